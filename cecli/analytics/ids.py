@@ -1,0 +1,44 @@
+"""Random identifiers (UUID version 4, RFC 9562) and the tenth of them that is asked.
+
+Made by hand rather than with :mod:`uuid`: importing that module costs more than all of
+``cecli.analytics``, and every event needs one.
+"""
+
+import os
+import re
+
+_UUID4 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+
+ASKED_PERCENT = 10
+"""Share of the ids, in percent of their space, whose owners are asked without a flag."""
+
+
+def new() -> str:
+    """Return a fresh UUID4 in lower-case canonical form."""
+    raw = bytearray(os.urandom(16))
+    raw[6] = raw[6] & 0x0F | 0x40
+    raw[8] = raw[8] & 0x3F | 0x80
+    text = raw.hex()
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
+def is_uuid4(text: object) -> bool:
+    """Tell whether *text* is a UUID4 in lower-case canonical form.
+
+    >>> is_uuid4("1999999a-0000-4000-8000-000000000000"), is_uuid4("1999999A"), is_uuid4(None)
+    (True, False, False)
+    """
+    return isinstance(text, str) and _UUID4.fullmatch(text) is not None
+
+
+def is_asked(uuid: str) -> bool:
+    """Tell whether *uuid* lies in the first :data:`ASKED_PERCENT` percent of the id space.
+
+    Only the first 32 bits count; in a UUID4 they are all random.
+
+    >>> is_asked("19999999-ffff-4fff-bfff-ffffffffffff")
+    True
+    >>> is_asked("1999999a-0000-4000-8000-000000000000")
+    False
+    """
+    return int(uuid[:8], 16) * 100 < ASKED_PERCENT << 32

@@ -1,0 +1,90 @@
+"""Where things are: the user's home, the files of cecli in it, and the project around a folder.
+
+Computes only; nothing here creates, reads or locks a file.
+"""
+
+import os
+import os.path
+from collections.abc import Mapping
+from typing import NamedTuple
+
+CONFIG_NAME = ".cecli.conf.yml"
+"""Name of the config file in the home folder, at the git root and in the current folder."""
+
+
+class Paths(NamedTuple):
+    """The files that belong to the user's analytics, below the absolute path *home*."""
+
+    home: str
+
+    @property
+    def folder(self) -> str:
+        """The folder (mode 0700) that holds all the others."""
+        return os.path.join(self.home, ".cecli")
+
+    @property
+    def consent(self) -> str:
+        """The consent record (mode 0600)."""
+        return os.path.join(self.folder, "analytics.json")
+
+    @property
+    def lock(self) -> str:
+        """The file that is locked while the consent record is rewritten."""
+        return os.path.join(self.folder, "analytics.json.lock")
+
+    @property
+    def spool(self) -> str:
+        """The folder (mode 0700) of events that wait for delivery."""
+        return os.path.join(self.folder, "analytics-spool")
+
+
+def home_folder(environ: Mapping[str, str]) -> str | None:
+    """Return the user's home folder as an absolute path, or None if it can't be told.
+
+    An empty or relative ``HOME`` is no home: what it would mean depends on the current folder.
+    """
+    home = environ.get("USERPROFILE" if os.name == "nt" else "HOME")
+    if home is None:
+        home = os.path.expanduser("~")
+    return home if os.path.isabs(home) else None
+
+
+def current_folder() -> str | None:
+    """Return the current folder, or None if it has been deleted or can't be read."""
+    try:
+        return os.getcwd()
+    except OSError:
+        return None
+
+
+def git_root(folder: str) -> str | None:
+    """Return the root of the git work tree around *folder*, or None; git itself isn't started.
+
+    A root holds a ``.git`` folder with a ``HEAD`` or, in a linked work tree and in a submodule,
+    a ``.git`` file (gitrepository-layout(5)).
+    """
+    while True:
+        dot_git = os.path.join(folder, ".git")
+        if os.path.isfile(dot_git) or os.path.lexists(os.path.join(dot_git, "HEAD")):
+            return folder
+        parent = os.path.dirname(folder)
+        if parent == folder:
+            return None
+        folder = parent
+
+
+def is_inside(path: str, folder: str) -> bool:
+    """Tell whether *path* lies below *folder*, all links of both followed."""
+    path, folder = os.path.realpath(path), os.path.realpath(folder)
+    return path.startswith(folder.rstrip(os.sep) + os.sep)
+
+
+def for_people(path: str, home: str | None) -> str:
+    """Return *path* as a person writes it, with ``~`` for the home folder.
+
+    >>> for_people("/home/ada/.cecli.conf.yml", "/home/ada")
+    '~/.cecli.conf.yml'
+    """
+    if home is not None and path.startswith(home.rstrip(os.sep) + os.sep):
+        return "~" + path[len(home.rstrip(os.sep)) :]
+    return path

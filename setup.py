@@ -1,0 +1,5 @@
+"""Build cecli; everything stands in setup.cfg."""
+
+from setuptools import setup
+
+setup()

@@ -1,0 +1,42 @@
+"""What no test may do, and the surroundings that every test starts in."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+REAL_HOME = os.path.realpath(os.path.expanduser("~"))
+LOOPBACK = ("127.", "::1", "localhost")
+
+
+def _forbid(event: str, args: tuple[Any, ...]) -> None:
+    """Fail what would touch the real home's cecli files or any network but loopback."""
+    if event == "socket.connect" and isinstance(args[1], tuple):
+        host = str(args[1][0])
+        assert host.startswith(LOOPBACK), f"a test tried to connect to {args[1]}"
+    elif event in ("open", "os.mkdir", "os.rename", "os.remove") and isinstance(args[0], str):
+        for name in (".cecli", ".cecli.conf.yml"):
+            forbidden = os.path.join(REAL_HOME, name)
+            inside = args[0] == forbidden or args[0].startswith(forbidden + os.sep)
+            assert not inside, f"a test tried to touch {args[0]}"
+
+
+sys.addaudithook(_forbid)
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give every test, and every process that it starts, an empty home and a bare environment."""
+    home = tmp_path_factory.mktemp("home")
+    for name in list(os.environ):
+        if name.startswith(("CECLI_", "POSTHOG_")) or name.upper().endswith("_PROXY"):
+            monkeypatch.delenv(name)
+    for name in ("CI", "DO_NOT_TRACK", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("USERPROFILE", str(home))
+    return home
