@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from tests.support import User
+
 REAL_HOME = os.path.realpath(os.path.expanduser("~"))
 LOOPBACK = ("127.", "::1", "localhost")
 
@@ -39,4 +41,20 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("USERPROFILE", str(home))
+    return home
+
+
+@pytest.fixture
+def user(tmp_path: Path) -> User:
+    """Return a user with an empty home, standing in a repository."""
+    return User(tmp_path)
+
+
+@pytest.fixture
+def unwritable(tmp_path: Path) -> Path:
+    """Return a home that can be read but not written, not even by root where there is a /proc."""
+    if os.getuid() == 0:
+        return Path("/proc/self")
+    home = tmp_path / "unwritable"
+    home.mkdir(mode=0o500)
     return home

@@ -1,0 +1,33 @@
+"""Anonymous, opt-in usage analytics that a user can trust and a host adopts in three lines.
+
+::
+
+    add_arguments(parser)                 # any configargparse parser
+    args = parser.parse_args()
+    analytics = resolve(args, parser)     # asks if it has to, and stores the answer
+    analytics.event("launched")
+"""
+
+from cecli.analytics.options import add_arguments
+
+TYPE_CHECKING = False  # typing's own costs 2 ms
+if TYPE_CHECKING:
+    from cecli.analytics.client import Analytics
+    from cecli.analytics.resolution import resolve
+
+__all__ = ["Analytics", "add_arguments", "resolve"]
+
+_LATER = {
+    "Analytics": "cecli.analytics.client",
+    "resolve": "cecli.analytics.resolution",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Load what a program that only shows its help or version doesn't need (PEP 562)."""
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    globals()[name] = value = getattr(import_module(_LATER[name]), name)
+    return value

@@ -10,13 +10,15 @@ import errno
 import json
 import os
 import stat
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import NamedTuple
 
 from cecli.analytics import ids
-from cecli.analytics.model import DEFAULT_HOST
+from cecli.analytics.defaults import DEFAULT_HOST
+from cecli.analytics.messages import because
 from cecli.analytics.paths import Paths
 
 _LARGEST_RECORD = 64 * 1024
@@ -60,13 +62,13 @@ def load(paths: Paths) -> ConsentRecord:
             return ConsentRecord(problem="is a link to nothing")
         return ConsentRecord()
     except OSError as error:
-        return ConsentRecord(problem=_because(error))
+        return ConsentRecord(problem=because(error))
     try:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             return ConsentRecord(problem="is no regular file")
         raw = os.read(descriptor, _LARGEST_RECORD + 1)
     except OSError as error:
-        return ConsentRecord(problem=_because(error))
+        return ConsentRecord(problem=because(error))
     finally:
         os.close(descriptor)
     return _parse(raw)
@@ -116,10 +118,11 @@ def with_answer(record: ConsentRecord, destination: str, agreed: bool) -> Consen
     """Return *record* after an answer to the question for a destination's id.
 
     A first "no" disables for good; a later one, from a user who agreed to another destination,
-    refuses this destination alone.
+    refuses this destination alone. A refusal that another process stored meanwhile stands.
     """
     if not agreed and not any(record.destinations.values()):
         return ConsentRecord(asked_opt_in=True, permanently_disable=True)
+    agreed = agreed and record.destinations.get(destination) is not False
     answers = {**record.destinations, destination: agreed}
     return with_id(record)._replace(asked_opt_in=True, destinations=answers)
 
@@ -166,7 +169,7 @@ def _write(paths: Paths, record: ConsentRecord) -> None:
             os.unlink(temporary)
             raise
     except OSError as error:
-        raise CantStore(f"{paths.consent!r} can't be written: {_because(error)}") from error
+        raise CantStore(f"{paths.consent!r} can't be written: {because(error)}") from error
 
 
 @contextmanager
@@ -176,7 +179,7 @@ def _locked(paths: Paths) -> Iterator[None]:
         os.makedirs(paths.folder, mode=0o700, exist_ok=True)
         descriptor = os.open(paths.lock, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
-        raise CantStore(f"{paths.folder!r} can't be written: {_because(error)}") from error
+        raise CantStore(f"{paths.folder!r} can't be written: {because(error)}") from error
     try:
         give_up = time.monotonic() + _LOCK_PATIENCE
         while not _try_lock(descriptor):
@@ -185,14 +188,14 @@ def _locked(paths: Paths) -> Iterator[None]:
             time.sleep(0.005)
         yield
     except OSError as error:
-        raise CantStore(f"{paths.lock!r} can't be locked: {_because(error)}") from error
+        raise CantStore(f"{paths.lock!r} can't be locked: {because(error)}") from error
     finally:
         os.close(descriptor)
 
 
 def _try_lock(descriptor: int) -> bool:
     try:
-        if os.name == "nt":
+        if sys.platform == "win32":
             import msvcrt
 
             msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
@@ -205,7 +208,3 @@ def _try_lock(descriptor: int) -> bool:
             return False
         raise
     return True
-
-
-def _because(error: OSError) -> str:
-    return (error.strerror or str(error)).lower()

@@ -9,11 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-DEFAULT_HOST = "https://app.posthog.com"
-"""Where events go unless the user names another PostHog."""
-
-PROJECT_API_KEY: str | None = None
-"""cecli's own PostHog project; a release build sets it, the source tree carries none."""
+from cecli.analytics.defaults import PROJECT_API_KEY
 
 
 class Source(NamedTuple):
@@ -84,3 +80,17 @@ class Envelope(NamedTuple):
     uuid: str
     line: bytes
     """The serialised event with its final newline: what stands in the log and in the spool."""
+
+
+class Status(NamedTuple):
+    """What a session's analytics does, for people."""
+
+    state: str
+    """``on``, ``log only`` or ``off``."""
+    reason: str
+    destination: str
+    """The host that events are sent to, or would be."""
+    log: str | None
+    """The path of the log."""
+    consent: str | None
+    """The path of the consent record; None without a home folder."""

@@ -6,16 +6,16 @@ Computes only; nothing here creates, reads or locks a file.
 import os
 import os.path
 from collections.abc import Mapping
-from typing import NamedTuple
 
 CONFIG_NAME = ".cecli.conf.yml"
 """Name of the config file in the home folder, at the git root and in the current folder."""
 
 
-class Paths(NamedTuple):
+class Paths:
     """The files that belong to the user's analytics, below the absolute path *home*."""
 
-    home: str
+    def __init__(self, home: str) -> None:
+        self.home = home
 
     @property
     def folder(self) -> str:
@@ -77,14 +77,3 @@ def is_inside(path: str, folder: str) -> bool:
     """Tell whether *path* lies below *folder*, all links of both followed."""
     path, folder = os.path.realpath(path), os.path.realpath(folder)
     return path.startswith(folder.rstrip(os.sep) + os.sep)
-
-
-def for_people(path: str, home: str | None) -> str:
-    """Return *path* as a person writes it, with ``~`` for the home folder.
-
-    >>> for_people("/home/ada/.cecli.conf.yml", "/home/ada")
-    '~/.cecli.conf.yml'
-    """
-    if home is not None and path.startswith(home.rstrip(os.sep) + os.sep):
-        return "~" + path[len(home.rstrip(os.sep)) :]
-    return path

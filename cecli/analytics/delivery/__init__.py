@@ -1,0 +1,1 @@
+"""Delivery of events that wait in the spool, in a process of its own."""

@@ -1,0 +1,70 @@
+"""Whether a session's events may leave: a pure function of what was set, answered and seen."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import NamedTuple
+
+from cecli.analytics import ids
+from cecli.analytics.consent import ConsentRecord
+from cecli.analytics.settings import Settings
+from cecli.analytics.surroundings import Surroundings
+
+
+class Verdict(Enum):
+    """What follows for the session."""
+
+    SEND = "send"
+    ASK = "ask"
+    REFUSE = "refuse"
+
+
+class Decision(NamedTuple):
+    """A verdict and, for people, its reason."""
+
+    verdict: Verdict
+    reason: str
+    rests_on_id: bool = False
+    """Whether the record's id decided, which is then to be stored for the next time."""
+
+
+def decide(settings: Settings, record: ConsentRecord, surroundings: Surroundings) -> Decision:
+    """Decide about the session; what is in doubt is refused.
+
+    The record must carry an id, stored or only just made, unless it is a refusal.
+    """
+    if settings.disable:
+        return _refuse(settings.disable.text)
+    if not surroundings.home:
+        return _refuse("there is no home folder to keep an answer in")
+    if record.permanently_disable:
+        return _refuse("it is permanently disabled")
+    if record.problem:
+        return _refuse(f"the consent record {record.problem}")
+    if surroundings.do_not_track:
+        return _refuse("DO_NOT_TRACK is set (environment)")
+    switch = settings.analytics
+    if switch and not switch.value:
+        return _refuse(switch.source.text)
+
+    destination = settings.destination
+    agreed = record.agreed(destination.id)
+    if agreed:
+        return Decision(Verdict.SEND, "you agreed")
+    if agreed is False:
+        return _refuse(f"you refused to send events to {destination.host}")
+    if surroundings.ci:
+        return _refuse("you weren't asked: CI is set (environment)")
+    if not surroundings.terminal:
+        return _refuse("you weren't asked: there is no terminal to ask on")
+    if record.asked_opt_in:
+        return Decision(Verdict.ASK, f"you haven't agreed to send events to {destination.host}")
+    if switch:
+        return Decision(Verdict.ASK, switch.source.text, rests_on_id=True)
+    if record.uuid and ids.is_asked(record.uuid):
+        return Decision(Verdict.ASK, "you are one of the few who are asked", rests_on_id=True)
+    return Decision(Verdict.REFUSE, "you weren't asked; --analytics asks you", rests_on_id=True)
+
+
+def _refuse(reason: str) -> Decision:
+    return Decision(Verdict.REFUSE, reason)

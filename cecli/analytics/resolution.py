@@ -1,0 +1,186 @@
+"""The hook behind the parser: from what was parsed to a live :class:`Analytics`.
+
+The one place that knows all parts. It puts them together and lets each decide for itself.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import NoReturn, TextIO
+
+from cecli.analytics import consent, ids, paths, question, settings, surroundings
+from cecli.analytics.client import Analytics
+from cecli.analytics.consent import CantStore, ConsentRecord
+from cecli.analytics.decision import Decision, Verdict, decide
+from cecli.analytics.log import Log
+from cecli.analytics.messages import because, shown
+from cecli.analytics.model import Status
+from cecli.analytics.paths import Paths
+from cecli.analytics.settings import InvalidSettings, Settings
+
+
+def resolve(
+    args: argparse.Namespace,
+    parser: argparse.ArgumentParser,
+    *,
+    environ: Mapping[str, str] = os.environ,
+    stdin: TextIO | None = None,
+    stdout: TextIO | None = None,
+    stderr: TextIO | None = None,
+) -> Analytics:
+    """Return the analytics that the user's settings and answers call for.
+
+    Asks the consent question if it has to and stores the answer, disables analytics for good if
+    told so, and opens the log. What the user must know goes to *stderr*.
+
+    Args:
+        args: what *parser* returned.
+        parser: a configargparse parser that :func:`add_arguments` was called on.
+        environ: the environment variables.
+        stdin: where an answer is read from; the standard stream by default, as for the others.
+        stdout: where the question is put.
+        stderr: where warnings go.
+
+    Raises:
+        SystemExit: with 2 after a message, if an analytics option can't be read or the log can't
+            be opened; after ``--analytics-disable`` on the command line, with 0, or with 1 if
+            that couldn't be stored.
+    """
+    stdin, stdout, stderr = stdin or sys.stdin, stdout or sys.stdout, stderr or sys.stderr
+    say = _teller(parser.prog, stderr)
+    home, folder = paths.home_folder(environ), paths.current_folder()
+    files = Paths(home) if home else None
+    try:
+        chosen = settings.read(args, parser, environ=environ, home=home, folder=folder)
+    except InvalidSettings as error:
+        _stop(parser, 2, *(f"error: {problem}" for problem in error.problems))
+    for warning in chosen.warnings:
+        say(f"warning: {warning}")
+    _disable(chosen, files, parser, say)
+    log = _open_log(chosen, parser)
+
+    seen = surroundings.look(environ, home=home, stdin=stdin, stdout=stdout)
+    record, decision = _settle(chosen, files, seen, stdin, stdout)
+    if files and record.problem:
+        path = shown(files.consent, home)
+        say(f"analytics is off: {path} {record.problem}; delete it to be asked again")
+    elif decision.verdict is Verdict.REFUSE and getattr(args, "analytics", None):
+        say(f"--analytics has no effect: {decision.reason}")
+    return Analytics(
+        _status(chosen, decision, files),
+        user_id=record.uuid or ids.new(),
+        log=log,
+        complain=say,
+    )
+
+
+def _settle(
+    chosen: Settings,
+    files: Paths | None,
+    seen: surroundings.Surroundings,
+    stdin: TextIO,
+    stdout: TextIO,
+) -> tuple[ConsentRecord, Decision]:
+    """Load the record, decide, ask if that is the decision, and store what came of it."""
+    record = consent.load(files) if files else ConsentRecord()
+    decision = decide(chosen, consent.with_id(record), seen)
+    if files is None:
+        return record, decision
+    try:
+        if decision.rests_on_id and record.uuid is None:
+            record = consent.update(files, consent.with_id)  # another process's id may have won
+            decision = decide(chosen, record, seen)
+        if decision.verdict is Verdict.ASK:
+            answer = question.ask(stdin=stdin, stdout=stdout, destination=_named(chosen))
+            if answer is None:
+                return record, Decision(Verdict.REFUSE, "you gave no answer")
+            record = consent.update(
+                files, lambda now: consent.with_answer(now, chosen.destination.id, answer)
+            )
+            decision = decide(chosen, record, seen)
+    except CantStore as error:
+        return record, Decision(Verdict.REFUSE, f"your answer can't be kept: {error}")
+    return record, decision
+
+
+def _named(chosen: Settings) -> str | None:
+    """Return who gets the events and who says so, if it isn't cecli's own project."""
+    if not chosen.destination_set_by:
+        return None
+    sources = " and ".join(source.text for source in chosen.destination_set_by)
+    return f"{chosen.destination.host} (set by {sources})."
+
+
+def _disable(
+    chosen: Settings,
+    files: Paths | None,
+    parser: argparse.ArgumentParser,
+    say: Callable[[str], None],
+) -> None:
+    """Store a refusal for good; end the program if that was its job."""
+    source = chosen.disable
+    if source is None or source.place == "project":
+        return
+    asked_for = source.place == "flag"
+    if files is None:
+        if asked_for:
+            _stop(parser, 1, "error: there is no home folder to keep a refusal in")
+        return
+    try:
+        new = consent.disable(files)
+    except CantStore as error:
+        text = f"analytics is off for this session, but not for good: {error}"
+        if asked_for:
+            _stop(parser, 1, f"error: {text}")
+        say(text)
+        return
+    undo = f"To undo this, delete {shown(files.consent, files.home)}"
+    undo += "." if asked_for else f" and take back {source.text}."
+    text = f"Analytics is permanently disabled; the id and all unsent events are gone. {undo}"
+    if asked_for:
+        print(text)
+        parser.exit(0)
+    if new:
+        say(text)
+
+
+def _open_log(chosen: Settings, parser: argparse.ArgumentParser) -> Log | None:
+    if chosen.log is None:
+        return None
+    try:
+        return Log(chosen.log.value)
+    except OSError as error:
+        text = f"{chosen.log.source.text}: {chosen.log.value!r} can't be opened: {because(error)}"
+        _stop(parser, 2, f"error: {text}")
+
+
+def _status(chosen: Settings, decision: Decision, files: Paths | None) -> Status:
+    reason = decision.reason
+    sends = decision.verdict is Verdict.SEND
+    if sends and chosen.destination.key is None:
+        sends, reason = False, f"{reason}, but there is no PostHog project key to send with"
+    return Status(
+        state="on" if sends else "log only" if chosen.log else "off",
+        reason=reason,
+        destination=chosen.destination.host,
+        log=chosen.log.value if chosen.log else None,
+        consent=files.consent if files else None,
+    )
+
+
+def _teller(prog: str, stderr: TextIO | None) -> Callable[[str], None]:
+    """Return what shows the user a line, and gives up in silence if nobody can see it."""
+
+    def say(text: str) -> None:
+        with suppress(OSError, ValueError):
+            print(f"{prog}: {text}", file=stderr)
+
+    return say
+
+
+def _stop(parser: argparse.ArgumentParser, code: int, *lines: str) -> NoReturn:
+    parser.exit(code, "".join(f"{parser.prog}: {line}\n" for line in lines))

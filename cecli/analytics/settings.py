@@ -1,0 +1,242 @@
+"""What the user set, merged from the command line, the environment and the config files.
+
+The one place that knows which source is stronger, and what a file that came with a project may
+decide. Behind it nothing sees an argparse namespace.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from cecli.analytics import paths, values
+from cecli.analytics.defaults import DEFAULT_HOST, PROJECT_API_KEY
+from cecli.analytics.messages import shown
+from cecli.analytics.model import Destination, OptionUse, Source, Switch, Text
+from cecli.analytics.options import NAMES, OPTIONS, ConfigFileListener
+
+READERS: Mapping[str, Callable[[object], str]] = {
+    "analytics-log": values.file_name,
+    "analytics-posthog-project-api-key": values.api_key,
+    "analytics-posthog-host": values.posthog_host,
+}
+"""How to read the options that aren't switches."""
+
+
+class InvalidSettings(Exception):
+    """Something that was set can't be read; ``problems`` has a sentence for each."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+class Settings(NamedTuple):
+    """What was set, each value with its source; None where nothing was."""
+
+    analytics: Switch | None = None
+    disable: Source | None = None
+    """Who wants analytics disabled; a source other than a project's where there is one."""
+    log: Text | None = None
+    """The absolute path of the log."""
+    destination: Destination = Destination(DEFAULT_HOST, PROJECT_API_KEY)
+    destination_set_by: tuple[Source, ...] = ()
+    """Who named the host and the key, if not the default."""
+    uses: tuple[OptionUse, ...] = ()
+    """The analytics options that variables and files set."""
+    warnings: tuple[str, ...] = ()
+    """What was ignored, and why."""
+
+
+class _Layer(NamedTuple):
+    """What one source says: option names and raw values."""
+
+    place: str
+    where: str
+    items: Mapping[str, object]
+
+    def source(self, name: str, switch: bool | None = None) -> Source:
+        """Return the source of an option here; of a switch with its value, which is no secret."""
+        word = "" if switch is None else str(switch).lower()
+        if self.place == "flag":
+            return Source(self.place, f"--{name}")
+        if self.place == "variable":
+            variable = f"CECLI_{name.replace('-', '_').upper()}"
+            return Source(self.place, f"{variable}{word and '=' + word} (environment)")
+        return Source(self.place, f"{name}{word and ': ' + word} in {self.where}")
+
+
+def read(
+    namespace: argparse.Namespace,
+    parser: argparse.ArgumentParser,
+    *,
+    environ: Mapping[str, str],
+    home: str | None,
+    folder: str | None,
+) -> Settings:
+    """Merge what a parser with our options has parsed, for a user at *home* in *folder*.
+
+    Raises:
+        InvalidSettings: with every problem there is.
+        TypeError: :func:`~cecli.analytics.add_arguments` was not called on *parser*.
+    """
+    project = (paths.git_root(folder) or folder) if folder else None
+    layers = _layers(namespace, parser, environ, home, project)
+    switches: list[dict[str, Switch]] = []
+    texts: dict[str, list[Text]] = {name: [] for name in READERS}
+    problems: list[str] = []
+    for layer in layers:
+        switches.append({})
+        for name, raw in layer.items.items():
+            try:
+                if name not in NAMES:
+                    problems.append(_unknown(layer, name))
+                elif name in READERS:
+                    texts[name].append(Text(READERS[name](raw), layer.source(name)))
+                else:
+                    on = values.boolean(raw)
+                    switches[-1][name] = Switch(on, layer.source(name, on))
+            except ValueError as error:
+                problems.append(f"{layer.source(name).text}: {error}")
+    if problems:
+        raise InvalidSettings(problems)
+
+    warnings: list[str] = []
+    hosts = texts["analytics-posthog-host"][:1]
+    keys = texts["analytics-posthog-project-api-key"][:1]
+    return Settings(
+        analytics=_analytics(switches, warnings),
+        disable=_disable(switches),
+        log=_log(texts["analytics-log"], home, folder, project, warnings),
+        destination=Destination(
+            hosts[0].value if hosts else DEFAULT_HOST, keys[0].value if keys else PROJECT_API_KEY
+        ),
+        destination_set_by=tuple(text.source for text in hosts + keys),
+        uses=tuple(
+            OptionUse(name, "variable" if layer.place == "variable" else "file")
+            for layer in layers
+            if layer.place != "flag"
+            for name in layer.items
+        ),
+        warnings=tuple(warnings),
+    )
+
+
+def _layers(
+    namespace: argparse.Namespace,
+    parser: argparse.ArgumentParser,
+    environ: Mapping[str, str],
+    home: str | None,
+    project: str | None,
+) -> list[_Layer]:
+    """Return what each source says, the strongest first."""
+    listener = getattr(parser, "_config_file_parser", None)
+    if not isinstance(listener, ConfigFileListener):
+        raise TypeError("resolve needs the parser that add_arguments was called on")
+    flags = {
+        option.name: value
+        for option in OPTIONS
+        if (value := getattr(namespace, option.dest, None)) is not None
+    }
+    variables = {
+        name[len("CECLI_") :].lower().replace("_", "-"): value
+        for name, value in environ.items()
+        if name.startswith(("CECLI_ANALYTIC", "CECLI_NO_ANALYTIC")) and value != ""
+    }
+    layers = [_Layer("flag", "", flags), _Layer("variable", "", variables)]
+    named = {
+        os.path.abspath(os.path.expanduser(value))
+        for action in parser._actions
+        if getattr(action, "is_config_file_arg", False)
+        and isinstance(value := getattr(namespace, action.dest, None), str)
+    }
+    for name, items in listener.take():
+        path = os.path.abspath(name)
+        if path in named:
+            place = "config"
+        elif project and _belongs_to(path, project, home):
+            place = "project"
+        else:
+            place = "home"
+        layers.append(_Layer(place, shown(path, home), items))
+    return layers
+
+
+def _belongs_to(path: str, project: str, home: str | None) -> bool:
+    """Tell whether a config file may have come with the project.
+
+    Where it lies counts, not where a link leads: the link may have come with the project too.
+    """
+    folder = os.path.realpath(os.path.dirname(path))
+    if home is not None and folder == os.path.realpath(home):
+        return False
+    return paths.is_inside(os.path.join(folder, "file"), project)
+
+
+def _unknown(layer: _Layer, name: str) -> str:
+    """Return the problem with a name that only looks like an option of ours.
+
+    A misspelt ``CECLI_ANALYTICS_DISABLED=1`` must not be taken for no refusal.
+    """
+    import difflib  # 1 ms, and only a mistake needs it
+
+    nearest = difflib.get_close_matches(name, sorted(NAMES), n=1, cutoff=0)[0]
+    return (
+        f"{layer.source(name.partition('=')[0]).text}: there is no such option; "
+        f"did you mean {layer.source(nearest).text.split(' ')[0]}?"
+    )
+
+
+def _analytics(layers: list[dict[str, Switch]], warnings: list[str]) -> Switch | None:
+    """Return the strongest "on" or "off", where a project can't undo an off of the user's."""
+    said = []
+    for layer in layers:
+        no = layer.get("no-analytics")
+        if no and no.value:  # beside "on" in one source it is a contradiction: doubt means off
+            said.append(Switch(False, no.source))
+        elif "analytics" in layer:
+            said.append(layer["analytics"])
+    for index, switch in enumerate(said):
+        if not (switch.value and switch.source.place == "project"):
+            return switch
+        own = next((other for other in said[index:] if other.source.place != "project"), None)
+        if own is None or own.value:
+            return switch
+        warnings.append(f"{switch.source.text} is ignored: {own.source.text} is your own choice")
+    return None
+
+
+def _disable(layers: list[dict[str, Switch]]) -> Source | None:
+    """Return who disables: any source can, and the user's own word is the one to store."""
+    said = [layer[name] for layer in layers if (name := "analytics-disable") in layer]
+    sources = [switch.source for switch in said if switch.value]
+    return min(sources, key=lambda source: source.place == "project", default=None)
+
+
+def _log(
+    texts: list[Text],
+    home: str | None,
+    folder: str | None,
+    project: str | None,
+    warnings: list[str],
+) -> Text | None:
+    """Return the strongest log that its source may name, as an absolute path."""
+    for text in texts:
+        path = os.path.expanduser(text.value) if home else text.value
+        path = os.path.join(folder or os.sep, path)
+        if text.source.place != "project":
+            return Text(path, text.source)
+        if project and _may_log(path, project):
+            return Text(path, text.source)
+        warnings.append(
+            f"{text.source.text} is ignored: a project's log must lie inside the project"
+        )
+    return None
+
+
+def _may_log(path: str, project: str) -> bool:
+    """Tell whether a project may have its log at *path*: inside it, and not inside git's folder."""
+    parts = os.path.realpath(path).lower().split(os.sep)
+    return paths.is_inside(path, project) and ".git" not in parts

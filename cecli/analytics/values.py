@@ -1,0 +1,78 @@
+"""How the value of each analytics option is spelled, and what it means.
+
+Every reader takes what a command line, a variable or a config file gave and raises
+:class:`ValueError` with a message for the user if it can't be read. No message shows a key.
+"""
+
+from __future__ import annotations
+
+import re
+
+TRUE = ("true", "t", "yes", "y", "on", "1")
+FALSE = ("false", "f", "no", "n", "off", "0")
+
+_LONGEST_SHOWN = 80
+_LARGEST_PORT = 65535
+_KEY = re.compile(r"[!-~]{1,200}")
+_HOST = re.compile(
+    r"(?:(?P<scheme>https?)://)?"
+    r"(?P<name>[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\])"
+    r"(?::(?P<port>[0-9]{1,5}))?"
+    r"(?P<path>(?:/[\w.~-]+)*)/*",
+    re.ASCII | re.IGNORECASE,  # ASCII: a look-alike letter must not name another host
+)
+
+
+def boolean(raw: object) -> bool:
+    """Read a switch.
+
+    >>> boolean(" Yes "), boolean("off")
+    (True, False)
+    """
+    word = _scalar(raw).strip().lower()
+    if word in TRUE:
+        return True
+    if word in FALSE:
+        return False
+    raise ValueError(f"{_shown(raw)} is neither true nor false")
+
+
+def posthog_host(raw: object) -> str:
+    """Read a PostHog host; return its URL without a final slash.
+
+    >>> posthog_host("PostHog.example.com/")
+    'https://posthog.example.com'
+    """
+    match = _HOST.fullmatch(_scalar(raw).strip())
+    if match is None or int(match["port"] or 0) > _LARGEST_PORT:
+        raise ValueError(f"{_shown(raw)} is no http or https URL of a PostHog host")
+    scheme, port = (match["scheme"] or "https").lower(), match["port"]
+    return f"{scheme}://{match['name'].lower()}{f':{port}' if port else ''}{match['path']}"
+
+
+def api_key(raw: object) -> str:
+    """Read a project API key: one word of printable ASCII."""
+    if not (isinstance(raw, str) and _KEY.fullmatch(raw)):
+        raise ValueError("the value (not shown) is no API key: one word in ASCII was expected")
+    return raw
+
+
+def file_name(raw: object) -> str:
+    """Read the name of a file, as it was written."""
+    name = _scalar(raw)
+    if not name.strip():
+        raise ValueError(f"{_shown(raw)} is no file name")
+    if "\0" in name:
+        raise ValueError(f"{_shown(raw)} holds a NUL, which no file name can")
+    return name
+
+
+def _scalar(raw: object) -> str:
+    if isinstance(raw, list | dict):
+        raise ValueError(f"a {type(raw).__name__} was given where one value is expected")  # noqa: TRY004
+    return str(raw)
+
+
+def _shown(raw: object) -> str:
+    text = ascii(_scalar(raw))
+    return text if len(text) <= _LONGEST_SHOWN else text[: _LONGEST_SHOWN - 3] + "..."

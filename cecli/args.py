@@ -1,0 +1,198 @@
+"""The shared command line parser of cecli, on which every other module registers its options.
+
+Owns where options come from: flags, ``CECLI_`` variables, ``.cecli.conf.yml`` in three folders
+and ``--config``. Knows nothing of any option but ``--config``, ``--version`` and ``--help``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import glob
+import os
+from collections.abc import Mapping, Sequence
+
+import configargparse
+
+from cecli import __version__
+from cecli.analytics import paths
+from cecli.analytics.messages import shown
+from cecli.config_file import ConfigFile, StrictYaml
+
+TYPE_CHECKING = False  # typing's own costs 2 ms
+if TYPE_CHECKING:
+    from typing import Any, NoReturn
+
+_SOURCES = """\
+Every option can also be set by a variable (CECLI_SOME_OPTION for --some-option) and, without the
+dashes, in .cecli.conf.yml in your home folder, at the root of the git repository or in the current
+folder (the later wins), or in a file named with --config. The command line is stronger than the
+environment, which is stronger than a file.
+"""
+
+
+_OPPOSITE = {"true": "false", "yes": "no", "on": "off", "1": "0"}
+_OPPOSITE |= {no: yes for yes, no in _OPPOSITE.items()}
+
+
+class ArgumentParser(configargparse.ArgumentParser):  # type: ignore[misc]
+    """A configargparse parser that reads its sources strictly and shows every problem at once.
+
+    What is wrong ends the program with exit code 2 and a sentence for each problem; a value is
+    never part of one that could be a secret.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        self._yaml = StrictYaml()
+        super().__init__(
+            **options,
+            add_help=False,
+            allow_abbrev=False,
+            add_config_file_help=False,
+            add_env_var_help=False,
+            auto_env_var_prefix="CECLI_",
+            config_file_open_func=ConfigFile,
+            config_file_parser_class=self._yaml,
+            ignore_unknown_config_file_keys=True,  # we name them ourselves, and stop
+        )
+
+    def parse_args(self, args: Any = None, namespace: Any = None, **kwargs: Any) -> Any:
+        """Parse like argparse, but don't repeat a misspelt option's value: it may be a secret."""
+        parsed, rest = self.parse_known_args(args, namespace, **kwargs)
+        options = rest[: rest.index("--")] if "--" in rest else rest
+        unknown = [
+            word.partition("=")[0] if word.startswith("--") else word[:2]
+            for word in options
+            if word.startswith("-")
+        ]
+        if unknown:
+            self.fail(f"there is no option {shown(word)}{self._nearest(word)}" for word in unknown)
+        if rest:
+            self.fail([f"unexpected argument {word!a}" for word in rest if word != "--"])
+        return parsed
+
+    def parse_known_args(
+        self,
+        args: Any = None,
+        namespace: Any = None,
+        config_file_contents: str | None = None,
+        env_vars: Mapping[str, str] = os.environ,
+        ignore_help_args: bool = False,
+    ) -> Any:
+        """Parse like configargparse, where an empty ``CECLI_`` variable counts as not set."""
+        self._yaml.problems.clear()
+        self._yaml.keys.clear()
+        variables = {
+            name: value
+            for name, value in env_vars.items()
+            if not (name.startswith("CECLI_") and value == "")
+        }
+        parsed = super().parse_known_args(
+            args, namespace, config_file_contents, variables, ignore_help_args
+        )
+        problems = [
+            f"config file {shown(path)}: there is no option {key!a}"
+            f"{self._nearest('--' + key).replace('--', '')}"
+            for path, key in self._yaml.keys
+            if not self._can_be_in_file(key)
+        ]
+        if self._yaml.problems or problems:
+            self.fail(self._yaml.problems + problems)
+        return parsed
+
+    def convert_item_to_command_line_arg(
+        self, action: argparse.Action | None, key: str, value: Any
+    ) -> Any:
+        """Translate a setting for argparse; ``no-option: true`` means what ``--no-option`` does."""
+        if not self._can_be_in_file(key) and not key.startswith("CECLI_"):
+            return []  # parse_known_args names it
+        if isinstance(action, argparse.BooleanOptionalAction) and key.startswith("no-"):
+            value = _OPPOSITE.get(str(value).lower(), value)
+        return super().convert_item_to_command_line_arg(action, key, value)
+
+    def error(self, message: str) -> NoReturn:
+        """Exit with 2 after one sentence; ``--help`` has the usage."""
+        self.fail([message])
+
+    def fail(self, problems: Any) -> NoReturn:
+        """Exit with 2 after a sentence for each problem."""
+        lines = [f"{self.prog}: error: {problem}\n" for problem in problems]
+        self.exit(2, "".join(lines))
+        raise AssertionError("exit has returned")
+
+    def _can_be_in_file(self, key: str) -> bool:
+        action = self._option_string_actions.get(f"--{key}")
+        return action is not None and not (
+            isinstance(action, _Help | argparse._VersionAction) or action.is_config_file_arg
+        )
+
+    def _nearest(self, option: str) -> str:
+        import difflib  # 1 ms, and only a mistake needs it
+
+        known = [name for name in self._option_string_actions if name.startswith("--")]
+        near = difflib.get_close_matches(option, known, n=1)
+        return f"; did you mean {near[0]}?" if near else ""
+
+
+class _Help(argparse.Action):
+    """Prints the help.
+
+    Not argparse's own class: for that one configargparse skips the config files as soon as ``-h``
+    stands anywhere, even behind ``--``, and what they switch off would be on.
+    """
+
+    env_var = property(lambda self: None, lambda self, name: None)  # nor CECLI_HELP
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: str | Sequence[Any] | None,
+        option_string: str | None = None,
+    ) -> NoReturn:
+        parser.print_help()
+        parser.exit()
+
+
+def make_parser(
+    *, environ: Mapping[str, str] = os.environ, folder: str | None = None, prog: str = "cecli"
+) -> ArgumentParser:
+    """Return the parser for a user in *folder* (the current one by default), without our options.
+
+    Touches no config file before it parses.
+    """
+    parser = ArgumentParser(
+        prog=prog,
+        description="A coding assistant for the command line.",
+        epilog=_SOURCES,
+        default_config_files=[
+            glob.escape(path) for path in config_files(environ, folder or paths.current_folder())
+        ],
+    )
+    parser.add_argument("-h", "--help", action=_Help, nargs=0, help="Show this message and exit")
+    parser.add_argument(
+        "--version",
+        action="version",
+        version=f"%(prog)s {__version__}",
+        help="Show the version and exit",
+    )
+    parser.add_argument(
+        "-c",
+        "--config",
+        metavar="FILE",
+        is_config_file_arg=True,
+        env_var="CECLI_CONFIG",
+        help="Read options from this YAML file too [env var: CECLI_CONFIG]",
+    )
+    return parser
+
+
+def config_files(environ: Mapping[str, str], folder: str | None) -> list[str]:
+    """Return the paths of the config files that may exist, the weakest first, each once."""
+    home = paths.home_folder(environ)
+    root = paths.git_root(folder) if folder else None
+    found: dict[str, str] = {}
+    for place in (home, root, folder):
+        if place is not None:
+            path = os.path.join(place, paths.CONFIG_NAME)
+            found.setdefault(os.path.realpath(path), path)
+    return list(found.values())

@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+import json
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from cecli.analytics.log import Log
+from tests.support import User, all_at_once
+
+
+def test_lines_are_appended_to_what_is_there(tmp_path: Path) -> None:
+    path = tmp_path / "log.jsonl"
+    path.write_bytes(b"before\n")
+    log = Log(str(path))
+    log.write(b"after\n")
+    log.close()
+    assert path.read_bytes() == b"before\nafter\n"
+
+
+def test_only_the_user_can_read_a_new_log(tmp_path: Path) -> None:
+    Log(str(tmp_path / "log.jsonl")).close()
+    assert stat.S_IMODE((tmp_path / "log.jsonl").stat().st_mode) == 0o600
+
+
+def test_a_fifo_is_refused_and_hangs_nobody(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "fifo")
+    with pytest.raises(OSError, match="No such device"):
+        Log(str(tmp_path / "fifo"))
+    reader = os.open(tmp_path / "fifo", os.O_RDONLY | os.O_NONBLOCK)
+    with pytest.raises(OSError, match="neither a regular file nor a device"):
+        Log(str(tmp_path / "fifo"))
+    os.close(reader)
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="this system has no /dev/full")
+def test_a_full_disk_is_an_error_to_the_caller() -> None:
+    log = Log("/dev/full")
+    with pytest.raises(OSError, match="No space left"):
+        log.write(b"{}\n")
+    log.close()
+
+
+def test_twenty_processes_share_a_log_and_every_line_is_whole(user: User) -> None:
+    program = (
+        "import sys; from cecli import analytics; from cecli.args import make_parser;"
+        "parser = make_parser(); analytics.add_arguments(parser);"
+        "recorder = analytics.resolve(parser.parse_args(), parser); sys.stdin.read();"
+        "[recorder.event('launched') for _ in range(500)]; recorder.close()"
+    )
+    path = user.folder / "log.jsonl"
+    ended = all_at_once(
+        [("-c", program, "--analytics-log", str(path))] * 20,
+        cwd=user.folder,
+        env=user.process_environ(),
+    )
+    assert ended == [(0, "")] * 20
+    events = [json.loads(line) for line in path.read_bytes().splitlines()]
+    assert len(events) == len({event["uuid"] for event in events}) == 10_000
+    assert {tuple(event) for event in events} == {
+        ("event", "properties", "user_id", "time", "uuid")
+    }

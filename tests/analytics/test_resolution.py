@@ -1,0 +1,201 @@
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from cecli.analytics import Analytics, add_arguments, consent, resolve
+from cecli.analytics.consent import ConsentRecord
+from cecli.analytics.defaults import DEFAULT_HOST
+from cecli.analytics.paths import Paths
+from cecli.args import make_parser
+from tests.support import User
+
+ID = "00000000-0000-4000-8000-000000000000"
+
+
+def resolved(user: User, *argv: str, variables: Mapping[str, str] | None = None) -> Analytics:
+    environ = {**user.environ, **(variables or {})}
+    parser = make_parser(environ=environ, folder=str(user.folder))
+    add_arguments(parser)
+    return resolve(parser.parse_args(list(argv), env_vars=environ), parser, environ=environ)
+
+
+@pytest.fixture(autouse=True)
+def folder(user: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(user.folder)
+
+
+def agree(user: User) -> Paths:
+    files = Paths(str(user.home))
+    consent.update(files, lambda _: ConsentRecord(ID, True, False, {DEFAULT_HOST: True}))
+    return files
+
+
+def events(path: Path) -> list[dict[str, object]]:
+    return [json.loads(line) for line in path.read_bytes().splitlines()]
+
+
+@pytest.mark.parametrize("state", ["new", "agreed", "disabled", "off", "unreadable"])
+def test_the_log_works_whatever_was_decided(user: User, state: str) -> None:
+    files = Paths(str(user.home))
+    if state == "agreed":
+        agree(user)
+    elif state == "disabled":
+        consent.disable(files)
+    elif state == "unreadable":
+        user.consent.parent.mkdir()
+        user.consent.write_text("{")
+    argv = ["--no-analytics"] if state == "off" else []
+    with resolved(user, *argv, "--analytics-log", "log.jsonl") as recorder:
+        recorder.event("launched")
+    (event,) = events(user.folder / "log.jsonl")
+    assert event["event"] == "launched"
+
+
+def test_an_agreed_session_logs_the_stored_id(user: User) -> None:
+    agree(user)
+    with resolved(user, "--analytics-log", "log.jsonl") as recorder:
+        recorder.event("launched")
+    assert events(user.folder / "log.jsonl")[0]["user_id"] == ID
+
+
+def test_a_session_of_a_user_without_an_id_logs_one_of_its_own(user: User) -> None:
+    for _ in range(2):
+        with resolved(user, "--analytics-log", "log.jsonl") as recorder:
+            recorder.event("launched")
+            recorder.event("exit", reason="completed")
+    first, second, third, fourth = (e["user_id"] for e in events(user.folder / "log.jsonl"))
+    assert first == second != third == fourth
+    assert not user.consent.parent.exists()
+
+
+def test_a_log_that_cant_be_opened_ends_the_start_with_its_source(
+    user: User, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (user.folder / "folder").mkdir()
+    with pytest.raises(SystemExit) as caught:
+        resolved(user, variables={"CECLI_ANALYTICS_LOG": "folder"})
+    assert caught.value.code == 2
+    assert capsys.readouterr().err == (
+        f"cecli: error: CECLI_ANALYTICS_LOG (environment): '{user.folder}/folder' "
+        "can't be opened: is a directory\n"
+    )
+    assert not user.consent.parent.exists()
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="this system has no /dev/full")
+def test_a_log_that_fails_later_is_told_once_and_the_session_goes_on(
+    user: User, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with resolved(user, "--analytics-log", "/dev/full") as recorder:
+        for _ in range(3):
+            recorder.event("launched")
+    assert capsys.readouterr().err == (
+        "cecli: the analytics log '/dev/full' can't be written: no space left on device\n"
+    )
+
+
+def test_a_disable_on_the_command_line_says_how_to_undo_it_and_exits_0(
+    user: User, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = agree(user)
+    with pytest.raises(SystemExit) as caught:
+        resolved(user, "--analytics-disable")
+    assert caught.value.code == 0
+    shown = capsys.readouterr()
+    assert shown.err == ""
+    assert shown.out.count("\n") == 1
+    assert "delete ~/.cecli/analytics.json" in shown.out
+    assert consent.load(files) == ConsentRecord(asked_opt_in=True, permanently_disable=True)
+
+
+@pytest.mark.parametrize("source", ["variable", "home", "named"])
+def test_a_disable_from_elsewhere_is_stored_told_once_and_the_session_goes_on(
+    user: User, capsys: pytest.CaptureFixture[str], source: str
+) -> None:
+    files = agree(user)
+    argv, variables = [], {}
+    if source == "variable":
+        variables = {"CECLI_ANALYTICS_DISABLE": "1"}
+    else:
+        user.write(**{source: "analytics-disable: true\n"})
+        argv = ["--config", str(user.named)] if source == "named" else []
+    for _ in range(2):
+        assert resolved(user, *argv, variables=variables).status.state == "off"
+    assert consent.load(files).permanently_disable
+    shown = capsys.readouterr()
+    assert (shown.out, shown.err.count("permanently disabled")) == ("", 1)
+
+
+@pytest.mark.parametrize("place", ["root", "folder"])
+def test_a_disable_of_a_project_is_for_its_sessions_and_not_stored(user: User, place: str) -> None:
+    files = agree(user)
+    user.write(**{place: "analytics-disable: true\n"})
+    status = resolved(user, "--analytics").status
+    assert status.state == "off"
+    assert status.reason.startswith("analytics-disable: true in ~/work/repository")
+    assert not consent.load(files).permanently_disable
+
+
+def test_a_disable_that_cant_be_stored_exits_1_and_says_so(
+    user: User, capsys: pytest.CaptureFixture[str]
+) -> None:
+    user.consent.parent.write_text("")
+    with pytest.raises(SystemExit) as caught:
+        resolved(user, "--analytics-disable")
+    assert caught.value.code == 1
+    assert "not for good" in capsys.readouterr().err
+
+
+def test_a_disable_replaces_a_record_that_cant_be_read(user: User) -> None:
+    user.consent.parent.mkdir()
+    user.consent.write_text("{")
+    with pytest.raises(SystemExit):
+        resolved(user, "--analytics-disable")
+    assert consent.load(Paths(str(user.home))).permanently_disable
+
+
+@pytest.mark.parametrize("home", ["", "relative"])
+def test_without_a_home_analytics_is_off(user: User, home: str) -> None:
+    variables = {"HOME": home, "USERPROFILE": home}
+    with resolved(user, "--analytics-log", "x.jsonl", variables=variables) as recorder:
+        assert recorder.status.state == "log only"
+        assert recorder.status.consent is None
+
+
+def test_a_session_without_a_project_key_says_that_nothing_is_sent(user: User) -> None:
+    agree(user)
+    assert resolved(user).status[:2] == (
+        "off",
+        "you agreed, but there is no PostHog project key to send with",
+    )
+
+
+def test_a_flag_without_effect_is_told(user: User, capsys: pytest.CaptureFixture[str]) -> None:
+    resolved(user, "--analytics", variables={"DO_NOT_TRACK": "1"})
+    assert capsys.readouterr().err == (
+        "cecli: --analytics has no effect: DO_NOT_TRACK is set (environment)\n"
+    )
+
+
+def test_a_folder_that_was_deleted_is_no_obstacle(
+    user: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = user.folder / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    assert resolved(user).status.state == "off"
+
+
+def test_a_closed_recorder_drops_events_and_may_be_closed_again(user: User) -> None:
+    recorder = resolved(user, "--analytics-log", "log.jsonl")
+    recorder.event("launched")
+    recorder.close()
+    recorder.close()
+    recorder.event("exit", reason="completed")
+    assert len(events(user.folder / "log.jsonl")) == 1

@@ -1,0 +1,177 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from cecli.config_file import ConfigFile, StrictYaml, _items
+
+
+def parse(path: Path) -> tuple[dict[str, str | list[str]], list[str]]:
+    yaml = StrictYaml()
+    return yaml.parse(ConfigFile(str(path))), yaml.problems
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    return tmp_path / "c.yml"
+
+
+@pytest.mark.parametrize("text", ["", "# nothing but a comment\n", "---\n", "~\n", "\ufeff"])
+def test_an_empty_file_says_nothing(config: Path, text: str) -> None:
+    config.write_text(text, encoding="utf-8")
+    assert parse(config) == ({}, [])
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("010", "010"),
+        ("no", "no"),
+        ("'no'", "no"),
+        ("1_000", "1_000"),
+        ("12:30:45", "12:30:45"),
+        ("2026-11-22", "2026-11-22"),
+        ("'~'", "~"),
+        ("''", ""),
+        ("é\u2028", "é"),
+        ("[a, 1, no]", ["a", "1", "no"]),
+        ("\n  - a\n  - b", ["a", "b"]),
+        ("|\n  two\n  lines", "two\nlines\n"),
+        ("a b", "a b"),
+    ],
+)
+def test_a_value_is_the_text_that_stands_there(
+    config: Path, text: str, value: str | list[str]
+) -> None:
+    config.write_text(f"key: {text}\n", encoding="utf-8")
+    assert parse(config) == ({"key": value}, [])
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("a: [", "line 2: is no valid YAML"),
+        ("a: b: c", "line 1: is no valid YAML"),
+        ("a: *b", "is no valid YAML|anchors and aliases"),
+        ("a: &x b", "line 1: anchors and aliases aren't supported"),
+        ("a: &x [b]\nc: *x", "line 1: anchors and aliases aren't supported"),
+        ("a: !!python/object/apply:os.system [ls]", "line 1: tags aren't supported"),
+        ("a: !!str b", "line 1: tags aren't supported"),
+        ("a: {b: c}", "line 1: expected 'option: value'"),
+        ("a:\n  b: c", "line 2: expected 'option: value'"),
+        ("a: [[b]]", "line 1: expected 'option: value'"),
+        ("- a", "line 1: expected 'option: value'"),
+        ("just words", "line 1: expected 'option: value'"),
+        ("? [a]\n: b", "line 1: expected 'option: value'"),
+        ("? {a: b}\n: b", "line 1: expected 'option: value'"),
+        ("~: b", "line 1: an option's name is missing"),
+        ("'': b", "line 1: an option's name is missing"),
+        ("a: b\nc: d\na: b", "line 3: 'a' is given twice"),
+        ("a-b: c\na_b: c", "line 2: 'a-b' is given twice"),
+        ("a: b\n---\nc: d", "line 2: expected"),
+        ("a: \x00", "holds a character that YAML doesn't allow"),
+        ("a: \x1b[2J", "holds a character that YAML doesn't allow"),
+        ("\ta: b", "line 1: is no valid YAML"),
+        ("a: b\n" + "[" * 5000, "is no valid YAML|expected"),
+        ("a: " + "[" * 5000, "line 1: expected"),
+        ("a: " + "{a: " * 5000, "line 1: expected"),
+    ],
+)
+def test_anything_more_is_a_problem_with_its_line_and_nothing_is_read(
+    config: Path, text: str, problem: str
+) -> None:
+    config.write_text(text, encoding="utf-8")
+    items, problems = parse(config)
+    assert items == {}
+    assert len(problems) == 1
+    import re
+
+    assert re.search(problem, problems[0]), problems[0]
+    assert problems[0].isprintable()
+
+
+def test_aliases_that_would_grow_into_gigabytes_cost_nothing(config: Path) -> None:
+    lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x]"]
+    lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 10)]
+    config.write_text("\n".join(lines))
+    assert parse(config)[1] == [
+        f"config file {config}: line 1: anchors and aliases aren't supported"
+    ]
+
+
+def test_a_file_over_the_limit_is_not_read(config: Path) -> None:
+    config.write_bytes(b"#" * 1_000_001)
+    assert "is larger than 1,000,000 bytes" in parse(config)[1][0]
+
+
+def test_a_file_at_the_limit_is_read(config: Path) -> None:
+    config.write_bytes(b"#" * 1_000_000)
+    assert parse(config) == ({}, [])
+
+
+@pytest.mark.parametrize("raw", [b"a: \xff\n", "a: b".encode("utf-16"), b"a: b\n\xc3\x28"])
+def test_a_file_that_is_not_utf_8_is_a_problem(config: Path, raw: bytes) -> None:
+    config.write_bytes(raw)
+    assert "is not UTF-8" in parse(config)[1][0]
+
+
+@pytest.mark.parametrize(
+    ("kind", "problem"),
+    [
+        ("missing", "no such file or directory"),
+        ("folder", "is a folder"),
+        ("fifo", "is no regular file"),
+        ("device", "is no regular file"),
+        ("dangling link", "no such file or directory"),
+        ("loop", "too many levels of symbolic links"),
+        ("NUL in its name", "embedded null byte"),
+    ],
+)
+def test_what_is_no_regular_file_is_a_problem_and_hangs_nobody(
+    config: Path, kind: str, problem: str
+) -> None:
+    if kind == "folder":
+        config.mkdir()
+    elif kind == "fifo":
+        os.mkfifo(config)
+    elif kind in ("dangling link", "loop"):
+        config.symlink_to("nothing" if kind == "dangling link" else config.name)
+    path = {"device": Path("/dev/zero"), "NUL in its name": Path("a\0b")}.get(kind, config)
+    items, problems = parse(path)
+    assert (items, len(problems)) == ({}, 1)
+    assert problem in problems[0]
+
+
+@given(st.text())
+@example("a: b\r\nc: d\r")
+def test_no_text_makes_the_reader_do_anything_but_read_or_name_a_problem(text: str) -> None:
+    from cecli.config_file import ProblemInFile
+
+    try:
+        items = dict(_items(text))
+    except ProblemInFile as problem:
+        assert str(problem).isprintable()
+    else:
+        assert all(isinstance(key, str) for key in items)
+
+
+yaml_ish = st.text(alphabet="ab:-_ \n[]{}&*!?|>'\"#,~%@`\t0123\\", max_size=60)
+
+
+@given(yaml_ish)
+def test_what_looks_like_yaml_is_read_or_a_named_problem(text: str) -> None:
+    test_no_text_makes_the_reader_do_anything_but_read_or_name_a_problem.hypothesis.inner_test(  # type: ignore[attr-defined]
+        text
+    )
+
+
+@given(st.dictionaries(st.from_regex(r"[a-z]{1,8}", fullmatch=True), st.text(max_size=20)))
+def test_what_a_yaml_writer_quotes_comes_back(items: dict[str, str]) -> None:
+    import yaml
+
+    text = yaml.safe_dump(items, default_style='"', allow_unicode=False)
+    assert dict(_items(text)) == items

@@ -1,0 +1,118 @@
+"""The command as a user runs it: a process of its own."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from cecli import __version__
+from tests.support import User
+
+
+def test_the_version_is_the_packages(user: User) -> None:
+    assert user.cecli("--version").stdout == f"cecli {__version__}\n"
+
+
+@pytest.mark.parametrize(
+    ("config", "variables", "argv", "first"),
+    [
+        ("analytics: false\n", {}, [], "off: analytics: false in ~/.cecli.conf.yml"),
+        ("no-analytics: true\n", {}, [], "off: no-analytics: true in ~/.cecli.conf.yml"),
+        ("", {"CECLI_ANALYTICS": "off"}, [], "off: CECLI_ANALYTICS=false (environment)"),
+        ("", {"CECLI_NO_ANALYTICS": "1"}, [], "off: CECLI_NO_ANALYTICS=true (environment)"),
+        ("", {"DO_NOT_TRACK": "1"}, [], "off: DO_NOT_TRACK is set (environment)"),
+        ("", {}, ["--no-analytics"], "off: --no-analytics"),
+        ("", {}, [], "off: you weren't asked: there is no terminal to ask on"),
+        (
+            "analytics-log: x.jsonl\n",
+            {},
+            ["--no-analytics"],
+            "log only: --no-analytics",
+        ),
+    ],
+)
+def test_the_state_is_shown_with_its_source(
+    user: User, config: str, variables: dict[str, str], argv: list[str], first: str
+) -> None:
+    user.write(home=config)
+    ended = user.cecli(*argv, variables=variables)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert ended.stdout.splitlines()[0] == f"analytics  {first}"
+
+
+def test_a_session_logs_its_launch_and_its_exit(user: User) -> None:
+    assert user.cecli("--analytics-log", "log.jsonl").returncode == 0
+    lines = (user.folder / "log.jsonl").read_text().splitlines()
+    assert [json.loads(line)["event"] for line in lines] == ["launched", "exit"]
+
+
+BAD = {
+    "a switch": (["--config", "{named}"], "analytics: maybe\n"),
+    "a list": (["--config", "{named}"], "analytics: [true]\n"),
+    "nesting": (["--config", "{named}"], "analytics: " + "[" * 5000),
+    "an alias": (["--config", "{named}"], "a: &a b\nanalytics: *a\n"),
+    "an unknown key": (["--config", "{named}"], "analytics-lgo: x\n"),
+    "an empty log": (["--analytics-log="], ""),
+    "a folder as log": (["--analytics-log", "."], ""),
+    "a host": (["--analytics-posthog-host", "a b"], ""),
+    "a key with a space": (["--analytics-posthog-project-api-key", "SECRET b"], ""),
+    "a key with a newline": (["--analytics-posthog-project-api-key", "SECRET\nb"], ""),
+    "a folder as config": (["--config", "."], ""),
+    "no config": (["--config", "nowhere.yml"], ""),
+    "a key in a misspelt option": (["--analytics-posthog-project-api-kye", "SECRET"], ""),
+    "a switch with a value": (["--analytics=false"], ""),
+}
+
+
+@pytest.mark.parametrize("bad", BAD.values(), ids=BAD)
+def test_bad_input_is_one_sentence_and_exit_code_2_and_writes_nothing(
+    user: User, bad: tuple[list[str], str]
+) -> None:
+    argv, text = bad
+    user.write(named=text)
+    before = sorted(user.home.rglob("*"))
+    ended = user.cecli(*(arg.format(named=user.named) for arg in argv))
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr.startswith("cecli: error: ")
+    assert ended.stderr.count("\n") == 1
+    assert "Traceback" not in ended.stderr
+    assert "SECRET" not in ended.stderr
+    assert sorted(user.home.rglob("*")) == before
+
+
+FORBIDDEN = {
+    "posthog",
+    "requests",
+    "urllib3",
+    "socket",
+    "ssl",
+    "subprocess",
+    "asyncio",
+    "threading",
+}
+
+
+@pytest.mark.parametrize(
+    "argv", [["--no-analytics"], ["--analytics-log", "log.jsonl"], ["--analytics"]]
+)
+def test_a_session_that_is_off_or_only_logs_opens_nothing(user: User, argv: list[str]) -> None:
+    program = (
+        "import sys, _thread; from cecli.main import main; main(); "
+        "print(sorted(sys.modules)); print(_thread._count())"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", program, *argv],
+        cwd=user.folder,
+        env=user.process_environ(),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    modules, threads = ended.stdout.splitlines()[-2:]
+    assert set(eval(modules)) & FORBIDDEN == set()
+    assert threads == "0"
