@@ -128,7 +128,7 @@ def test_a_file_that_is_not_utf_8_is_a_problem(config: Path, raw: bytes) -> None
         ("device", "is no regular file"),
         ("dangling link", "no such file or directory"),
         ("loop", "too many levels of symbolic links"),
-        ("NUL in its name", "embedded null byte"),
+        ("NUL in its name", "embedded null"),
     ],
 )
 def test_what_is_no_regular_file_is_a_problem_and_hangs_nobody(

@@ -1,0 +1,48 @@
+# What a developer of cecli does. Needs Python 3.10 or newer and make; each target makes .venv.
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+# Pythons of pyenv are found too, whether or not it puts them on the PATH.
+empty :=
+space := $(empty) $(empty)
+export PATH := $(PATH):$(subst $(space),:,$(wildcard $(or $(PYENV_ROOT),$(HOME)/.pyenv)/versions/3.1*/bin))
+
+.PHONY: help run test check docs bench clean
+
+help:
+	@echo "make run     a session, its log and its delivery, shown; touches nothing of yours"
+	@echo "make test    every test, then the quick ones on each Python from 3.10 to 3.13 found"
+	@echo "make check   style, types, rendered documents, and the built packages"
+	@echo "make docs    render what is rendered from the code"
+	@echo "make bench   what analytics costs, as ratios"
+
+.venv/ready: setup.cfg setup.py
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+run: .venv/ready
+	@$(BIN)/python tools/demo.py
+
+test: .venv/ready
+	$(BIN)/pytest --numprocesses auto
+	$(BIN)/tox run --quiet
+
+check: .venv/ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python tools/render_docs.py --check
+	$(BIN)/python tools/check_packages.py
+
+docs: .venv/ready
+	$(BIN)/python tools/render_docs.py
+
+bench: .venv/ready
+	$(BIN)/python benchmarks/startup.py
+	$(BIN)/python benchmarks/events.py
+	$(BIN)/python benchmarks/delivery.py
+
+clean:
+	rm -rf .venv .tox build dist *.egg-info
