@@ -147,14 +147,15 @@ def _refuse_bad_property(event: Event, declared: Property) -> None:
         raise CatalogueError(
             f"{where}: expected a name of small letters, digits and '_', at most 40"
         )
-    if type(declared.type) is not str or declared.type not in TYPES:
+    if declared.type not in list(TYPES):  # a list: what a host passes may have no hash
         raise CatalogueError(
             f"{where}: {declared.type!r} is no property type; expected one of "
             f"{', '.join(sorted(TYPES))} (free text can't be collected)"
         )
     if not _matches(_SENTENCE, declared.why):
         raise CatalogueError(f"{where}: expected a reason")
-    if type(declared.choices) is not tuple or (declared.type == "choice") != bool(declared.choices):
+    choices: object = declared.choices
+    if type(choices) is not tuple or (declared.type == "choice") != bool(choices):
         raise CatalogueError(
             f"{where}: expected a tuple of choices for the type 'choice', and only for it"
         )

@@ -97,7 +97,7 @@ def _look_up(name: str) -> str:
 @functools.lru_cache(maxsize=1)
 def _names() -> frozenset[str]:
     try:
-        with open(_DATA, encoding="ascii") as file:
+        with open(_DATA, encoding="utf-8") as file:
             _header, _, names = file.read().partition("\n\n")
     except (OSError, ValueError):
         return frozenset()  # nothing is public then
