@@ -1,0 +1,122 @@
+"""The hooks that see an uncaught exception: the main thread's, the threads' and an event loop's.
+
+Owns putting them in, chained, and taking them out. What of an exception may leave is
+:mod:`~cecli.analytics.exceptions`'s.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import asyncio
+    import threading
+
+Record = Callable[[BaseException, str], None]
+"""Records one crash: the exception, and its source as the catalogue's ``source`` names it."""
+Undo = Callable[[], None]
+"""Takes a hook out again; a second call does nothing."""
+
+
+def install(record: Record) -> Undo:
+    """Hook *record* into ``sys.excepthook``, ``threading.excepthook`` and a running loop.
+
+    The hook that was there before always runs too, so what a user sees stays as it was.
+    """
+    undos = [_watch_main(record), _watch_threads(record)]
+    if "asyncio" in sys.modules:
+        import asyncio
+
+        with suppress(RuntimeError):  # no loop runs
+            undos.append(watch_loop(asyncio.get_running_loop(), record))
+
+    def undo() -> None:
+        for step in undos:
+            step()
+
+    return undo
+
+
+def watch_loop(loop: asyncio.AbstractEventLoop, record: Record) -> Undo:
+    """Hook *record* into an event loop's exception handler, before the one that it has."""
+    previous = loop.get_exception_handler()
+
+    def handler(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        try:
+            _record(record if recording else None, context.get("exception"), "event loop")
+        finally:
+            if previous is None:
+                loop.default_exception_handler(context)
+            else:
+                previous(loop, context)
+
+    recording = True
+    loop.set_exception_handler(handler)
+
+    def undo() -> None:
+        nonlocal recording
+        recording = False
+        if loop.get_exception_handler() is handler:
+            loop.set_exception_handler(previous)
+
+    return undo
+
+
+def _watch_main(record: Record) -> Undo:
+    previous = sys.excepthook
+
+    def hook(
+        kind: type[BaseException], error: BaseException, traceback: TracebackType | None
+    ) -> None:
+        try:
+            _record(record if recording else None, error, "main thread")
+        finally:
+            previous(kind, error, traceback)
+
+    recording = True
+    sys.excepthook = hook
+
+    def undo() -> None:
+        nonlocal recording
+        recording = False  # for a hook that was put in after this one, and still calls it
+        if sys.excepthook is hook:
+            sys.excepthook = previous
+
+    return undo
+
+
+def _watch_threads(record: Record) -> Undo:
+    import threading
+
+    previous = threading.excepthook
+
+    def hook(args: threading.ExceptHookArgs) -> None:
+        try:
+            _record(record if recording else None, args.exc_value, "thread")
+        finally:
+            previous(args)
+
+    recording = True
+    threading.excepthook = hook
+
+    def undo() -> None:
+        nonlocal recording
+        recording = False
+        if threading.excepthook is hook:
+            threading.excepthook = previous
+
+    return undo
+
+
+def _record(record: Record | None, error: object, source: str) -> None:
+    kind = type(error)
+    if record is None or not issubclass(kind, BaseException):
+        return
+    if not issubclass(kind, (KeyboardInterrupt, SystemExit)):
+        # Whatever fails here must not replace the traceback that the user is about to see.
+        with suppress(Exception):
+            record(error, source)  # type: ignore[arg-type]

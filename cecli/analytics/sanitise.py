@@ -1,0 +1,156 @@
+"""From what a caller passes to the one envelope that is logged, queued and sent.
+
+Pure, and raises for no value of an event's name or properties. Owns the serialisation and its
+greatest length; what fits is the catalogue's.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from cecli.analytics import ids, model_names
+from cecli.analytics.catalogue import Catalogue
+from cecli.analytics.fit import Misfit
+from cecli.analytics.model import Envelope
+
+LONGEST_LINE = 16 * 1024
+"""Bytes of a serialised event, its newline included."""
+
+_encode = json.JSONEncoder(
+    ensure_ascii=True, allow_nan=False, check_circular=False, separators=(",", ":")
+).encode
+_LATEST_TIME = 1e11
+
+
+class Origin(NamedTuple):
+    """What all events of a session share, fitted and serialised once; made by :func:`origin`."""
+
+    user_id: str
+    common: dict[str, object]
+    tail: str
+    """The JSON text from the common properties to the key ``time``."""
+    changed: tuple[str, ...]
+    """Names of common properties that were dropped or replaced."""
+
+
+class Sanitised(NamedTuple):
+    """What became of one call."""
+
+    envelope: Envelope | None
+    why_not: str | None
+    """Why there is no envelope, for the host's developer."""
+    changed: tuple[str, ...]
+    """Names of properties that were dropped or replaced, never their values."""
+
+
+def origin(catalogue: Catalogue, user_id: str, facts: Mapping[str, object]) -> Origin:
+    """Fit the common properties, as :func:`~cecli.analytics.environment.facts` returns them.
+
+    *user_id* is the stored UUID4, or empty for a session that has none and sends nothing.
+    """
+    if user_id and not ids.is_uuid4(user_id):
+        raise ValueError("user_id: expected a UUID4 or an empty string")
+    common, changed = _fit(catalogue.common, dict(facts))
+    text = _encode(common)[1:]
+    return Origin(user_id, common, f'{text},"user_id":"{user_id}","time":', tuple(changed))
+
+
+def sanitise(
+    catalogue: Catalogue,
+    origin: Origin,
+    name: object,
+    properties: object = None,
+    *,
+    time: float,
+    uuid: str,
+) -> Sanitised:
+    """Build the envelope of one event, or say why there is none.
+
+    Args:
+        catalogue: what may leave.
+        origin: what all events of the session share.
+        name: the event's name.
+        properties: a dict of property names and values; None and values of None are left out.
+        time: seconds since the epoch.
+        uuid: the event's own UUID4.
+    """
+    checks = catalogue.checks(name) if type(name) is str else None
+    if type(name) is not str or checks is None:
+        return Sanitised(None, "the event isn't declared in the catalogue", ())
+    if not _is_time(time) or type(uuid) is not str or not ids.is_uuid4(uuid):
+        return Sanitised(None, "the time is no time, or the uuid no UUID4", ())
+    fitted, changed = _fit(checks, properties)
+    time = round(time, 3)
+    line = _line(name, fitted, origin, time, uuid)
+    while len(line) > LONGEST_LINE:
+        if not _shorten(fitted):
+            return Sanitised(None, "the event is too long", tuple(changed))
+        line = _line(name, fitted, origin, time, uuid)
+    envelope = Envelope(name, {**fitted, **origin.common}, origin.user_id, time, uuid, line)
+    return Sanitised(envelope, None, tuple(changed))
+
+
+def _is_time(time: object) -> bool:
+    return type(time) is float and 0 <= time < _LATEST_TIME
+
+
+def _fit(checks: Mapping[str, Any], properties: object) -> tuple[dict[str, Any], list[str]]:
+    fitted: dict[str, Any] = {}
+    changed: list[str] = []
+    if properties is None:
+        return fitted, changed
+    if not issubclass(type(properties), dict):
+        return fitted, ["(properties that are no dict)"]
+    companions = None
+    # dict.items and a copy: a subclass's own iteration isn't asked, and another thread may write.
+    given: dict[object, object] = properties  # type: ignore[assignment]
+    for key, value in tuple(dict.items(given)):
+        # A key that is no str has a hash and an equality of its own.
+        if type(key) is not str:
+            changed.append("(a name that is no str)")
+            continue
+        check = checks.get(key)
+        if check is None:
+            changed.append(key)
+        elif value is not None:
+            outcome = check(value)
+            if type(outcome) is Misfit:
+                changed.append(key)
+                outcome = outcome.stand_in
+            if outcome is not None:
+                fitted[key] = outcome
+            if key == "main_model" and type(value) is not str:
+                companions = model_names.companions(value)
+    if companions:
+        for role, model in companions.items():
+            if role in checks:
+                fitted.setdefault(role, model)
+    return fitted, changed
+
+
+def _line(name: str, fitted: dict[str, Any], origin: Origin, time: float, uuid: str) -> bytes:
+    own = _encode(fitted)[:-1] + "," if fitted else "{"
+    text = f'{{"event":"{name}","properties":{own}{origin.tail}{time!r},"uuid":"{uuid}"}}\n'
+    return text.encode("ascii")
+
+
+def _shorten(fitted: dict[str, Any]) -> bool:
+    """Halve what is longest by its nature, frames first, and say so; False if nothing is left.
+
+    Of an exception's frames the innermost stay; of exceptions and option names, the first.
+    """
+    fitted["cut"] = True
+    lists = [value for value in fitted.values() if type(value) is list and value]
+    for value in lists:
+        if type(value[0]) is dict:
+            stacks = [error["stacktrace"] for error in value]
+            if any(stack["frames"] for stack in stacks):
+                for stack in stacks:
+                    frames = stack["frames"]
+                    stack["frames"] = frames[(len(frames) + 1) // 2 :]
+                return True
+    for value in lists:
+        del value[len(value) // 2 :]
+    return bool(lists)

@@ -1,0 +1,207 @@
+"""Crashes are recorded, and the host sees what it would have seen without."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from cecli.analytics import crash
+
+Seen = list[tuple[type, str]]
+
+
+@pytest.fixture
+def seen() -> Seen:
+    return []
+
+
+@pytest.fixture
+def record(seen: Seen) -> crash.Record:
+    return lambda error, source: seen.append((type(error), source))
+
+
+@pytest.fixture
+def shown(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[object]]:
+    """Put hooks of a host's own in place, and note what they get to see."""
+    shown: list[object] = []
+    monkeypatch.setattr(sys, "excepthook", lambda *info: shown.append(info[1]))
+    monkeypatch.setattr(threading, "excepthook", lambda args: shown.append(args.exc_value))
+    yield shown
+
+
+def in_main(error: BaseException) -> None:
+    sys.excepthook(type(error), error, None)
+
+
+def in_thread(error: BaseException) -> None:
+    def fail() -> None:
+        raise error
+
+    thread = threading.Thread(target=fail)
+    thread.start()
+    thread.join()
+
+
+PLACES = [(in_main, "main thread"), (in_thread, "thread")]
+
+
+@pytest.mark.parametrize(("fail", "source"), PLACES)
+def test_a_crash_is_recorded_and_shown(
+    fail: Any, source: str, seen: Seen, record: crash.Record, shown: list[object]
+) -> None:
+    undo = crash.install(record)
+    error = ValueError("x")
+    fail(error)
+    undo()
+    assert seen == [(ValueError, source)]
+    assert shown == [error]
+
+
+@pytest.mark.parametrize(("fail", "source"), PLACES)
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), SystemExit(3)])
+def test_a_wish_to_leave_is_shown_but_no_crash(
+    error: BaseException,
+    fail: Any,
+    source: str,
+    seen: Seen,
+    record: crash.Record,
+    shown: list[object],
+) -> None:
+    undo = crash.install(record)
+    fail(error)
+    undo()
+    assert seen == []
+    assert shown == [error]
+
+
+@pytest.mark.parametrize(("fail", "source"), PLACES)
+def test_a_recorder_that_fails_hides_nothing(fail: Any, source: str, shown: list[object]) -> None:
+    def failing(error: BaseException, source: str) -> None:
+        raise RuntimeError("secret")
+
+    undo = crash.install(failing)
+    error = ValueError("x")
+    fail(error)
+    undo()
+    assert shown == [error]
+
+
+@pytest.mark.usefixtures("shown")
+def test_undo_puts_the_previous_hooks_back(record: crash.Record) -> None:
+    before = (sys.excepthook, threading.excepthook)
+    undo = crash.install(record)
+    assert (sys.excepthook, threading.excepthook) != before
+    undo()
+    undo()
+    assert (sys.excepthook, threading.excepthook) == before
+
+
+def test_undo_leaves_a_later_hook_in_place_and_records_no_more(
+    seen: Seen, record: crash.Record, shown: list[object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    undo = crash.install(record)
+    ours = sys.excepthook
+
+    def later(*info: Any) -> None:
+        ours(*info)
+
+    monkeypatch.setattr(sys, "excepthook", later)
+    undo()
+    assert sys.excepthook is later
+    error = ValueError("x")
+    in_main(error)
+    assert seen == []
+    assert shown == [error]
+
+
+@pytest.mark.parametrize("has_handler", [False, True])
+@pytest.mark.parametrize(
+    ("error", "recorded"),
+    [
+        (ValueError("x"), [(ValueError, "event loop")]),
+        (KeyboardInterrupt(), []),
+        (None, []),
+        ("no exception", []),
+    ],
+    ids=range(4),
+)
+def test_what_an_event_loop_reports(
+    has_handler: bool, error: object, recorded: Seen, seen: Seen, record: crash.Record
+) -> None:
+    shown: list[object] = []
+    loop = asyncio.new_event_loop()
+    try:
+        if has_handler:
+            loop.set_exception_handler(lambda _, context: shown.append(context))
+        else:
+            loop.default_exception_handler = shown.append  # type: ignore[method-assign]
+        undo = crash.watch_loop(loop, record)
+        context = {"message": "m", "exception": error}
+        loop.call_exception_handler(context)
+        undo()
+        loop.call_exception_handler(context)
+    finally:
+        loop.close()
+    assert seen == recorded
+    assert shown == [context, context]
+
+
+@pytest.mark.usefixtures("shown")
+def test_install_watches_the_loop_that_runs(seen: Seen, record: crash.Record) -> None:
+    async def main() -> None:
+        undo = crash.install(record)
+        loop = asyncio.get_running_loop()
+        loop.default_exception_handler = lambda context: None  # type: ignore[method-assign]
+        loop.call_exception_handler({"message": "m", "exception": ValueError("x")})
+        undo()
+        assert loop.get_exception_handler() is None
+
+    asyncio.run(main())
+    assert seen == [(ValueError, "event loop")]
+
+
+CRASHING = {
+    "main thread": "import json; json.loads('{')",
+    "chained": "try: 1/0\nexcept Exception as e: raise ValueError('x') from e",
+    "thread": "import threading; t = threading.Thread(target=lambda: 1/0); t.start(); t.join()",
+    "interrupt": "raise KeyboardInterrupt",
+    "exit": "raise SystemExit('bye')",
+    "exit code": "import sys; sys.exit(3)",
+    "event loop": (
+        "import asyncio\n"
+        "async def main(): asyncio.get_running_loop().call_soon(lambda: 1/0);"
+        " await asyncio.sleep(0.01)\n"
+        "asyncio.run(main())"
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CRASHING)
+def test_stderr_and_exit_code_are_those_of_the_host(name: str, tmp_path: Any) -> None:
+    script = tmp_path / "host.py"
+    done = []
+    for first in ("pass", "from cecli.analytics import crash; crash.install(lambda *_: None)"):
+        script.write_text(f"{first}\n{CRASHING[name]}\n", encoding="utf-8")
+        ran = subprocess.run([sys.executable, str(script)], capture_output=True, check=False)
+        # A handle's address and a thread's number differ between any two runs.
+        done.append((ran.returncode, ran.stdout, ran.stderr.split(b" at 0x")[0]))
+    assert done[0] == done[1]
+
+
+def test_importing_the_hooks_loads_nothing_heavy() -> None:
+    code = "import sys; from cecli.analytics import crash; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    heavy = {"asyncio", "traceback", "inspect", "logging", "threading", "dataclasses", "socket"}
+    bare = subprocess.run(
+        [sys.executable, "-c", "import sys; print(*sys.modules)"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert heavy & (set(done.stdout.split()) - set(bare.stdout.split())) == set()

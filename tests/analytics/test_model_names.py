@@ -1,0 +1,181 @@
+"""Which names are public, and that nothing of any other is kept but a known provider."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+
+import pytest
+
+from cecli.analytics import model_names
+from cecli.analytics.model_names import companions, looks_public, of, public
+
+
+@pytest.fixture(autouse=True)
+def empty_cache() -> None:
+    model_names._cache.clear()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "gpt-4o",
+        "openai/gpt-4o",
+        "claude-3-5-sonnet-20241022",
+        "anthropic/claude-3-5-sonnet-20241022",
+        "openrouter/anthropic/claude-3.5-sonnet",
+        "gemini/gemini-2.5-pro",
+        "deepseek/deepseek-chat",
+        "ollama/llama3",
+    ],
+)
+def test_a_published_name_is_public(name: str) -> None:
+    assert public(name) == name
+
+
+@pytest.mark.parametrize(
+    ("name", "stand_in"),
+    [
+        ("", "REDACTED"),
+        ("GPT-4O", "REDACTED"),
+        ("gpt-4o ", "REDACTED"),
+        ("gpt-4o\n", "REDACTED"),
+        ("ft:gpt-4o:acme:secret:1", "REDACTED"),
+        ("openai/ft:gpt-4o:acme:secret:1", "openai/REDACTED"),
+        ("openai/", "openai/REDACTED"),
+        ("openai/REDACTED", "openai/REDACTED"),
+        ("acme/gpt-4o", "REDACTED"),
+        ("azure/acme-deployment", "azure/REDACTED"),
+        ("ollama/acme/secret", "ollama/REDACTED"),
+        ("openrouter/acme/secret", "openrouter/REDACTED"),
+        ("/srv/models/acme.gguf", "REDACTED"),
+        ("C:\\models\\acme.gguf", "REDACTED"),
+        ("https://ada:pw@acme.example/v1", "REDACTED"),
+        ("sample_spec", "REDACTED"),
+        ("# Public model names", "REDACTED"),
+        ("\ud800", "REDACTED"),
+        ("x" * 1_000_000, "REDACTED"),
+    ],
+)
+def test_of_any_other_name_only_a_known_provider_is_kept(name: str, stand_in: str) -> None:
+    assert public(name) == stand_in
+
+
+def test_every_name_on_the_list_has_the_shape_of_a_public_one() -> None:
+    names = model_names._names()
+    assert len(names) > 3000
+    assert [name for name in names if not looks_public(name)] == []
+
+
+def test_a_list_that_cannot_be_read_makes_no_name_public(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(model_names, "_DATA", str(tmp_path / "missing"))
+    model_names._names.cache_clear()
+    try:
+        assert public("gpt-4o") == "REDACTED"
+    finally:
+        model_names._names.cache_clear()
+
+
+def test_the_cache_is_bounded() -> None:
+    for number in range(2000):
+        public(f"acme-{number}")
+    assert len(model_names._cache) <= 256
+
+
+class Raising:
+    @property
+    def name(self) -> str:
+        raise RuntimeError("secret")
+
+
+class Anything:
+    def __getattr__(self, name: str) -> Anything:
+        return self
+
+
+@pytest.mark.parametrize(
+    ("model", "name"),
+    [
+        ("gpt-4o", "gpt-4o"),
+        (SimpleNamespace(name="gpt-4o"), "gpt-4o"),
+        (SimpleNamespace(name="secret"), "REDACTED"),
+        (SimpleNamespace(name=b"gpt-4o"), None),
+        (SimpleNamespace(), None),
+        (Raising(), None),
+        (Anything(), None),
+        (None, None),
+        (7, None),
+        (b"gpt-4o", None),
+    ],
+)
+def test_the_name_of_a_model_object(model: object, name: str | None) -> None:
+    assert of(model) == name
+
+
+@pytest.mark.parametrize(
+    ("model", "found"),
+    [
+        ("gpt-4o", {}),
+        (None, {}),
+        (Raising(), {}),
+        (Anything(), {}),
+        (SimpleNamespace(weak_model=None, editor_model=Raising()), {}),
+        (SimpleNamespace(weak_model="gpt-4o-mini"), {"weak_model": "gpt-4o-mini"}),
+        (SimpleNamespace(editor_model=SimpleNamespace(name="x")), {"editor_model": "REDACTED"}),
+    ],
+)
+def test_the_companions_of_a_model_object(model: object, found: dict[str, str]) -> None:
+    assert companions(model) == found
+
+
+@pytest.fixture
+def litellm(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> ModuleType:
+    """Give a loaded litellm, whose shipped table has a name that the list doesn't have."""
+    table = {"sample_spec": {"secret-key": {}}, "brand-new-1": {"mode": "chat"}, "ft:new": {}}
+    path = tmp_path / "model_prices_and_context_window_backup.json"
+    path.write_text(json.dumps(table, indent=4), encoding="utf-8")
+    module = ModuleType("litellm")
+    module.__file__ = str(tmp_path / "__init__.py")
+    module.__dict__["model_cost"] = {"registered-secret": {}}
+    monkeypatch.setitem(sys.modules, "litellm", module)
+    return module
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("brand-new-1", "brand-new-1"),
+        ("registered-secret", "REDACTED"),
+        ("ft:new", "REDACTED"),
+        ("sample_spec", "REDACTED"),
+        ("secret-key", "REDACTED"),
+        ("mode", "REDACTED"),
+        ("brand-new", "REDACTED"),
+    ],
+)
+@pytest.mark.usefixtures("litellm")
+def test_a_loaded_litellm_adds_the_names_that_it_ships(name: str, expected: str) -> None:
+    assert public(name) == expected
+
+
+def test_without_litellm_such_a_name_is_not_public() -> None:
+    assert public("brand-new-1") == "REDACTED"
+
+
+def test_a_litellm_without_its_table_adds_nothing(litellm: ModuleType) -> None:
+    litellm.__file__ = "/nowhere/__init__.py"
+    assert public("brand-new-1") == "REDACTED"
+
+
+def test_looking_a_name_up_imports_nothing() -> None:
+    code = (
+        "import sys; from cecli.analytics import model_names; before = set(sys.modules);"
+        "model_names.public('acme'); print(sorted(set(sys.modules) - before))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
