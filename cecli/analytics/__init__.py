@@ -12,13 +12,28 @@ from cecli.analytics.options import add_arguments
 
 TYPE_CHECKING = False  # typing's own costs 2 ms
 if TYPE_CHECKING:
-    from cecli.analytics.client import Analytics
+    from cecli.analytics.catalogue import Catalogue, CatalogueError, Event, Property
+    from cecli.analytics.client import Analytics, NotAsDeclared
     from cecli.analytics.resolution import resolve
 
-__all__ = ["Analytics", "add_arguments", "resolve"]
+__all__ = [
+    "Analytics",
+    "Catalogue",
+    "CatalogueError",
+    "Event",
+    "NotAsDeclared",
+    "Property",
+    "add_arguments",
+    "resolve",
+]
 
 _LATER = {
     "Analytics": "cecli.analytics.client",
+    "Catalogue": "cecli.analytics.catalogue",
+    "CatalogueError": "cecli.analytics.catalogue",
+    "Event": "cecli.analytics.catalogue",
+    "NotAsDeclared": "cecli.analytics.client",
+    "Property": "cecli.analytics.catalogue",
     "resolve": "cecli.analytics.resolution",
 }
 

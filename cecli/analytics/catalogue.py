@@ -18,7 +18,7 @@ __all__ = ["Catalogue", "CatalogueError", "Event", "Property"]
 _EVENT_NAME = r"[a-z][a-z0-9_ -]{0,63}"
 _COMMAND_NAME = r"[a-z][a-z0-9_-]{0,39}"
 _PROPERTY_NAME = r"[a-z][a-z0-9_]{0,39}"
-_OPTION_NAME = r"[A-Za-z][A-Za-z0-9_.-]{0,63}"
+OPTION_NAME = r"[A-Za-z][A-Za-z0-9_.-]{0,63}"
 _CHOICE = r"[A-Za-z0-9][A-Za-z0-9 ._+-]{0,63}"
 _SENTENCE = r"(?s:.*\S.*)"
 _MOST_PROPERTIES = 32
@@ -102,9 +102,10 @@ class Catalogue:
 
     def declare_options(self, *names: str) -> None:
         """Add options of the host, by their long names without dashes."""
-        for name in names:
+        new = [name for name in names if name not in self._options]
+        for name in new:
             self._refuse_if_frozen(name)
-            if not _matches(_OPTION_NAME, name):
+            if not _matches(OPTION_NAME, name):
                 raise CatalogueError(f"option {name!r}: expected a long name without dashes")
         self._options.update(names)
 

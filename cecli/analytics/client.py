@@ -2,63 +2,110 @@
 
 from __future__ import annotations
 
-import json
+import atexit
 import sys
 import time
-from collections.abc import Callable
-from types import TracebackType
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
-from cecli.analytics import ids
+from cecli.analytics import crash, ids
+from cecli.analytics.catalogue import Catalogue
 from cecli.analytics.log import Log
 from cecli.analytics.messages import because
-from cecli.analytics.model import Envelope, Status
+from cecli.analytics.model import OptionUse, Status
+from cecli.analytics.sanitise import Origin, Sanitised, sanitise
+
+if TYPE_CHECKING:
+    import asyncio
+    from types import TracebackType
+
+
+class NotAsDeclared(Exception):
+    """In strict mode, an event that the catalogue would have changed or dropped."""
 
 
 class Analytics:
     """Records events for one session; made by :func:`~cecli.analytics.resolve`.
 
-    Neither :meth:`event` nor :meth:`close` raises, whatever is passed or goes wrong.
+    No method raises or blocks, whatever is passed or goes wrong. While events are recorded, so
+    are uncaught exceptions. As a context manager it closes itself; else it does so at exit.
     """
 
     def __init__(
         self,
         status: Status,
         *,
-        user_id: str,
+        catalogue: Catalogue,
+        origin: Origin,
+        options: tuple[OptionUse, ...] = (),
         log: Log | None = None,
+        strict: bool = False,
         complain: Callable[[str], None] = lambda text: print(text, file=sys.stderr),
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.status = status
-        self._user_id = user_id
+        """What this session's analytics does, and why."""
+        self.dropped: dict[str, int] = {}
+        """How often what was passed wasn't as declared, by event and property."""
+        self._catalogue = catalogue
+        self._origin = origin
+        self._known = {"launched": {"options": options}}
         self._log = log
+        self._strict = strict
         self._complain = complain
         self._clock = clock
+        self._unhook: list[crash.Undo] = []
+        if log is not None:
+            self._unhook.append(crash.install(self._crashed))
+            atexit.register(self.close)
 
     def event(self, name: str, /, **properties: object) -> None:
         """Record that something happened.
 
         Args:
-            name: a declared event.
-            properties: declared properties of it.
+            name: an event of the catalogue; others are dropped.
+            properties: properties of it. One that isn't declared, or whose value doesn't fit, is
+                dropped or replaced; None counts as not given.
+
+        Raises:
+            NotAsDeclared: in strict mode only, for what would be dropped or replaced.
         """
-        if self._log is None:
+        if self._log is None and not self._strict:
             return
         try:
-            moment, uuid = round(self._clock(), 3), ids.new()
-            data = (name, properties, self._user_id, moment, uuid)
-            line = json.dumps(dict(zip(Envelope._fields, data, strict=False))).encode() + b"\n"
-            self._log.write(Envelope(*data, line).line)
-        except OSError as error:
-            self._complain(
-                f"the analytics log {self._log.path!r} can't be written: {because(error)}"
+            known = self._known.get(name)
+            if known is not None:
+                properties = {**known, **properties}
+            made = sanitise(
+                self._catalogue,
+                self._origin,
+                name,
+                properties,
+                time=self._clock(),
+                uuid=ids.new(),
             )
-            self._log = None
+            if made.why_not or made.changed:
+                self._not_as_declared(name, made)
+            if made.envelope is not None:
+                self._keep(made.envelope.line)
+        except NotAsDeclared:
+            raise
+        # The promise of this class: a mistake in analytics, of a host's or of ours, is never the
+        # user's trouble.
         except Exception:  # noqa: BLE001
             return
 
+    def watch_loop(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Record exceptions that *loop* finds nobody to handle, as those of threads are."""
+        if self._unhook:
+            self._unhook.append(crash.watch_loop(loop, self._crashed))
+
     def close(self) -> None:
-        """End the session; further events are dropped. May be called again."""
+        """End the session; events are dropped from now on. May be called again."""
+        for undo in self._unhook:
+            undo()
+        self._unhook.clear()
+        atexit.unregister(self.close)
         log, self._log = self._log, None
         if log is not None:
             log.close()
@@ -72,4 +119,28 @@ class Analytics:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        if error is not None and self._unhook:
+            crash.pass_on(self._crashed, error, "main thread")
         self.close()
+
+    def _keep(self, line: bytes) -> None:
+        """Write an event's line to where it is kept; what fails is given up for the session."""
+        if self._log is not None:
+            try:
+                self._log.write(line)
+            except OSError as error:
+                path = self._log.path
+                self._log = None
+                self._complain(f"the analytics log {path!r} can't be written: {because(error)}")
+
+    def _crashed(self, error: BaseException, source: str) -> None:
+        properties: Mapping[str, object] = {"$exception_list": error, "source": source}
+        self.event("$exception", **properties)
+
+    def _not_as_declared(self, name: object, made: Sanitised) -> None:
+        label = name if type(name) is str else "(a name that is no str)"
+        for what in made.changed or (made.why_not or "",):
+            key = f"{label}: {what}"
+            self.dropped[key] = self.dropped.get(key, 0) + 1
+        if self._strict:
+            raise NotAsDeclared(f"{label}: {made.why_not or ', '.join(made.changed)}")

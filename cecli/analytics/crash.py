@@ -47,7 +47,7 @@ def watch_loop(loop: asyncio.AbstractEventLoop, record: Record) -> Undo:
 
     def handler(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         try:
-            _record(record if recording else None, context.get("exception"), "event loop")
+            pass_on(record if recording else None, context.get("exception"), "event loop")
         finally:
             if previous is None:
                 loop.default_exception_handler(context)
@@ -73,7 +73,7 @@ def _watch_main(record: Record) -> Undo:
         kind: type[BaseException], error: BaseException, traceback: TracebackType | None
     ) -> None:
         try:
-            _record(record if recording else None, error, "main thread")
+            pass_on(record if recording else None, error, "main thread")
         finally:
             previous(kind, error, traceback)
 
@@ -96,7 +96,7 @@ def _watch_threads(record: Record) -> Undo:
 
     def hook(args: threading.ExceptHookArgs) -> None:
         try:
-            _record(record if recording else None, args.exc_value, "thread")
+            pass_on(record if recording else None, args.exc_value, "thread")
         finally:
             previous(args)
 
@@ -112,7 +112,8 @@ def _watch_threads(record: Record) -> Undo:
     return undo
 
 
-def _record(record: Record | None, error: object, source: str) -> None:
+def pass_on(record: Record | None, error: object, source: str) -> None:
+    """Pass on an exception, unless it is the way to end a program; never raises."""
     kind = type(error)
     if record is None or not issubclass(kind, BaseException):
         return

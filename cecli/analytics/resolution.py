@@ -12,7 +12,17 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import NoReturn, TextIO
 
-from cecli.analytics import consent, ids, paths, question, settings, surroundings
+from cecli.analytics import (
+    consent,
+    environment,
+    ids,
+    launch_facts,
+    paths,
+    question,
+    settings,
+    surroundings,
+)
+from cecli.analytics.catalogue import Catalogue
 from cecli.analytics.client import Analytics
 from cecli.analytics.consent import CantStore, ConsentRecord
 from cecli.analytics.decision import Decision, Verdict, decide
@@ -20,6 +30,7 @@ from cecli.analytics.log import Log
 from cecli.analytics.messages import because, shown
 from cecli.analytics.model import Status
 from cecli.analytics.paths import Paths
+from cecli.analytics.sanitise import origin
 from cecli.analytics.settings import InvalidSettings, Settings
 
 
@@ -31,6 +42,8 @@ def resolve(
     stdin: TextIO | None = None,
     stdout: TextIO | None = None,
     stderr: TextIO | None = None,
+    catalogue: Catalogue | None = None,
+    strict: bool = False,
 ) -> Analytics:
     """Return the analytics that the user's settings and answers call for.
 
@@ -44,6 +57,9 @@ def resolve(
         stdin: where an answer is read from; the standard stream by default, as for the others.
         stdout: where the question is put.
         stderr: where warnings go.
+        catalogue: what may be recorded; the built-in events by default. Closed to further
+            declarations from now on.
+        strict: raise where an event isn't as declared. For the tests of a host.
 
     Raises:
         SystemExit: with 2 after a message, if an analytics option can't be read or the log can't
@@ -70,10 +86,16 @@ def resolve(
         say(f"analytics is off: {path} {record.problem}; delete it to be asked again")
     elif decision.verdict is Verdict.REFUSE and getattr(args, "analytics", None):
         say(f"--analytics has no effect: {decision.reason}")
+    catalogue = catalogue or Catalogue()
+    catalogue.declare_options(*launch_facts.option_names(parser))
+    catalogue.freeze()
     return Analytics(
         _status(chosen, decision, files),
-        user_id=record.uuid or ids.new(),
+        catalogue=catalogue,
+        origin=origin(catalogue, record.uuid or ids.new(), environment.facts()),
+        options=launch_facts.option_uses(parser) + chosen.uses,
         log=log,
+        strict=strict,
         complain=say,
     )
 
