@@ -1,14 +1,13 @@
 """A small capture end that speaks PostHog's ``/batch/``, on this machine only.
 
-For trying an integration without a PostHog project, and for the tests: it writes each received
-event as a JSON line, and can answer wrongly in every way that a deliverer has to stand.
+For trying an integration without a PostHog project, and for the tests: it hands on each received
+event, and can answer wrongly in every way that a deliverer has to stand.
 """
 
 from __future__ import annotations
 
 import gzip
 import json
-import os
 import socket
 import threading
 from collections.abc import Callable
@@ -66,10 +65,9 @@ class Receiver:
         address: str = "127.0.0.1",
         port: int = 0,
         *,
-        file: str | os.PathLike[str] | None = None,
         mode: str = "ok",
         location: str = "http://127.0.0.1:9/",
-        told: Callable[[Request], None] = lambda request: None,
+        accept: Callable[[dict[str, Any]], None] = lambda item: None,
         refuses: Callable[[dict[str, Any]], bool] = lambda item: False,
     ) -> None:
         """Bind the address.
@@ -77,22 +75,23 @@ class Receiver:
         Args:
             address: where to listen, as an IP address.
             port: 0 for any free one.
-            file: a JSONL file to which accepted items are appended.
             mode: one of :data:`MODES`; may be changed at any time.
             location: where ``redirect`` points to.
-            told: called with each request, whatever the mode.
+            accept: called with each accepted item, one at a time.
             refuses: in mode ``ok``, answer 400 to a batch that holds such an item.
         """
         if not ip_address(address).is_loopback:
             raise ValueError(f"the receiver listens on this machine only, not on {address!r}")
         self.mode, self.location, self.items = mode, location, list[dict[str, Any]]()
         self.requests = list[Request]()
-        self._file, self._told, self._refuses = file, told, refuses
+        self._accept, self._refuses = accept, refuses
         self._lock = threading.Lock()
         self._stopping = threading.Event()
         kind = type("_Server", (_Server,), {"address_family": _family(address)})
         self._server = kind((address, port), _handler(self))
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(0.02,), daemon=True
+        )
 
     @property
     def url(self) -> str:
@@ -137,21 +136,16 @@ class Receiver:
         mode = self.mode
         with self._lock:
             self.requests.append(request)
-        self._told(request)
         if mode in ("ok", "cookie"):
             if any(self._refuses(item) for item in items):
                 return _reply(handler, 400, {"detail": "an event is bad"})
-            self._accept(items)
+            with self._lock:
+                self.items += items
+                for item in items:
+                    self._accept(item)
             cookies = {"Set-Cookie": "track=1; Path=/"} if mode == "cookie" else {}
             return _reply(handler, 200, {"status": "Ok"}, **cookies)
         return self._fail(handler, mode)
-
-    def _accept(self, items: list[dict[str, Any]]) -> None:
-        with self._lock:
-            self.items += items
-            if self._file is not None:
-                with open(self._file, "a", encoding="utf-8") as file:
-                    file.writelines(json.dumps(item) + "\n" for item in items)
 
     def _fail(self, handler: BaseHTTPRequestHandler, mode: str) -> None:
         status = mode.partition("-")[0]
@@ -181,7 +175,9 @@ class Receiver:
         elif mode == "hang":
             self._stopping.wait()
 
-    def _pour(self, handler: BaseHTTPRequestHandler, piece: bytes, times: int, pause: float) -> None:
+    def _pour(
+        self, handler: BaseHTTPRequestHandler, piece: bytes, times: int, pause: float
+    ) -> None:
         handler.send_response(200)
         handler.send_header("Content-Length", str(len(piece) * times))
         handler.end_headers()
