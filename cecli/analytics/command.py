@@ -14,6 +14,7 @@ import os
 import sys
 import time
 from collections.abc import Sequence
+from typing import IO, Any
 
 from cecli.analytics import consent, process
 from cecli.analytics.delivery import queue, state, token
@@ -145,23 +146,27 @@ def _moment(seconds: float) -> str:
 
 
 def _events(_: argparse.Namespace) -> int:
+    from cecli.analytics.catalogue import Catalogue
     from cecli.analytics.reference import render
 
-    print(render(), end="")
+    print(render(Catalogue()), end="")
     return 0
 
 
 def _view(arguments: argparse.Namespace) -> int:
-    try:
-        file = open(arguments.file, "rb")
-    except OSError as error:
-        raise _Problem(f"{arguments.file!r} can't be opened: {error.strerror}", 2) from error
-    with file:
+    with _opened(arguments.file, "rb") as file:
         number = 0
         while line := file.readline(_LONGEST_LINE):
             number += 1
             print(_readable(line, number))
     return 0
+
+
+def _opened(file: str, mode: str) -> IO[Any]:
+    try:
+        return open(file, mode)
+    except OSError as error:
+        raise _Problem(f"{file!r} can't be opened: {error.strerror}", 2) from error
 
 
 def _readable(line: bytes, number: int) -> str:
@@ -170,7 +175,9 @@ def _readable(line: bytes, number: int) -> str:
         target = queue.parse_header(line) if number == 1 else None
         return f"to {ascii(target[0])[1:-1]}" if target else f"line {number}: no event"
     # ascii: a file may hold what a terminal would take for a command.
-    facts = [f"  {ascii(name)[1:-1]}: {json.dumps(value)}" for name, value in event.properties.items()]
+    facts = [
+        f"  {ascii(name)[1:-1]}: {json.dumps(value)}" for name, value in event.properties.items()
+    ]
     return "\n".join([f"{_moment(event.time)}  {ascii(event.event)[1:-1]}", *facts])
 
 
@@ -200,7 +207,9 @@ def _deliver(_: argparse.Namespace) -> int:
     left = queue.segments(paths.spool)
     writing = sum(name.state == "open" for name in left)
     if writing:
-        print(f"{writing} running session{'' if writing == 1 else 's'} still write; theirs go later")
+        print(
+            f"{writing} running session{'' if writing == 1 else 's'} still write; theirs go later"
+        )
     return 1 if done.problems or len(left) > writing else 0
 
 
@@ -221,11 +230,6 @@ class _Bar:
             print("\r" + " " * 50 + "\r", end="", file=sys.stderr, flush=True)
 
 
-def _print_items(request: Request) -> None:
-    for item in request.body["batch"]:
-        print(json.dumps(item), flush=True)
-
-
 def _receiver(arguments: argparse.Namespace) -> int:
     from cecli.analytics.delivery.receiver import MODES, Receiver
 
@@ -235,14 +239,14 @@ def _receiver(arguments: argparse.Namespace) -> int:
     if arguments.mode not in MODES:
         known = ", ".join(MODES)
         raise _Problem(f"--mode: {arguments.mode!r} is none of {known}", 2)
+    output = _opened(arguments.file, "a") if arguments.file else sys.stdout
     try:
         receiver = Receiver(
             arguments.address,
             arguments.port,
-            file=arguments.file,
             mode=arguments.mode,
             location=arguments.location,
-            told=None if arguments.file else _print_items,
+            accept=lambda item: print(json.dumps(item), file=output, flush=True),
         )
     except (ValueError, OverflowError) as error:
         raise _Problem(f"{error}", 2) from error
