@@ -6,6 +6,7 @@ import atexit
 import sys
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from cecli.analytics import crash, ids
@@ -14,6 +15,7 @@ from cecli.analytics.log import Log
 from cecli.analytics.messages import because
 from cecli.analytics.model import OptionUse, Status
 from cecli.analytics.sanitise import Origin, Sanitised, sanitise
+from cecli.analytics.spool import Spool
 
 if TYPE_CHECKING:
     import asyncio
@@ -39,6 +41,8 @@ class Analytics:
         origin: Origin,
         options: tuple[OptionUse, ...] = (),
         log: Log | None = None,
+        spool: Spool | None = None,
+        launch: Callable[[], object] | None = None,
         strict: bool = False,
         complain: Callable[[str], None] = lambda text: print(text, file=sys.stderr),
         clock: Callable[[], float] = time.time,
@@ -51,11 +55,13 @@ class Analytics:
         self._origin = origin
         self._known = {"launched": {"options": options}}
         self._log = log
+        self._spool = spool
+        self._launch = launch
         self._strict = strict
         self._complain = complain
         self._clock = clock
         self._unhook: list[crash.Undo] = []
-        if log is not None:
+        if log is not None or spool is not None:
             self._unhook.append(crash.install(self._crashed))
             atexit.register(self.close)
 
@@ -70,7 +76,7 @@ class Analytics:
         Raises:
             NotAsDeclared: in strict mode only, for what would be dropped or replaced.
         """
-        if self._log is None and not self._strict:
+        if self._log is None and self._spool is None and not self._strict:
             return
         try:
             known = self._known.get(name)
@@ -101,7 +107,7 @@ class Analytics:
             self._unhook.append(crash.watch_loop(loop, self._crashed))
 
     def close(self) -> None:
-        """End the session; events are dropped from now on. May be called again."""
+        """End the session: hand its events over and drop all further ones. May be called again."""
         for undo in self._unhook:
             undo()
         self._unhook.clear()
@@ -109,6 +115,7 @@ class Analytics:
         log, self._log = self._log, None
         if log is not None:
             log.close()
+        self._hand_over()
 
     def __enter__(self) -> Analytics:
         return self
@@ -124,14 +131,28 @@ class Analytics:
         self.close()
 
     def _keep(self, line: bytes) -> None:
-        """Write an event's line to where it is kept; what fails is given up for the session."""
+        """Write an event's line to the log, and then to the spool: the log is the evidence."""
         if self._log is not None:
             try:
                 self._log.write(line)
             except OSError as error:
-                path = self._log.path
-                self._log = None
-                self._complain(f"the analytics log {path!r} can't be written: {because(error)}")
+                path, self._log = self._log.path, None
+                self._hand_over()
+                self._complain(
+                    f"the analytics log {path!r} can't be written: {because(error)}; "
+                    "nothing more is collected in this session"
+                )
+                return
+        if self._spool is not None:
+            with suppress(OSError):  # a full disk, say; later events may fit again
+                if self._spool.append(line) and self._launch:
+                    self._launch()
+
+    def _hand_over(self) -> None:
+        """Let a deliverer have what was spooled, and spool nothing more."""
+        spool, self._spool = self._spool, None
+        if spool is not None and spool.hand_over() and self._launch:
+            self._launch()
 
     def _crashed(self, error: BaseException, source: str) -> None:
         properties: Mapping[str, object] = {"$exception_list": error, "source": source}

@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from functools import partial
 from typing import NoReturn, TextIO
 
 from cecli.analytics import (
@@ -26,12 +27,15 @@ from cecli.analytics.catalogue import Catalogue
 from cecli.analytics.client import Analytics
 from cecli.analytics.consent import CantStore, ConsentRecord
 from cecli.analytics.decision import Decision, Verdict, decide
+from cecli.analytics.delivery import queue
+from cecli.analytics.delivery.launch import launch
 from cecli.analytics.log import Log
 from cecli.analytics.messages import because, shown
 from cecli.analytics.model import Status
 from cecli.analytics.paths import Paths
 from cecli.analytics.sanitise import origin
 from cecli.analytics.settings import InvalidSettings, Settings
+from cecli.analytics.spool import Spool
 
 
 def resolve(
@@ -89,12 +93,19 @@ def resolve(
     catalogue = catalogue or Catalogue()
     catalogue.declare_options(*launch_facts.option_names(parser))
     catalogue.freeze()
+    status = _status(chosen, decision, files)
+    spool, deliver = None, None
+    if files and status.state == "on":
+        spool = Spool(files.spool, chosen.destination)
+        deliver = partial(launch, files, chosen.destination, environ=environ)
     return Analytics(
-        _status(chosen, decision, files),
+        status,
         catalogue=catalogue,
         origin=origin(catalogue, record.uuid or ids.new(), environment.facts()),
         options=launch_facts.option_uses(parser) + chosen.uses,
         log=log,
+        spool=spool,
+        launch=deliver,
         strict=strict,
         complain=say,
     )
@@ -154,6 +165,7 @@ def _disable(
         return
     try:
         new = consent.disable(files)
+        queue.empty(files.spool)
     except CantStore as error:
         text = f"analytics is off for this session, but not for good: {error}"
         if asked_for:

@@ -1,1 +1,1 @@
-"""Delivery of events that wait in the spool, in a process of its own."""
+"""What brings events from the spool to PostHog; mostly in a process of its own."""

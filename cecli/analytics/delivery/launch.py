@@ -1,0 +1,125 @@
+"""Starts a deliverer that outlives this process, has nothing of it, and costs it a millisecond.
+
+Decides only whether to start one; what it does is :mod:`~cecli.analytics.delivery.worker`'s.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+
+from cecli.analytics import spool
+from cecli.analytics.delivery import state
+from cecli.analytics.delivery.token import Token
+from cecli.analytics.model import Destination
+from cecli.analytics.paths import Paths
+
+GUARD = "CECLI_DELIVERER"
+"""Holds the token's nonce in a deliverer's environment; where it is set none is started."""
+
+PROGRAM = "from cecli.analytics.delivery.worker import main; main()"
+# -I keeps the current folder out of sys.path before the first import (Python 3.13 imports linecache
+# to run -c), but the user's site too, where this package may be installed.
+_USER_SITE = "import site; site.addsitedir(site.getusersitepackages()); "
+
+_HOME = "USERPROFILE" if os.name == "nt" else "HOME"
+_KEPT = {
+    *("PATH", "HOME", "TMPDIR", "LANG", "PYTHONUSERBASE", "LD_LIBRARY_PATH"),
+    *("USERPROFILE", "SYSTEMROOT", "WINDIR", "APPDATA", "LOCALAPPDATA", "TEMP", "TMP"),
+    *("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"),
+    *("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR"),
+}
+
+
+def launch(
+    paths: Paths,
+    destination: Destination,
+    *,
+    environ: Mapping[str, str] = os.environ,
+    clock: Callable[[], float] = time.time,
+) -> bool:
+    """Start a deliverer, unless one runs or *destination* is to be left alone; never raises.
+
+    Returns:
+        whether one was started.
+    """
+    folder = paths.spool
+    if GUARD in environ or not _is_python() or not spool.is_folder(folder):
+        return False
+    back_off = state.load(folder).back_offs.get(destination.id)
+    if back_off and not back_off.is_over(clock()):
+        return False
+    token = Token.take(folder, None)
+    if token is None:
+        return False
+    try:
+        _start(folder, {**scrubbed(environ), _HOME: paths.home, GUARD: token.nonce})
+    except (OSError, ValueError):
+        token.release()
+        return False
+    return True
+
+
+def scrubbed(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return what of an environment a deliverer needs.
+
+    >>> scrubbed({"LC_ALL": "C", "https_proxy": "http://proxy", "PYTHONPATH": ".", "TOKEN": "x"})
+    {'LC_ALL': 'C', 'https_proxy': 'http://proxy'}
+    """
+    return {
+        name: value
+        for name, value in environ.items()
+        if name.upper() in _KEPT or name.startswith("LC_")
+    }
+
+
+def _is_python() -> bool:
+    """Tell whether ``sys.executable`` would run a program; frozen and embedding ones would not."""
+    name = os.path.basename(sys.executable or "").lower()
+    return name.startswith(("python", "pypy")) and not getattr(sys, "frozen", False)
+
+
+def _command() -> list[str]:
+    site = sys.modules.get("site")
+    program = (_USER_SITE if getattr(site, "ENABLE_USER_SITE", False) else "") + PROGRAM
+    return [sys.executable, "-I", "-c", program]
+
+
+if sys.platform == "win32":
+
+    def _start(folder: str, environ: Mapping[str, str]) -> None:
+        import subprocess
+
+        child = subprocess.Popen(
+            _command(),
+            cwd=folder,
+            env=environ,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            creationflags=subprocess.DETACHED_PROCESS | subprocess.CREATE_NEW_PROCESS_GROUP,
+        )
+        child.returncode = 0  # or it would warn, when collected, that the child still runs
+
+else:
+
+    def _start(folder: str, environ: Mapping[str, str]) -> None:
+        # By way of a shell that ends at once: the deliverer becomes a child of init, which reaps
+        # it; a host that lives for days keeps no zombie, and its own os.wait() sees no stranger.
+        # Descriptors that the host made inheritable are closed by the deliverer.
+        script = 'cd -- "$0" && { "$@" & }'
+        shell = ["sh", "-c", script, folder, *_command()]
+        devnull = [(os.POSIX_SPAWN_OPEN, number, os.devnull, os.O_RDWR, 0) for number in range(3)]
+        try:
+            pid = os.posix_spawn(
+                "/bin/sh", shell, environ, file_actions=devnull, setsid=True, setsigmask=()
+            )
+        except NotImplementedError:  # an old libc can't make a session, but a group
+            pid = os.posix_spawn(
+                "/bin/sh", shell, environ, file_actions=devnull, setpgroup=0, setsigmask=()
+            )
+        with suppress(ChildProcessError):  # the host ignores SIGCHLD, or waits for all that ends
+            os.waitpid(pid, 0)

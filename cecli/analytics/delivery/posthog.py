@@ -1,0 +1,213 @@
+"""Everything that is PostHog's: the form of an event on the wire, the request, the reply.
+
+The only module that names the SDK, and it uses one function of it,
+:func:`posthog.request.batch_post`: that adds nothing to the events, unlike its client. Importing
+this module costs a quarter of a second, so only a deliverer does, when it has something to send.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import math
+import os
+import threading
+from collections.abc import Sequence
+from datetime import datetime, timezone
+from enum import Enum
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any, NamedTuple
+
+import requests
+import urllib3
+from posthog.request import APIError, batch_post, determine_server_host
+from requests.adapters import HTTPAdapter
+from requests.utils import get_environ_proxies
+
+from cecli.analytics.delivery.state import LONGEST_DELAY
+from cecli.analytics.model import Destination, Envelope
+
+PIECE_SECONDS, WHOLE_SECONDS = 15, 25
+"""How long to wait for a connection or a piece of the reply, and for all together."""
+_LARGEST_REPLY = 64 * 1024
+
+
+class Verdict(Enum):
+    """What a reply means for the events that were sent."""
+
+    ACCEPTED = "accepted"
+    TOO_MUCH = "halve"
+    """At least one of them is the trouble: find it by halving."""
+    KEEP = "keep"
+
+
+class Outcome(NamedTuple):
+    """What came of one request."""
+
+    verdict: Verdict
+    why: str
+    """In words, without anything of the server's that isn't a number."""
+    retry_after: float = 0
+    """Seconds that the server asks to wait."""
+
+
+class _Reply(NamedTuple):
+    status: int
+    body: bytes
+    retry_after: float = 0
+
+
+def item(envelope: Envelope) -> dict[str, object]:
+    """Return an event as PostHog's ``/batch/`` takes it; nothing is added."""
+    moment = datetime.fromtimestamp(envelope.time, timezone.utc)
+    return {
+        "event": envelope.event,
+        "properties": envelope.properties,
+        "distinct_id": envelope.user_id,
+        "timestamp": moment.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "uuid": envelope.uuid,
+    }
+
+
+class Connection:
+    """A way to one destination; keeps its connection open between requests."""
+
+    def __init__(self, destination: Destination, *, whole_seconds: float = WHOLE_SECONDS) -> None:
+        self._key = destination.key or ""
+        # The SDK maps app.posthog.com to the host that takes events; it doubles a final slash.
+        self._host = determine_server_host(destination.host.rstrip("/")).rstrip("/")
+        self._whole_seconds = whole_seconds
+        self._adapter = _Adapter()
+        self._session = _session(self._host, self._adapter)
+
+    def send(self, batch: Sequence[Envelope]) -> Outcome:
+        """Post events in one request and judge the reply; never raises.
+
+        The request runs in a thread: timeouts bound a single read, not a name that can't be
+        resolved nor a server that trickles. One that takes too long is left behind, and its
+        events may arrive twice, with the same uuid.
+        """
+        outcome: list[Outcome] = []
+        thread = threading.Thread(
+            target=lambda: outcome.append(self._send([item(event) for event in batch])),
+            daemon=True,
+        )
+        thread.start()
+        thread.join(self._whole_seconds)
+        return outcome[0] if outcome else Outcome(Verdict.KEEP, "no answer in time")
+
+    def _send(self, items: list[dict[str, object]]) -> Outcome:
+        self._adapter.reply = None
+        failure = ""
+        try:
+            batch_post(
+                self._key,
+                self._host,
+                gzip=True,
+                timeout=PIECE_SECONDS,
+                batch=items,
+                session=self._session,
+            )
+        except (
+            APIError,
+            OSError,  # requests' exceptions are, and a CA bundle that isn't there raises it bare
+            urllib3.exceptions.HTTPError,
+            ValueError,
+            TypeError,  # from the SDK, for an error reply that holds a JSON list
+        ) as error:
+            failure = type(error).__name__
+        reply = self._adapter.reply
+        return judge(reply) if reply else Outcome(Verdict.KEEP, f"no answer ({failure})")
+
+
+def judge(reply: _Reply) -> Outcome:
+    """Return what a reply means, by the table in the documentation of the delivery.
+
+    >>> judge(_Reply(200, b'{"status": "Ok"}')).verdict.value
+    'accepted'
+    >>> judge(_Reply(200, b"<html>")).why
+    'status 200 without an acceptance'
+    """
+    why = f"status {reply.status}"
+    if reply.status in (400, 413):
+        return Outcome(Verdict.TOO_MUCH, why)
+    if reply.status == 200:
+        if _accepts(reply.body):
+            return Outcome(Verdict.ACCEPTED, why)
+        why += " without an acceptance"
+    elif reply.status in (401, 403, 404):
+        why += ": the project key or the host is wrong"
+    return Outcome(Verdict.KEEP, why, reply.retry_after)
+
+
+def _accepts(body: bytes) -> bool:
+    try:
+        answer = json.loads(body)
+    except (ValueError, RecursionError):
+        return False
+    return (
+        isinstance(answer, dict)
+        and (answer.get("status") == "Ok" or answer.get("status") == 1)
+        and not answer.get("quota_limited")
+    )
+
+
+class _Adapter(HTTPAdapter):
+    """Reads a bounded piece of the reply, and keeps it whatever the SDK makes of it."""
+
+    reply: _Reply | None = None
+
+    def send(self, request: requests.PreparedRequest, *_: Any, **options: Any) -> requests.Response:
+        response = super().send(request, **{**options, "stream": True})
+        raw = response.raw
+        body = raw.read(_LARGEST_REPLY, decode_content=False)
+        if len(body) == _LARGEST_REPLY:
+            raw.close()  # the rest isn't wanted
+        raw.release_conn()
+        response.raw = io.BytesIO(body)
+        self.reply = _Reply(response.status_code, body, _retry_after(response))
+        return response
+
+
+class _Session(requests.Session):
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """Refuse redirects: they would take the events, and the key, to somebody else."""
+
+
+def _session(host: str, adapter: _Adapter) -> requests.Session:
+    session = _Session()
+    # Not trusting the environment keeps ~/.netrc out, and with it what is wanted of the
+    # environment: proxies and CA bundles.
+    session.trust_env = False
+    session.proxies.update(get_environ_proxies(host))
+    session.verify = _ca_bundle() or True
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    session.headers["Accept-Encoding"] = "identity"
+    for scheme in ("https://", "http://"):
+        session.mount(scheme, adapter)
+    return session
+
+
+def _ca_bundle() -> str | None:
+    names = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR")
+    return next((os.environ[name] for name in names if os.environ.get(name)), None)
+
+
+def _retry_after(response: requests.Response) -> float:
+    """Return the seconds of a Retry-After header (RFC 9110, 10.2.3); 0 for none or nonsense."""
+    text = response.headers.get("Retry-After", "")
+    try:
+        seconds = float(text)
+    except ValueError:
+        return 0 if not text else _until(text)
+    return min(max(seconds, 0), LONGEST_DELAY) if not math.isnan(seconds) else 0
+
+
+def _until(date: str) -> float:
+    from email.utils import parsedate_to_datetime
+
+    try:
+        seconds = (parsedate_to_datetime(date) - datetime.now(timezone.utc)).total_seconds()
+    except (ValueError, TypeError):  # no date, or one without a time zone
+        return 0
+    return min(max(seconds, 0), LONGEST_DELAY)

@@ -1,0 +1,237 @@
+"""The spool's reading side: segments are found, claimed, read, capped and removed.
+
+For the process that holds the deliverer's token; ``status`` only looks. The form of the files is
+:mod:`~cecli.analytics.spool`'s. Nothing but files with our names in a real folder is touched.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from contextlib import suppress
+from typing import Any, NamedTuple
+
+from cecli.analytics import ids, process, spool
+from cecli.analytics.delivery import state, token
+from cecli.analytics.model import Destination, Envelope
+from cecli.analytics.spool import SegmentName
+
+OLDEST_SECONDS = 30 * 24 * 3600.0
+"""Age from which events are dropped unsent."""
+SET_ASIDE = "set-aside.jsonl"
+_LARGEST_SET_ASIDE = 1_000_000
+_LARGEST_READ = 8 * spool.SEGMENT_BYTES  # no writer makes one as large; memory stays bounded
+_TRY = os.name == "nt"
+_NOT_SEGMENTS = re.compile(
+    "|".join(re.escape(name) for name in (state.FILE, token.FILE, SET_ASIDE))
+    + rf"|(?:{re.escape(state.FILE)}|{re.escape(token.FILE)})\.[0-9a-f]+\.tmp"
+)
+
+
+class Segment(NamedTuple):
+    """What a claimed segment holds."""
+
+    name: SegmentName
+    events: list[Envelope]
+    damaged: int
+    """How many lines are no events."""
+    size: int
+    refused: int = 0
+    """How many events were in it that may not be sent."""
+
+
+def segments(folder: str) -> list[SegmentName]:
+    """Return all segments, oldest first; none if the folder isn't one or can't be read."""
+    return [name for file in _files(folder) if (name := SegmentName.parse(file))]
+
+
+def ready(folder: str) -> list[SegmentName]:
+    """Return the segments that may be claimed, oldest first."""
+    return [name for name in segments(folder) if name.state == "ready"]
+
+
+def adopt(folder: str, now: float) -> None:
+    """Make ready what dead writers left open and dead deliverers left claimed.
+
+    Only for the holder of the token: the others' claims are void then, if their process is not
+    known to live.
+    """
+    for name in segments(folder):
+        lives = process.lives(name.owner)
+        old = now - name.created > spool.ABANDONED_SECONDS
+        # Where an open file can't be renamed, trying tells whether it is in use.
+        void = lives is False or old or (lives is None and (name.state == "claimed" or _TRY))
+        if name.state != "ready" and void:
+            _rename(folder, name, "ready")
+    for file in _files(folder):
+        if file.endswith(".tmp") and _NOT_SEGMENTS.fullmatch(file):
+            _unlink(folder, file)
+
+
+def claim(folder: str, name: SegmentName) -> SegmentName | None:
+    """Make a ready segment this process's; None if it is gone."""
+    return _rename(folder, name, f"{process.identity()}.claimed")
+
+
+def release(folder: str, name: SegmentName) -> None:
+    """Give a claimed segment back."""
+    _rename(folder, name, "ready")
+
+
+def destination(folder: str, name: SegmentName) -> tuple[str, Destination] | None:
+    """Return a segment's destination and what the consent record calls it; None if damaged.
+
+    Raises:
+        OSError: it can't be read.
+    """
+    return parse_header(_read(os.path.join(folder, name.file), 16 * 1024).partition(b"\n")[0])
+
+
+def parse_header(line: bytes) -> tuple[str, Destination] | None:
+    """Read a segment's first line, as :func:`~cecli.analytics.spool.header` makes it."""
+    try:
+        data = json.loads(line)
+        host, key, id = data["host"], data["key"], data["destination"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+    if not all(isinstance(text, str) and text for text in (host, key, id)):
+        return None
+    # The key may be cecli's own of an earlier release, so the id isn't made anew.
+    return (id, Destination(host, key)) if id.partition(" ")[0] == host else None
+
+
+def read(folder: str, name: SegmentName) -> Segment:
+    """Read a claimed segment's events; damaged lines are counted and passed over.
+
+    Raises:
+        OSError: it can't be read.
+    """
+    raw = _read(os.path.join(folder, name.file), _LARGEST_READ)
+    lines = raw.splitlines()[1:]
+    events = [event for line in lines if (event := parse(line))]
+    return Segment(name, events, len(lines) - len(events), len(raw))
+
+
+def parse(line: bytes) -> Envelope | None:
+    """Read one line of the log or the spool; None if it is no event, whole and unaltered.
+
+    >>> parse(b'{"event": "exit"}')
+    """
+    try:
+        data = json.loads(line, parse_constant=_no_constant)
+        return Envelope(**data, line=line + b"\n") if _is_sound(**data) else None
+    except (ValueError, TypeError, RecursionError):
+        return None
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _is_sound(event: Any, properties: Any, user_id: Any, time: Any, uuid: Any) -> bool:
+    return (
+        isinstance(event, str)
+        and isinstance(properties, dict)
+        and isinstance(user_id, str)
+        and type(time) in (int, float)
+        and 0 <= time < 253_402_300_799  # the year 9999, where dates end
+        and ids.is_uuid4(uuid)
+    )
+
+
+def prune(folder: str, now: float) -> int:
+    """Delete what is over the caps, oldest first; return how many events that were."""
+    names = segments(folder)
+    sizes = {name.file: size(folder, name) for name in names}
+    count, total, dropped = len(names), sum(sizes.values()), 0
+    for name in names:
+        excess = count > spool.MOST_SEGMENTS or total > spool.MOST_BYTES
+        if not excess and now - name.created <= OLDEST_SECONDS:
+            break
+        if name.state == "open" and now - name.created <= spool.ABANDONED_SECONDS:
+            continue
+        dropped += lines(folder, name)
+        remove(folder, name)
+        count, total = count - 1, total - sizes[name.file]
+    return dropped
+
+
+def lines(folder: str, name: SegmentName) -> int:
+    """Count a segment's events, whole or not; 0 if it can't be read."""
+    try:
+        raw = _read(os.path.join(folder, name.file), _LARGEST_READ)
+    except OSError:
+        return 0
+    return max(0, len(raw.splitlines()) - 1)
+
+
+def size(folder: str, name: SegmentName) -> int:
+    """Return a segment's bytes; 0 if it is gone."""
+    try:
+        return os.lstat(os.path.join(folder, name.file)).st_size
+    except OSError:
+        return 0
+
+
+def remove(folder: str, name: SegmentName) -> None:
+    """Delete a segment."""
+    _unlink(folder, name.file)
+
+
+def set_aside(folder: str, events: list[Envelope]) -> None:
+    """Write down events that the server refuses one by one, for people to look at."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0)
+    try:
+        descriptor = os.open(os.path.join(folder, SET_ASIDE), flags, 0o600)
+        try:
+            if os.fstat(descriptor).st_size < _LARGEST_SET_ASIDE:
+                os.write(descriptor, b"".join(event.line for event in events))
+        finally:
+            os.close(descriptor)
+    except OSError:
+        pass  # they are counted all the same
+
+
+def empty(folder: str) -> None:
+    """Remove everything of ours in the folder, and the folder if nothing else is in it."""
+    if not spool.is_folder(folder):
+        return  # rmdir would follow a link to a folder, on some systems
+    try:
+        for file in _files(folder):
+            if SegmentName.parse(file) or _NOT_SEGMENTS.fullmatch(file):
+                _unlink(folder, file)
+        os.rmdir(folder)
+    except OSError:
+        pass  # a foreign file, or a writer that made one just now
+
+
+def _files(folder: str) -> list[str]:
+    if not spool.is_folder(folder):
+        return []
+    try:
+        return sorted(os.listdir(folder))
+    except OSError:
+        return []
+
+
+def _read(path: str, most: int) -> bytes:
+    flags = os.O_RDONLY
+    for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY"):
+        flags |= getattr(os, name, 0)
+    with open(os.open(path, flags), "rb") as file:
+        return file.read(most)
+
+
+def _rename(folder: str, name: SegmentName, suffix: str) -> SegmentName | None:
+    file = f"{name.base}.{suffix}"
+    try:
+        os.rename(os.path.join(folder, name.file), os.path.join(folder, file))
+    except OSError:
+        return None
+    return SegmentName.parse(file)
+
+
+def _unlink(folder: str, file: str) -> None:
+    with suppress(OSError):  # gone already, or not ours to remove
+        os.unlink(os.path.join(folder, file))

@@ -1,0 +1,110 @@
+"""What deliverers remember for the next one: back-offs, counts of what was not sent, last result.
+
+Owns ``delivery.json`` in the spool folder. Only the deliverer that holds the token writes it;
+sessions and ``cecli-analytics status`` read it. What can't be read counts as nothing remembered.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from cecli.analytics import spool
+
+FILE = "delivery.json"
+FIRST_DELAY, LONGEST_DELAY = 60.0, 86_400.0
+"""Seconds that a back-off lasts after the first failure, and at most."""
+_LARGEST = 256 * 1024
+
+
+class BackOff(NamedTuple):
+    """That a destination didn't take events, and until when it is left alone."""
+
+    failures: int
+    until: float
+    """Seconds since the epoch."""
+    why: str
+
+    def is_over(self, now: float) -> bool:
+        """Tell whether to try again; a clock that was set back doesn't prolong the wait."""
+        return not 0 < self.until - now <= LONGEST_DELAY
+
+
+class State(NamedTuple):
+    """All that is remembered."""
+
+    back_offs: Mapping[str, BackOff] = {}
+    """By :attr:`Destination.id`."""
+    dropped: int = 0
+    """Events that were deleted because the queue was too old or too large."""
+    damaged: int = 0
+    """Lines that couldn't be read as events."""
+    set_aside: int = 0
+    """Events that the server refuses one by one; they stand in ``set-aside.jsonl``."""
+    refused: int = 0
+    """Events that were deleted unsent because the user does not agree, or no longer."""
+    last_time: float = 0.0
+    """When the last delivery ended, in seconds since the epoch; 0 for never."""
+    last_result: str = ""
+    """What came of it, in words."""
+
+
+def after_failure(earlier: BackOff | None, now: float, why: str, retry_after: float = 0) -> BackOff:
+    """Return the back-off after one more failure: it doubles, and heeds the server's wish.
+
+    >>> after_failure(None, 0, "503")
+    BackOff(failures=1, until=60.0, why='503')
+    >>> after_failure(BackOff(2, 0, ""), 0, "503").until, after_failure(None, 0, "429", 1e9).until
+    (240.0, 86400.0)
+    """
+    failures = min(earlier.failures if earlier else 0, 30) + 1
+    delay = max(FIRST_DELAY * 2 ** (failures - 1), retry_after)
+    return BackOff(failures, now + min(delay, LONGEST_DELAY), why)
+
+
+def load(folder: str) -> State:
+    """Read the state; a fresh one if there is none that can be read."""
+    try:
+        flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+        descriptor = os.open(os.path.join(folder, FILE), flags)
+        try:
+            data = json.loads(os.read(descriptor, _LARGEST))
+        finally:
+            os.close(descriptor)
+        back_offs = {
+            str(name): BackOff(int(failures), float(until), str(why))
+            for name, (failures, until, why) in data["back_offs"].items()
+        }
+        counts: dict[str, Any] = {
+            name: type(default)(data[name])
+            for name, default in State._field_defaults.items()
+            if name != "back_offs"
+        }
+    except (
+        OSError,
+        ValueError,
+        OverflowError,
+        RecursionError,
+        TypeError,
+        KeyError,
+        AttributeError,
+    ):
+        return State()
+    return State(back_offs, **counts)
+
+
+def save(folder: str, state: State) -> None:
+    """Write the state at once or not at all; where that fails the old one stands."""
+    temporary = os.path.join(folder, f"{FILE}.{os.urandom(4).hex()}.tmp")
+    try:
+        descriptor = spool.create(temporary)
+        try:
+            with open(descriptor, "w", encoding="utf-8") as file:
+                json.dump(state._asdict(), file)
+            os.replace(temporary, os.path.join(folder, FILE))
+        except OSError:
+            os.unlink(temporary)
+    except OSError:
+        pass  # full or read-only: the back-off is lost, which costs a request too many

@@ -1,0 +1,117 @@
+"""The token that makes deliverers take turns.
+
+Owns ``deliverer.token`` in the spool folder. Whoever makes the file with O_EXCL may start one
+deliverer, which takes the token over by the nonce in it. A token whose process is dead, or that
+was not renewed for :data:`RENEWED_SECONDS`, is void. Two processes may both find a token void and
+replace it; the nonce tells the loser, who asks :meth:`Token.renew` before each request. Segments
+are claimed by rename all the same, so that even two deliverers never have the same one.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import time
+from contextlib import suppress
+from typing import NamedTuple
+
+from cecli.analytics import process, spool
+
+FILE = "deliverer.token"
+RENEWED_SECONDS = 90.0
+"""Longer than a detached deliverer lives and than a foreground one waits for one answer."""
+_STARTING_SECONDS = 30.0
+_IDENTITY = re.compile(process.IDENTITY)
+
+
+class Token(NamedTuple):
+    """A claim to be the deliverer of a spool folder."""
+
+    folder: str
+    nonce: str
+
+    @classmethod
+    def take(cls, folder: str, holder: str | None) -> Token | None:
+        """Make the token; None if another one is valid, or the folder can't be written.
+
+        Args:
+            folder: the spool folder.
+            holder: identity of the deliverer; None if it is yet to be started.
+        """
+        token = cls(folder, os.urandom(8).hex())
+        if is_taken(folder):
+            return None
+        try:
+            _remove(folder)
+            descriptor = spool.create(token._path)
+            try:
+                os.write(descriptor, token._content(holder))
+            finally:
+                os.close(descriptor)
+        except OSError:
+            return None
+        return token
+
+    @property
+    def _path(self) -> str:
+        return os.path.join(self.folder, FILE)
+
+    def _content(self, holder: str | None) -> bytes:
+        return json.dumps({"nonce": self.nonce, "process": holder}).encode()
+
+    def renew(self) -> bool:
+        """Confirm that this process is the deliverer; False if the token is another's, or gone."""
+        if _read(self.folder)[0] != self.nonce:
+            return False
+        temporary = f"{self._path}.{self.nonce}.tmp"
+        try:
+            descriptor = spool.create(temporary)
+            try:
+                os.write(descriptor, self._content(process.identity()))
+            finally:
+                os.close(descriptor)
+            os.replace(temporary, self._path)
+        except OSError:
+            return False
+        return True
+
+    def release(self) -> None:
+        """Let the next deliverer be started."""
+        if _read(self.folder)[0] == self.nonce:
+            with suppress(OSError):  # it is void as soon as this process has ended
+                _remove(self.folder)
+
+
+def is_taken(folder: str) -> bool:
+    """Tell whether a valid token lies in *folder*."""
+    try:
+        age = time.time() - os.lstat(os.path.join(folder, FILE)).st_mtime
+    except OSError:
+        return False
+    age = abs(age)  # a clock that was set back must not make a token last
+    nonce, holder = _read(folder)
+    if nonce is None or holder is None:  # its deliverer is being started
+        return age < _STARTING_SECONDS
+    return age < RENEWED_SECONDS and process.lives(holder) is not False
+
+
+def _read(folder: str) -> tuple[str | None, str | None]:
+    """Return the nonce and the holder that the token names."""
+    try:
+        flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+        descriptor = os.open(os.path.join(folder, FILE), flags)
+        try:
+            data = json.loads(os.read(descriptor, 1024))
+        finally:
+            os.close(descriptor)
+        nonce, holder = data["nonce"], data["process"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None, None
+    valid = isinstance(holder, str) and _IDENTITY.fullmatch(holder)
+    return (nonce if isinstance(nonce, str) else None), (holder if valid else None)
+
+
+def _remove(folder: str) -> None:
+    with suppress(FileNotFoundError):
+        os.unlink(os.path.join(folder, FILE))

@@ -1,0 +1,58 @@
+"""Who this process is, in words that another process can check: does it still live?
+
+An identity names a space of process numbers, a number in it and, where the system tells, the time
+at which that process began, so that a number that was given out again is not taken for its first
+owner. It fits into a file name and needs no lock, so it also works in a home on NFS.
+"""
+
+import os
+import re
+
+IDENTITY = r"[a-z0-9_.]{1,60}-\d{1,10}-\d{1,20}"
+"""Pattern of an identity."""
+
+
+def identity() -> str:
+    """Return the identity of this process; after a fork ask again."""
+    pid = os.getpid()
+    return f"{_space()}-{pid}-{_began(pid) or 0}"
+
+
+def lives(identity: str) -> bool | None:
+    """Tell whether the process with *identity* lives; None if that can't be told from here."""
+    space, pid, began = identity.rsplit("-", 2)
+    if os.name == "nt" or space != _space():  # os.kill(pid, 0) is no question on Windows
+        return None
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):
+        pass  # it lives, but belongs to somebody else
+    return began == "0" or _began(int(pid)) in (None, int(began))
+
+
+def _space() -> str:
+    """Name what the process numbers are unique in.
+
+    On Linux a boot and a PID namespace: containers share their host's boot and may share its
+    name and the user's home, yet each counts processes for itself. Elsewhere the host's name.
+    """
+    if os.name == "nt":
+        return "windows"
+    try:
+        with open("/proc/sys/kernel/random/boot_id", "rb") as file:
+            boot = file.read(8).decode("ascii")
+        return f"{boot}.{os.stat('/proc/self/ns/pid').st_ino}"
+    except (OSError, ValueError):
+        return re.sub(r"[^a-z0-9_]", "_", os.uname().nodename.lower())[:50] or "_"
+
+
+def _began(pid: int) -> int | None:
+    """Return when a process began, in the kernel's ticks since boot (proc(5), stat, field 22)."""
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as file:
+            # The second field, the program's name in parentheses, may hold anything.
+            return int(file.read().rpartition(b")")[2].split()[19])
+    except (OSError, ValueError, IndexError):
+        return None

@@ -1,0 +1,251 @@
+"""The spool's writing side: events wait in files that only this process writes.
+
+Owns the names and the form of the files in the spool folder; what happens to a file that was
+handed over is :mod:`~cecli.analytics.delivery.queue`'s. No locks are shared with other processes,
+so a home on NFS works: every process writes *segments* of its own, and they change hands by rename.
+
+A segment is JSON lines: first its destination, then events as the log has them. It is named
+``<creation, ms>-<writer>-<random>`` and ends in
+
+* ``.open`` while its writer may add to it: for :data:`OPEN_SECONDS`, checked before each write;
+* ``.ready`` once it was handed over;
+* ``.<deliverer>.claimed`` while a deliverer has it.
+
+A writer that was killed leaves an open segment behind. A deliverer takes it when the writer named
+in it is known to be dead or, where that can't be told (another host, another container, a number
+given out again), when it is :data:`ABANDONED_SECONDS` old: no living writer still adds to it then,
+however long it slept.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import re
+import stat
+import time
+from _thread import RLock  # threading itself would cost every start of every host 1 ms
+from collections.abc import Callable
+from contextlib import suppress
+from typing import NamedTuple
+
+from cecli.analytics import process
+from cecli.analytics.model import Destination
+
+OPEN_SECONDS = 600
+"""How long after its creation a segment is written to."""
+ABANDONED_SECONDS = 24 * 3600
+"""Age from which an open or claimed segment is taken from whoever has it; far above
+:data:`OPEN_SECONDS`, so that neither a sleeping process nor a wrong clock matters."""
+SEGMENT_EVENTS, SEGMENT_BYTES = 250, 128 * 1024
+"""What one segment holds, so that a request is made of whole segments."""
+MOST_SEGMENTS, MOST_BYTES = 4_000, 50 * 1000 * 1000
+"""What may wait. Deliverers keep to it, oldest first; writers refuse at twice as much, for the
+case that no deliverer can be started at all."""
+
+_NAME = re.compile(
+    rf"((\d{{13}})-({process.IDENTITY})-[0-9a-f]{{8}})"
+    rf"\.(?:(open)|(ready)|({process.IDENTITY})\.claimed)"
+)
+
+
+class SegmentName(NamedTuple):
+    """What the name of a segment tells."""
+
+    file: str
+    base: str
+    """The part that stays the same."""
+    created: float
+    """Seconds since the epoch, by its writer's clock."""
+    state: str
+    """``open``, ``ready`` or ``claimed``."""
+    owner: str
+    """The process that writes it or has claimed it; for a ready segment, its writer."""
+
+    @classmethod
+    def parse(cls, file: str) -> SegmentName | None:
+        """Read a file's name; None if it isn't a segment's.
+
+        >>> SegmentName.parse("1700000000000-host-12-345-0123abcd.open")[2:]
+        (1700000000.0, 'open', 'host-12-345')
+        >>> SegmentName.parse("notes.txt")
+        """
+        match = _NAME.fullmatch(file)
+        if not match:
+            return None
+        base, created, writer, open_, ready, claimer = match.groups()
+        return cls(file, base, int(created) / 1000, open_ or ready or "claimed", claimer or writer)
+
+
+def new_base(created: float) -> str:
+    """Return the unvarying part of a new segment's name."""
+    return f"{int(created * 1000):013d}-{process.identity()}-{os.urandom(4).hex()}"
+
+
+def header(destination: Destination) -> bytes:
+    """Return a segment's first line."""
+    names = {"host": destination.host, "key": destination.key, "destination": destination.id}
+    return json.dumps(names).encode() + b"\n"
+
+
+def is_folder(folder: str) -> bool:
+    """Tell whether *folder* is one; a link in its place is not, wherever it leads."""
+    try:
+        return stat.S_ISDIR(os.lstat(folder).st_mode)
+    except OSError:
+        return False
+
+
+def create(path: str, flags: int = 0) -> int:
+    """Make a file that didn't exist, for its owner only; a link is never followed."""
+    flags |= os.O_WRONLY | os.O_CREAT | os.O_EXCL
+    for name in ("O_NOFOLLOW", "O_CLOEXEC", "O_BINARY", "O_NOINHERIT"):
+        flags |= getattr(os, name, 0)
+    return os.open(path, flags, 0o600)
+
+
+def waiting(folder: str) -> tuple[int, int]:
+    """Return how many segments a folder holds and their bytes."""
+    sizes = []
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if _NAME.fullmatch(entry.name):
+                try:
+                    sizes.append(entry.stat(follow_symlinks=False).st_size)
+                except FileNotFoundError:
+                    continue  # it changed hands just now
+    return len(sizes), sum(sizes)
+
+
+class _Segment(NamedTuple):
+    descriptor: int
+    file: tuple[int, int]
+    """Device and inode."""
+    base: str
+    """The file's path without its last suffix."""
+    created: float
+
+
+class Spool:
+    """Appends events for one destination; safe to use from any thread, and after a fork.
+
+    Nothing is created before the first :meth:`append`. The folder is made once: when it is gone
+    later, the user has refused or emptied the queue, and it isn't made again.
+    """
+
+    def __init__(
+        self, folder: str, destination: Destination, *, clock: Callable[[], float] = time.time
+    ) -> None:
+        self._folder, self._destination, self._clock = folder, destination, clock
+        self._made_folder = False
+        self._start_anew()
+
+    def _start_anew(self) -> None:
+        # In a forked child the parent's segment stays the parent's. Its descriptor isn't closed:
+        # a child that has closed them all may have another file under the same number.
+        self._pid = os.getpid()
+        self._lock = RLock()  # a signal handler may record an event in the midst of another's
+        self._busy = False
+        self._handed_over = False
+        self._segment: _Segment | None = None
+        self._events = 0
+
+    def append(self, line: bytes) -> bool:
+        """Add a line that ends in a newline, in one write.
+
+        Returns:
+            whether what came before it was handed over, since it was enough or had waited enough.
+
+        Raises:
+            OSError: it is not, or not wholly, in the spool.
+        """
+        if os.getpid() != self._pid:
+            self._start_anew()
+        with self._lock:
+            before = self._segment
+            segment = self._usable()
+            nested, self._busy = self._busy, True
+            try:
+                if segment is None:
+                    self._open(line)
+                else:
+                    _write(segment.descriptor, line)
+            except OSError:
+                self._busy = nested
+                self._finish()  # its last line may be half a one
+                raise
+            finally:
+                self._busy = nested
+            self._events += 1
+            return before is not None and segment is None
+
+    def hand_over(self) -> bool:
+        """Let deliverers have what was appended; tell whether there was any since the last time."""
+        if os.getpid() != self._pid:
+            return False
+        with self._lock:
+            self._finish()
+            handed_over, self._handed_over = self._handed_over, False
+            return handed_over
+
+    def close(self) -> None:
+        """Hand over; a later :meth:`append` starts anew."""
+        self.hand_over()
+
+    def _usable(self) -> _Segment | None:
+        """Return the segment to append to; None if a new one is due."""
+        segment = self._segment
+        if segment is None or self._busy:
+            return segment
+        try:
+            status = os.fstat(segment.descriptor)
+        except OSError:
+            status = None
+        if status is None or (status.st_dev, status.st_ino) != segment.file:
+            self._segment = None  # the host has closed the descriptor, and may have reused it
+        elif (
+            status.st_size >= SEGMENT_BYTES
+            or self._events >= SEGMENT_EVENTS
+            or not 0 <= self._clock() - segment.created < OPEN_SECONDS
+            or not status.st_nlink
+        ):
+            self._finish()
+        return self._segment
+
+    def _open(self, line: bytes) -> None:
+        if not self._made_folder:
+            os.makedirs(os.path.dirname(self._folder), mode=0o700, exist_ok=True)
+            with suppress(FileExistsError):
+                os.mkdir(self._folder, 0o700)
+            self._made_folder = True
+        if not is_folder(self._folder):
+            raise NotADirectoryError(errno.ENOTDIR, "the spool is no folder", self._folder)
+        segments, size = waiting(self._folder)
+        if segments >= 2 * MOST_SEGMENTS or size >= 2 * MOST_BYTES:
+            raise OSError(errno.ENOSPC, "the queue is full", self._folder)
+        created = self._clock()
+        base = os.path.join(self._folder, new_base(created))
+        descriptor = create(f"{base}.open", os.O_APPEND)
+        status = os.fstat(descriptor)
+        self._segment = _Segment(descriptor, (status.st_dev, status.st_ino), base, created)
+        self._events = 0
+        _write(descriptor, header(self._destination) + line)
+
+    def _finish(self) -> None:
+        """Hand the segment over, unless a write to it is under way further up the stack."""
+        segment = self._segment
+        if segment is None or self._busy:
+            return
+        self._segment = None
+        self._handed_over = True
+        try:
+            os.close(segment.descriptor)  # first: Windows renames no open file
+            os.rename(f"{segment.base}.open", f"{segment.base}.ready")
+        except OSError:
+            pass  # gone, or taken for abandoned; if neither, it is taken once this process ends
+
+
+def _write(descriptor: int, data: bytes) -> None:
+    while data:  # a full disk may take a part, and says so when asked for the rest
+        data = data[os.write(descriptor, data) :]
