@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from cecli.analytics.catalogue import Catalogue
+from cecli.analytics.options import OPTIONS
 from cecli.analytics.reference import render
 
 ROOT = Path(__file__).parents[1]
@@ -17,8 +18,37 @@ def events() -> str:
     return render(Catalogue())
 
 
+def readme() -> str:
+    """Return the README with the table of options renewed."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    before, begin, rest = text.partition("<!-- options: rendered by `make docs` -->\n")
+    _, end, after = rest.partition("<!-- /options -->")
+    if not (begin and end):
+        raise SystemExit("README.md has lost the marks around its table of options")
+    rows = ["| flag | variable | default | what it does |", "| --- | --- | --- | --- |"]
+    for option in OPTIONS:
+        flag = f"--{option.name}{' ' + option.metavar if option.metavar else ''}"
+        rows.append(f"| `{flag}` | `{option.variable}` | {option.default} | {option.text} |")
+    return "".join((before, begin, "\n", "\n".join(rows), "\n\n", end, after))
+
+
+def sample_config() -> str:
+    """Return a config file with every option, none of them set."""
+    lines = [
+        "# A sample of .cecli.conf.yml, rendered from the options by `make docs`.",
+        "# Put it into your home folder, the root of a git repository or the current folder",
+        "# (the later wins), and take the '#' from what you want to set.",
+    ]
+    for option in OPTIONS:
+        lines += ["", f"# {option.text}.", f"# Default: {option.default}"]
+        lines += [f"#{option.name}: {option.example}"]
+    return "\n".join(lines) + "\n"
+
+
 PAGES: list[tuple[str, Callable[[], str]]] = [
+    ("README.md", readme),
     ("docs/events.md", events),
+    ("sample-config.yml", sample_config),
 ]
 
 

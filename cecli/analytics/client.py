@@ -10,16 +10,16 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from cecli.analytics import crash, ids
-from cecli.analytics.catalogue import Catalogue
-from cecli.analytics.log import Log
 from cecli.analytics.messages import because
-from cecli.analytics.model import OptionUse, Status
-from cecli.analytics.sanitise import Origin, Sanitised, sanitise
-from cecli.analytics.spool import Spool
+from cecli.analytics.model import Status
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # a session that is off doesn't load them
     import asyncio
     from types import TracebackType
+
+    from cecli.analytics.log import Log
+    from cecli.analytics.sanitise import Sanitised
+    from cecli.analytics.spool import Spool
 
 
 class NotAsDeclared(Exception):
@@ -37,9 +37,8 @@ class Analytics:
         self,
         status: Status,
         *,
-        catalogue: Catalogue,
-        origin: Origin,
-        options: tuple[OptionUse, ...] = (),
+        build: Callable[..., Sanitised] | None = None,
+        known: Mapping[str, Mapping[str, object]] = {},
         log: Log | None = None,
         spool: Spool | None = None,
         launch: Callable[[], object] | None = None,
@@ -47,13 +46,25 @@ class Analytics:
         complain: Callable[[str], None] = lambda text: print(text, file=sys.stderr),
         clock: Callable[[], float] = time.time,
     ) -> None:
+        """Make a recorder; without *log* and *spool* it is off.
+
+        Args:
+            status: what it does, for people.
+            build: makes an event's envelope of a name and properties, at a time, with a uuid.
+            known: properties that events have without their being passed.
+            log: where each event is written to.
+            spool: where each event waits for delivery.
+            launch: starts a deliverer.
+            strict: raise where an event isn't as declared.
+            complain: shows the user a line.
+            clock: seconds since the epoch.
+        """
         self.status = status
         """What this session's analytics does, and why."""
         self.dropped: dict[str, int] = {}
         """How often what was passed wasn't as declared, by event and property."""
-        self._catalogue = catalogue
-        self._origin = origin
-        self._known = {"launched": {"options": options}}
+        self._build = build
+        self._known = known
         self._log = log
         self._spool = spool
         self._launch = launch
@@ -76,20 +87,13 @@ class Analytics:
         Raises:
             NotAsDeclared: in strict mode only, for what would be dropped or replaced.
         """
-        if self._log is None and self._spool is None and not self._strict:
+        if self._build is None or not (self._log or self._spool or self._strict):
             return
         try:
             known = self._known.get(name)
             if known is not None:
                 properties = {**known, **properties}
-            made = sanitise(
-                self._catalogue,
-                self._origin,
-                name,
-                properties,
-                time=self._clock(),
-                uuid=ids.new(),
-            )
+            made = self._build(name, properties, time=self._clock(), uuid=ids.new())
             if made.why_not or made.changed:
                 self._not_as_declared(name, made)
             if made.envelope is not None:

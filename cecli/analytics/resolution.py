@@ -11,31 +11,27 @@ import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
-from typing import NoReturn, TextIO
+from typing import TYPE_CHECKING, NoReturn, TextIO
 
 from cecli.analytics import (
     consent,
-    environment,
     ids,
-    launch_facts,
     paths,
     question,
     settings,
     surroundings,
 )
-from cecli.analytics.catalogue import Catalogue
 from cecli.analytics.client import Analytics
 from cecli.analytics.consent import CantStore, ConsentRecord
 from cecli.analytics.decision import Decision, Verdict, decide
-from cecli.analytics.delivery import queue
-from cecli.analytics.delivery.launch import launch
 from cecli.analytics.log import Log
 from cecli.analytics.messages import because, shown
 from cecli.analytics.model import Status
 from cecli.analytics.paths import Paths
-from cecli.analytics.sanitise import origin
 from cecli.analytics.settings import InvalidSettings, Settings
-from cecli.analytics.spool import Spool
+
+if TYPE_CHECKING:
+    from cecli.analytics.catalogue import Catalogue
 
 
 def resolve(
@@ -90,19 +86,30 @@ def resolve(
         say(f"analytics is off: {path} {record.problem}; delete it to be asked again")
     elif decision.verdict is Verdict.REFUSE and getattr(args, "analytics", None):
         say(f"--analytics has no effect: {decision.reason}")
+    status = _status(chosen, decision, files)
+    if status.state == "off" and not strict:
+        return Analytics(status)
+
+    # What records is loaded only where something is recorded.
+    from cecli.analytics import environment, launch_facts, sanitise
+    from cecli.analytics.catalogue import Catalogue
+
     catalogue = catalogue or Catalogue()
     catalogue.declare_options(*launch_facts.option_names(parser))
     catalogue.freeze()
-    status = _status(chosen, decision, files)
+    origin = sanitise.origin(catalogue, record.uuid or ids.new(), environment.facts())
+    options = launch_facts.option_uses(parser) + chosen.uses
     spool, deliver = None, None
     if files and status.state == "on":
+        from cecli.analytics.delivery.launch import launch
+        from cecli.analytics.spool import Spool
+
         spool = Spool(files.spool, chosen.destination)
         deliver = partial(launch, files, chosen.destination, environ=environ)
     return Analytics(
         status,
-        catalogue=catalogue,
-        origin=origin(catalogue, record.uuid or ids.new(), environment.facts()),
-        options=launch_facts.option_uses(parser) + chosen.uses,
+        build=partial(sanitise.sanitise, catalogue, origin),
+        known={"launched": {"options": options}},
         log=log,
         spool=spool,
         launch=deliver,
@@ -164,6 +171,8 @@ def _disable(
             _stop(parser, 1, "error: there is no home folder to keep a refusal in")
         return
     try:
+        from cecli.analytics.delivery import queue
+
         new = consent.disable(files)
         queue.empty(files.spool)
     except CantStore as error:

@@ -95,7 +95,8 @@ def test_a_log_that_fails_later_is_told_once_and_the_session_goes_on(
         for _ in range(3):
             recorder.event("launched")
     assert capsys.readouterr().err == (
-        "cecli: the analytics log '/dev/full' can't be written: no space left on device\n"
+        "cecli: the analytics log '/dev/full' can't be written: no space left on device; "
+        "nothing more is collected in this session\n"
     )
 
 
