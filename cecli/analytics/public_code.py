@@ -59,7 +59,7 @@ KNOWN_PACKAGES = frozenset(
         "yaml",
     }
 )
-"""Packages from PyPI whose names of modules, functions and exception types are public."""
+"""Third-party packages whose names of modules, functions and exception types are public."""
 
 _namespace = vars(ModuleType)["__dict__"].__get__
 

@@ -165,6 +165,10 @@ def test_a_malformed_option_is_refused(name: str) -> None:
         Catalogue().declare_options(name)
 
 
+def test_an_option_may_start_with_a_digit() -> None:
+    Catalogue().declare_options("4o", "no-auto-commits", "read_only")
+
+
 @pytest.mark.parametrize("name", ["cost", "nothing", "os", "$ip"])
 def test_choices_are_added_only_to_a_choice_of_an_event(name: str) -> None:
     with pytest.raises(CatalogueError, match="choice"):
@@ -174,14 +178,15 @@ def test_choices_are_added_only_to_a_choice_of_an_event(name: str) -> None:
 def test_a_session_that_has_started_takes_no_declarations() -> None:
     catalogue = Catalogue()
     catalogue.freeze()
-    for declare in (
-        lambda: catalogue.declare(event()),
-        lambda: catalogue.declare_commands("add"),
-        lambda: catalogue.declare_choices("edit_format", "xml"),
-        lambda: catalogue.declare_options("model"),
-    ):
-        with pytest.raises(CatalogueError, match="after the session has started"):
-            declare()
+    late = "after the session has started"
+    with pytest.raises(CatalogueError, match=late):
+        catalogue.declare(event())
+    with pytest.raises(CatalogueError, match=late):
+        catalogue.declare_commands("add")
+    with pytest.raises(CatalogueError, match=late):
+        catalogue.declare_choices("edit_format", "xml")
+    with pytest.raises(CatalogueError, match=late):
+        catalogue.declare_options("model")
 
 
 def recorded(source: str) -> set[str | None]:

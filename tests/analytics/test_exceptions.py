@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import json
+import os
 import sys
 import types
 from pathlib import Path
@@ -19,7 +20,7 @@ from cecli.analytics.exceptions import describe, public_type
 
 def raised(error: BaseException, cause: BaseException | None = None) -> BaseException:
     try:
-        raise error from cause
+        raise error from cause  # noqa: TRY301
     except BaseException as caught:  # noqa: BLE001
         return caught
 
@@ -126,7 +127,7 @@ def test_ceclis_own_frames_are_in_the_app(monkeypatch: pytest.MonkeyPatch) -> No
     def fail(_: int) -> bytes:
         raise OSError("secret")
 
-    monkeypatch.setattr(ids.os, "urandom", fail)
+    monkeypatch.setattr(os, "urandom", fail)
     try:
         ids.new()
     except OSError as caught:
@@ -187,15 +188,15 @@ def test_a_module_in_a_project_that_is_named_like_a_package_does_not_leave(
     try:
         openai.sk_secret()  # type: ignore[attr-defined,unused-ignore]
     except ZeroDivisionError as caught:
-        error = caught
+        found = frames(caught)
     monkeypatch.delitem(sys.modules, "openai")
-    assert frames(error) == []
+    assert found == []
 
 
 def test_a_module_that_is_no_module_does_not_leave(monkeypatch: pytest.MonkeyPatch) -> None:
     error = decoding()
     stand_in = types.SimpleNamespace(__spec__=json.decoder.__spec__)
-    monkeypatch.setitem(sys.modules, "json.decoder", stand_in)  # type: ignore[arg-type]
+    monkeypatch.setitem(sys.modules, "json.decoder", stand_in)
     assert [frame["module"] for frame in frames(error)] == ["json"]
 
 
@@ -238,7 +239,7 @@ def test_a_cause_stands_after_what_it_caused() -> None:
 def test_a_context_leaves_unless_it_is_suppressed() -> None:
     try:
         try:
-            raise OSError("a")
+            raise OSError("a")  # noqa: TRY301
         except OSError:
             raise KeyError("b")  # noqa: B904
     except KeyError as caught:

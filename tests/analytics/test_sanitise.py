@@ -48,12 +48,16 @@ def own(sanitised: Sanitised) -> dict[str, object]:
 
 def raised(error: BaseException) -> BaseException:
     try:
-        raise error
+        raise error  # noqa: TRY301
     except BaseException as caught:  # noqa: BLE001
         return caught
 
 
-MODEL = {"main_model": "gpt-4o", "weak_model": "gpt-4o-mini", "editor_model": "gpt-4o"}
+MODEL: dict[str, object] = {
+    "main_model": "gpt-4o",
+    "weak_model": "gpt-4o-mini",
+    "editor_model": "gpt-4o",
+}
 SAMPLES: dict[str, dict[str, object]] = {
     "launched": {"options": (OptionUse("model", "flag"),)},
     "cli session": {**MODEL, "edit_format": "diff"},
@@ -185,7 +189,7 @@ FITS: list[tuple[str, str, object, object]] = [
     ("lint", "tool", "192.168.1.10", "other"),
     ("lint", "tool", "1.0+ada", "other"),
     ("lint", "tool", "1.0\n", "other"),
-    ("lint", "tool", "١.٢", "other"),
+    ("lint", "tool", "\u0661.\u0662", "other"),
     ("lint", "tool", 3, "other"),
     ("message_send", "main_model", "gpt-4o", "gpt-4o"),
     ("message_send", "main_model", "openai/ours", "openai/REDACTED"),
