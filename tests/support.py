@@ -7,7 +7,7 @@ import select
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from cecli.analytics import add_arguments, settings
@@ -160,11 +160,3 @@ def all_at_once(
     os.close(opener)
     ended = [process.communicate(timeout=PATIENCE) for process in running]
     return [(p.returncode, out) for p, (out, _) in zip(running, ended, strict=True)]
-
-
-def until(condition: Callable[[], bool], what: str) -> None:
-    """Wait for a condition that another process brings about."""
-    give_up = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < give_up, f"never happened: {what}"
-        time.sleep(0.01)

@@ -28,10 +28,13 @@ import time
 from _thread import RLock  # threading itself would cost every start of every host 1 ms
 from collections.abc import Callable
 from contextlib import suppress
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from cecli.analytics import process
 from cecli.analytics.model import Destination
+
+if TYPE_CHECKING:
+    from typing import TypeGuard
 
 OPEN_SECONDS = 600
 """How long after its creation a segment is written to."""
@@ -163,29 +166,37 @@ class Spool:
         if os.getpid() != self._pid:
             self._start_anew()
         with self._lock:
-            before = self._segment
-            segment = self._usable()
-            nested, self._busy = self._busy, True
+            if self._busy:  # a signal handler records in the midst of another event
+                self._hand_over(self._new(line))
+                return False
+            self._busy = True
             try:
-                if segment is None:
-                    self._open(line)
-                else:
-                    _write(segment.descriptor, line)
+                if self._is_usable(self._segment):
+                    _write(self._segment.descriptor, line)
+                    self._events += 1
+                    return False
+                enough = self._segment is not None
+                self._finish()
+                self._segment = self._new(line)
+                self._events = 1
+                return enough
             except OSError:
-                self._busy = nested
                 self._finish()  # its last line may be half a one
                 raise
             finally:
-                self._busy = nested
-            self._events += 1
-            return before is not None and segment is None
+                self._busy = False
 
     def hand_over(self) -> bool:
         """Let deliverers have what was appended; tell whether there was any since the last time."""
         if os.getpid() != self._pid:
             return False
         with self._lock:
-            self._finish()
+            if not self._busy:
+                self._busy = True
+                try:
+                    self._finish()
+                finally:
+                    self._busy = False
             handed_over, self._handed_over = self._handed_over, False
             return handed_over
 
@@ -193,27 +204,25 @@ class Spool:
         """Hand over; a later :meth:`append` starts anew."""
         self.hand_over()
 
-    def _usable(self) -> _Segment | None:
-        """Return the segment to append to; None if a new one is due."""
-        segment = self._segment
-        if segment is None or self._busy:
-            return segment
+    def _is_usable(self, segment: _Segment | None) -> TypeGuard[_Segment]:
+        if segment is None:
+            return False
         try:
             status = os.fstat(segment.descriptor)
         except OSError:
             status = None
         if status is None or (status.st_dev, status.st_ino) != segment.file:
             self._segment = None  # the host has closed the descriptor, and may have reused it
-        elif (
-            status.st_size >= SEGMENT_BYTES
-            or self._events >= SEGMENT_EVENTS
-            or not 0 <= self._clock() - segment.created < OPEN_SECONDS
-            or not status.st_nlink
-        ):
-            self._finish()
-        return self._segment
+            return False
+        return (
+            status.st_size < SEGMENT_BYTES
+            and self._events < SEGMENT_EVENTS
+            and 0 <= self._clock() - segment.created < OPEN_SECONDS
+            and status.st_nlink > 0
+        )
 
-    def _open(self, line: bytes) -> None:
+    def _new(self, line: bytes) -> _Segment:
+        """Make a segment with its first event."""
         if not self._made_folder:
             os.makedirs(os.path.dirname(self._folder), mode=0o700, exist_ok=True)
             with suppress(FileExistsError):
@@ -227,23 +236,27 @@ class Spool:
         created = self._clock()
         base = os.path.join(self._folder, new_base(created))
         descriptor = create(f"{base}.open", os.O_APPEND)
+        try:
+            _write(descriptor, header(self._destination) + line)
+        except OSError:
+            os.close(descriptor)
+            os.unlink(f"{base}.open")
+            raise
         status = os.fstat(descriptor)
-        self._segment = _Segment(descriptor, (status.st_dev, status.st_ino), base, created)
-        self._events = 0
-        _write(descriptor, header(self._destination) + line)
+        return _Segment(descriptor, (status.st_dev, status.st_ino), base, created)
 
     def _finish(self) -> None:
-        """Hand the segment over, unless a write to it is under way further up the stack."""
-        segment = self._segment
-        if segment is None or self._busy:
-            return
-        self._segment = None
+        segment, self._segment = self._segment, None
+        if segment is not None:
+            self._hand_over(segment)
+
+    def _hand_over(self, segment: _Segment) -> None:
         self._handed_over = True
-        try:
-            os.close(segment.descriptor)  # first: Windows renames no open file
+        # Where that fails it is gone, or was taken for abandoned; if neither, it is taken once
+        # this process has ended. First closed: Windows renames no open file.
+        with suppress(OSError):
+            os.close(segment.descriptor)
             os.rename(f"{segment.base}.open", f"{segment.base}.ready")
-        except OSError:
-            pass  # gone, or taken for abandoned; if neither, it is taken once this process ends
 
 
 def _write(descriptor: int, data: bytes) -> None:

@@ -1,6 +1,6 @@
 """Starts a deliverer that outlives this process, has nothing of it, and costs it a millisecond.
 
-Decides only whether to start one; what it does is :mod:`~cecli.analytics.delivery.worker`'s.
+Decides only whether to start one; what it does is :mod:`~cecli.analytics.delivery.detached`'s.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from cecli.analytics.paths import Paths
 GUARD = "CECLI_DELIVERER"
 """Holds the token's nonce in a deliverer's environment; where it is set none is started."""
 
-PROGRAM = "from cecli.analytics.delivery.worker import main; main()"
+PROGRAM = "from cecli.analytics.delivery.detached import main; main()"
 # -I keeps the current folder out of sys.path before the first import (Python 3.13 imports linecache
 # to run -c), but the user's site too, where this package may be installed.
 _USER_SITE = "import site; site.addsitedir(site.getusersitepackages()); "

@@ -27,8 +27,8 @@ from requests.utils import get_environ_proxies
 from cecli.analytics.delivery.state import LONGEST_DELAY
 from cecli.analytics.model import Destination, Envelope
 
-PIECE_SECONDS, WHOLE_SECONDS = 15, 25
-"""How long to wait for a connection or a piece of the reply, and for all together."""
+PIECE_SECONDS = 15
+"""How long to wait for a connection, or for the next piece of a reply."""
 _LARGEST_REPLY = 64 * 1024
 
 
@@ -72,11 +72,11 @@ def item(envelope: Envelope) -> dict[str, object]:
 class Connection:
     """A way to one destination; keeps its connection open between requests."""
 
-    def __init__(self, destination: Destination, *, whole_seconds: float = WHOLE_SECONDS) -> None:
+    def __init__(self, destination: Destination, *, patience: float) -> None:
         self._key = destination.key or ""
         # The SDK maps app.posthog.com to the host that takes events; it doubles a final slash.
         self._host = determine_server_host(destination.host.rstrip("/")).rstrip("/")
-        self._whole_seconds = whole_seconds
+        self._patience = patience
         self._adapter = _Adapter()
         self._session = _session(self._host, self._adapter)
 
@@ -93,7 +93,7 @@ class Connection:
             daemon=True,
         )
         thread.start()
-        thread.join(self._whole_seconds)
+        thread.join(self._patience)
         return outcome[0] if outcome else Outcome(Verdict.KEEP, "no answer in time")
 
     def _send(self, items: list[dict[str, object]]) -> Outcome:

@@ -140,13 +140,19 @@ def _is_sound(event: Any, properties: Any, user_id: Any, time: Any, uuid: Any) -
     )
 
 
-def prune(folder: str, now: float) -> int:
+def prune(
+    folder: str,
+    now: float,
+    *,
+    most_segments: int = spool.MOST_SEGMENTS,
+    most_bytes: int = spool.MOST_BYTES,
+) -> int:
     """Delete what is over the caps, oldest first; return how many events that were."""
     names = segments(folder)
     sizes = {name.file: size(folder, name) for name in names}
     count, total, dropped = len(names), sum(sizes.values()), 0
     for name in names:
-        excess = count > spool.MOST_SEGMENTS or total > spool.MOST_BYTES
+        excess = count > most_segments or total > most_bytes
         if not excess and now - name.created <= OLDEST_SECONDS:
             break
         if name.state == "open" and now - name.created <= spool.ABANDONED_SECONDS:

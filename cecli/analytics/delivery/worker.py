@@ -11,28 +11,22 @@ knows them.
 
 from __future__ import annotations
 
-import os
-import sys
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cecli.analytics import consent, process
 from cecli.analytics.delivery import queue, state
-from cecli.analytics.delivery.launch import GUARD
 from cecli.analytics.delivery.queue import Segment
 from cecli.analytics.delivery.state import BackOff
 from cecli.analytics.delivery.token import Token
 from cecli.analytics.model import Destination, Envelope
-from cecli.analytics.paths import Paths, home_folder
+from cecli.analytics.paths import Paths
 from cecli.analytics.spool import SegmentName
 
 if TYPE_CHECKING:
     from cecli.analytics.delivery.posthog import Connection
 
-LIFETIME_SECONDS = 60
-"""After which a detached deliverer is ended, whatever it waits for."""
 BATCH_BYTES = 512 * 1024
 """About 800 events: few requests for a backlog, and far below the server's 20 MB."""
 MOST_REFUSED_IN_A_ROW = 20
@@ -93,11 +87,22 @@ class Worker:
         *,
         heed_back_offs: bool = True,
         clock: Callable[[], float] = time.time,
+        patience: float = 25.0,
         progress: Callable[[int], None] = lambda size: None,
     ) -> None:
-        """Prepare; *progress* is called with the bytes of the queue that have been dealt with."""
+        """Prepare.
+
+        Args:
+            paths: the user's.
+            token: the right to deliver; it is let go of in the end.
+            heed_back_offs: leave destinations alone whose back-off isn't over.
+            clock: seconds since the epoch.
+            patience: seconds to wait for one request as a whole.
+            progress: called with the bytes of the queue that have been dealt with.
+        """
         self._paths, self._folder, self._token = paths, paths.spool, token
         self._heed_back_offs, self._clock, self._progress = heed_back_offs, clock, progress
+        self._patience = patience
         self._state = state.load(paths.spool)
         self._connections: dict[Destination, Connection] = {}
         self._seen: set[str] = set()
@@ -235,7 +240,8 @@ class Worker:
         # Stored before the request, so that one in which this process is killed counts, too.
         self._store_back_off(group.id, earlier, "the deliverer was ended before an answer")
         if group.destination not in self._connections:
-            self._connections[group.destination] = posthog.Connection(group.destination)
+            connection = posthog.Connection(group.destination, patience=self._patience)
+            self._connections[group.destination] = connection
         outcome = self._connections[group.destination].send(events)
         self._consent()  # or the state would be written anew into an emptied folder
         if outcome.verdict is posthog.Verdict.KEEP:
@@ -283,40 +289,3 @@ class Worker:
         if not consent.load(self._paths).permanently_disable:
             self._state = self._state._replace(last_time=self._clock(), last_result=str(self._done))
             state.save(self._folder, self._state)
-
-
-def main(lifetime: int = LIFETIME_SECONDS) -> None:
-    """Be a detached deliverer: silent, short-lived, and one at a time."""
-    _end_after(lifetime)
-    _close_inherited()
-    nonce, home = os.environ.get(GUARD), home_folder(os.environ)
-    if nonce and home:
-        paths = Paths(home)
-        token = Token(paths.spool, nonce)
-        if token.renew():
-            Worker(paths, token).run()
-
-
-def _end_after(seconds: int) -> None:
-    """End this process for certain, also when it hangs where Python can't interrupt it."""
-    if sys.platform == "win32":
-        import threading
-
-        timer = threading.Timer(seconds, os._exit, [1])
-        timer.daemon = True
-        timer.start()
-    else:
-        import signal
-
-        signal.signal(signal.SIGALRM, signal.SIG_DFL)
-        signal.alarm(seconds)
-
-
-def _close_inherited() -> None:
-    """Close what the host had made inheritable: somebody may wait for the end of such a pipe."""
-    if sys.platform != "win32":
-        os.nice(10)
-        for name in os.listdir("/dev/fd"):
-            if int(name) > 2:
-                with suppress(OSError):  # the one that the listing itself used
-                    os.close(int(name))

@@ -1,0 +1,56 @@
+"""What a deliverer is that nobody watches: silent, short-lived, and holding nothing of its host.
+
+Owns the process that :mod:`~cecli.analytics.delivery.launch` starts; the delivery itself is
+:mod:`~cecli.analytics.delivery.worker`'s.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import suppress
+
+from cecli.analytics.delivery.launch import GUARD
+from cecli.analytics.delivery.token import Token
+from cecli.analytics.delivery.worker import Worker
+from cecli.analytics.paths import Paths, home_folder
+
+LIFETIME_SECONDS = 60
+"""After which a detached deliverer is ended, whatever it waits for."""
+
+
+def main(lifetime: int = LIFETIME_SECONDS) -> None:
+    """Make one delivery with the token that the environment names, then end."""
+    _end_after(lifetime)
+    _close_inherited()
+    nonce, home = os.environ.get(GUARD), home_folder(os.environ)
+    if nonce and home:
+        paths = Paths(home)
+        token = Token(paths.spool, nonce)
+        if token.renew():
+            Worker(paths, token).run()
+
+
+def _end_after(seconds: int) -> None:
+    """End this process for certain, also when it hangs where Python can't interrupt it."""
+    if sys.platform == "win32":
+        import threading
+
+        timer = threading.Timer(seconds, os._exit, [1])
+        timer.daemon = True
+        timer.start()
+    else:
+        import signal
+
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        signal.alarm(seconds)
+
+
+def _close_inherited() -> None:
+    """Close what the host had made inheritable: somebody may wait for the end of such a pipe."""
+    if sys.platform != "win32":
+        os.nice(10)
+        for name in os.listdir("/dev/fd"):
+            if int(name) > 2:
+                with suppress(OSError):  # the one that the listing itself used
+                    os.close(int(name))

@@ -1,0 +1,372 @@
+"""A delivery against every kind of server, consent and damage, over a real socket."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections import Counter
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cecli.analytics import consent, process
+from cecli.analytics.delivery import queue, worker
+from cecli.analytics.delivery.receiver import Receiver
+from cecli.analytics.delivery.token import Token
+from cecli.analytics.delivery.worker import Worker
+from cecli.analytics.model import Destination
+from tests.analytics import session
+from tests.analytics.scene import KEY, Scene, start, uuids
+from tests.waiting import until
+
+DAY = 86_400
+KEPT = {
+    "201": 60,
+    "204": 60,
+    "401": 60,
+    "403": 60,
+    "404": 60,
+    "408": 60,
+    "429": 7200,
+    "429-inf": DAY,
+    "500": 60,
+    "503": 60,
+    "drop": 60,
+    "hang": 60,
+    "html": 60,
+    "huge": 60,
+    "quota": 60,
+    "redirect": 60,
+    "redirect-302": 60,
+    "trickle": 60,
+    "trickle-header": 60,
+}
+
+
+def test_accepted_events_are_deleted_and_nothing_is_remembered_against_the_server(
+    scene: Scene, receiver: Receiver
+) -> None:
+    sent = scene.queue(10)
+    assert scene.deliver().sent == 10
+    assert uuids(receiver.items) == uuids(sent)
+    assert scene.waiting == []
+    assert scene.state.back_offs == {}
+    assert scene.state.last_result == "sent 10 events"
+
+
+def test_the_wire_holds_what_the_log_holds_and_nothing_else(
+    scene: Scene, receiver: Receiver
+) -> None:
+    logged = scene.queue(3)
+    scene.deliver()
+    for line, item in zip(logged, receiver.items, strict=True):
+        assert set(item) == {"event", "properties", "distinct_id", "timestamp", "uuid"}
+        assert (item["event"], item["uuid"]) == (line["event"], line["uuid"])
+        assert item["properties"] == line["properties"]
+        assert item["distinct_id"] == line["user_id"]
+        moment = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(line["time"]))
+        assert item["timestamp"] == f"{moment}.{round(line['time'] * 1000) % 1000:03d}Z"
+
+
+@pytest.mark.parametrize("mode", KEPT)
+def test_after_a_fault_events_wait_and_arrive_once_when_the_server_is_back(
+    scene: Scene, receiver: Receiver, mode: str
+) -> None:
+    sent = scene.queue(5)
+    receiver.mode = mode
+    done = scene.deliver(patience=0.7, clock=lambda: 1000.0)
+    assert done.sent == 0
+    assert done.problems
+    assert scene.waiting == ["ready"]
+    assert scene.back_off
+    assert (scene.back_off.failures, scene.back_off.until) == (1, 1000 + KEPT[mode])
+    assert len(receiver.requests) == (mode != "drop")
+    receiver.mode = "ok"
+    assert scene.deliver(heed_back_offs=False).sent == 5
+    assert uuids(receiver.items) == uuids(sent)
+    assert scene.waiting == []
+    assert not scene.state.back_offs
+
+
+@pytest.mark.parametrize("mode", ["400", "400-list", "413"])
+def test_events_that_are_refused_one_by_one_are_set_aside(
+    scene: Scene, receiver: Receiver, mode: str
+) -> None:
+    refused = scene.queue(5)
+    receiver.mode = mode
+    assert scene.deliver().set_aside == 5
+    assert (scene.waiting, scene.back_off, scene.state.set_aside) == ([], None, 5)
+    aside = (scene.folder / queue.SET_ASIDE).read_text().splitlines()
+    assert [json.loads(line) for line in aside] == refused
+
+
+def test_one_bad_event_is_set_aside_and_the_others_arrive_once(home: Path) -> None:
+    with Receiver(refuses=lambda item: item["event"] == "bad") as receiver:
+        scene = Scene(home, receiver.url)
+        sent = scene.queue(100) + scene.queue_lines([session.line(scene.user_id, "bad")])
+        sent += scene.queue(150)
+        done = scene.deliver()
+    assert (done.sent, done.set_aside) == (250, 1)
+    assert Counter(uuids(receiver.items)) == Counter(
+        event["uuid"] for event in sent if event["event"] != "bad"
+    )
+    assert len(receiver.requests) < 10
+
+
+def test_a_server_that_refuses_every_single_event_is_left_alone_before_it_has_them_all(
+    scene: Scene, receiver: Receiver
+) -> None:
+    scene.queue(200)
+    receiver.mode = "400"
+    assert "refuses every single event" in str(scene.deliver())
+    assert scene.waiting == ["ready"]
+    assert scene.back_off
+    assert len(receiver.requests) < 100
+    receiver.mode = "ok"
+    assert scene.deliver(heed_back_offs=False).sent == 200
+
+
+def test_a_refused_port_is_a_fault_like_any_other(home: Path) -> None:
+    with Receiver() as gone:
+        scene = Scene(home, gone.url)
+    scene.queue(1)
+    assert "no answer (ConnectionError)" in str(scene.deliver())
+    assert scene.waiting == ["ready"]
+
+
+def test_a_redirect_takes_neither_events_nor_key_elsewhere(
+    scene: Scene, receiver: Receiver
+) -> None:
+    with Receiver() as elsewhere:
+        for mode in ("redirect", "redirect-302"):
+            receiver.mode, receiver.location = mode, elsewhere.url + "/batch/"
+            scene.queue(1)
+            scene.deliver(heed_back_offs=False)
+    assert not elsewhere.requests
+
+
+def test_the_back_off_doubles_up_to_a_day_and_is_heeded(scene: Scene, receiver: Receiver) -> None:
+    scene.queue(1)
+    receiver.mode = "503"
+    now, waits = 1e9, []
+    for attempt in range(1, 14):
+        scene.deliver(clock=partial(float, now))
+        assert scene.back_off
+        assert len(receiver.requests) == attempt
+        waits.append(scene.back_off.until - now)
+        now = scene.back_off.until - 1
+        scene.deliver(clock=partial(float, now))
+        assert len(receiver.requests) == attempt
+        now += 1
+    assert waits == [min(60 * 2**failures, DAY) for failures in range(13)]
+
+
+def test_a_deliverer_that_is_killed_in_a_request_leaves_a_back_off(
+    scene: Scene, receiver: Receiver
+) -> None:
+    scene.queue(1)
+    receiver.mode = "hang"
+    with start("deliver") as child:
+        until(lambda: receiver.requests)
+        child.kill()
+    assert scene.back_off
+    assert scene.back_off.failures == 1
+    assert scene.waiting == ["claimed"]
+    receiver.mode = "ok"
+    assert scene.deliver(heed_back_offs=False).sent == 1
+
+
+def test_small_segments_go_in_one_request(scene: Scene, receiver: Receiver) -> None:
+    for _ in range(30):
+        scene.queue(5)
+    assert scene.deliver().sent == 150
+    assert len(receiver.requests) == 1
+
+
+def test_a_backlog_goes_in_requests_of_bounded_size(scene: Scene, receiver: Receiver) -> None:
+    sent = scene.queue(5000)
+    sizes: list[int] = []
+    assert scene.deliver(progress=sizes.append).sent == 5000
+    assert Counter(uuids(receiver.items)) == Counter(uuids(sent))
+    assert 2 <= len(receiver.requests) <= 10
+    for request in receiver.requests:
+        assert len(json.dumps(request.body)) < 2 * worker.BATCH_BYTES
+    assert len(sizes) == 5000 / 250
+
+
+def test_what_is_handed_over_during_a_delivery_goes_in_it(scene: Scene, receiver: Receiver) -> None:
+    scene.queue(1)
+    done = scene.deliver(progress=lambda size: scene.queue(1) if len(receiver.items) < 4 else None)
+    assert done.sent == 4
+
+
+# -- consent
+
+
+def test_a_disable_empties_the_queue_and_sends_nothing(scene: Scene, receiver: Receiver) -> None:
+    scene.queue(5)
+    consent.disable(scene.paths)
+    assert scene.deliver().sent == 0
+    assert not receiver.requests
+    assert not scene.folder.exists()
+
+
+def test_a_running_deliverer_sends_nothing_after_a_disable(
+    scene: Scene, receiver: Receiver
+) -> None:
+    scene.queue(3000)
+
+    def disable(size: int) -> None:
+        if not consent.load(scene.paths).permanently_disable:
+            consent.disable(scene.paths)
+            queue.empty(scene.paths.spool)
+
+    done = scene.deliver(progress=disable)
+    assert len(receiver.requests) == 1
+    assert "disabled" in str(done)
+    assert not scene.folder.exists()
+
+
+def test_a_disable_during_a_request_leaves_nothing_behind(scene: Scene, receiver: Receiver) -> None:
+    scene.queue(1)
+    receiver.mode = "hang"
+    thread = threading.Thread(target=scene.deliver, kwargs={"patience": 5})
+    thread.start()
+    until(lambda: receiver.requests)
+    consent.disable(scene.paths)
+    queue.empty(scene.paths.spool)
+    receiver.stop()
+    thread.join()
+    assert not scene.folder.exists()
+
+
+def test_an_unreadable_consent_sends_nothing_and_keeps_the_queue(
+    scene: Scene, receiver: Receiver
+) -> None:
+    scene.queue(5)
+    Path(scene.paths.consent).write_text("{")
+    assert "counts as a refusal" in str(scene.deliver())
+    assert not receiver.requests
+    assert scene.waiting == ["ready"]
+
+
+def test_consent_for_one_destination_sends_nothing_to_another(
+    scene: Scene, receiver: Receiver
+) -> None:
+    with Receiver() as other:
+        for destination in (Destination(other.url, KEY), Destination(other.url, "phc_other")):
+            scene.queue(2, destination)
+        scene.agree(Destination(other.url, "phc_other"), agreed=False)
+        mine = scene.queue(3)
+        done = scene.deliver()
+    assert (done.sent, done.refused, scene.waiting) == (3, 4, [])
+    assert uuids(receiver.items) == uuids(mine)
+    assert not other.requests
+
+
+def test_events_of_an_id_that_was_forgotten_are_deleted_unsent(
+    scene: Scene, receiver: Receiver
+) -> None:
+    scene.queue_lines([session.line("0609e6b8-96b2-4cf2-8b97-55355c62d373")])
+    mine = scene.queue(1)
+    done = scene.deliver()
+    assert (done.sent, done.refused, scene.state.refused) == (1, 1, 1)
+    assert uuids(receiver.items) == uuids(mine)
+
+
+def test_each_destination_has_its_own_server_and_back_off(scene: Scene, receiver: Receiver) -> None:
+    with Receiver(mode="503") as broken:
+        other = Destination(broken.url, KEY)
+        scene.agree(other)
+        scene.queue(2, other)
+        scene.queue(3)
+        assert scene.deliver().sent == 3
+    assert list(scene.state.back_offs) == [other.id]
+
+
+# -- turns and damage
+
+
+def test_a_deliverer_that_lost_the_token_sends_nothing(scene: Scene, receiver: Receiver) -> None:
+    scene.queue(1)
+    lost = Token.take(scene.paths.spool, process.identity())
+    assert lost
+    (scene.folder / "deliverer.token").unlink()
+    assert Token.take(scene.paths.spool, None)
+    assert "Another deliverer" in str(Worker(scene.paths, lost).run())
+    assert not receiver.requests
+    assert scene.waiting == ["ready"]
+
+
+NOT_EVENTS = [
+    b"",
+    b"{",
+    b"[]",
+    b"\xff\xfe",
+    b'{"event": "exit"}',
+    b'{"event": 1, "properties": {}, "user_id": "x", "time": 1, "uuid": "x"}',
+    b"[" * 100_000,
+]
+
+
+@pytest.mark.parametrize("damage", NOT_EVENTS, ids=range(len(NOT_EVENTS)))
+def test_good_events_of_a_damaged_segment_still_go(
+    scene: Scene, receiver: Receiver, damage: bytes
+) -> None:
+    first, last = scene.lines(2)
+    scene.queue(1)
+    segment = next(scene.folder.iterdir())
+    header = segment.read_bytes().splitlines(keepends=True)[0]
+    segment.write_bytes(header + first + damage + b"\n" + last + last[:40])
+    done = scene.deliver()
+    assert (done.sent, done.damaged) == (2, 2)
+    assert uuids(receiver.items) == [json.loads(line)["uuid"] for line in (first, last)]
+    assert scene.state.damaged == 2
+
+
+def test_unserialisable_numbers_and_extra_fields_are_no_events(scene: Scene) -> None:
+    good = json.loads(scene.lines(1)[0])
+    bad: list[dict[str, Any]] = [
+        good | {"more": 1},
+        good | {"properties": {"cost": float("nan")}},
+        good | {"time": float("inf")},
+        good | {"time": True},
+        good | {"time": -1},
+        good | {"uuid": good["uuid"].upper()},
+        good | {"user_id": None},
+    ]
+    assert queue.parse(json.dumps(good).encode())
+    assert not any(queue.parse(json.dumps(line).encode()) for line in bad)
+
+
+def test_a_segment_without_a_readable_destination_is_dropped_and_counted(
+    scene: Scene, receiver: Receiver
+) -> None:
+    scene.queue(3)
+    segment = next(scene.folder.iterdir())
+    segment.write_bytes(b"{}\n" + segment.read_bytes().partition(b"\n")[2])
+    assert scene.deliver().damaged == 3
+    assert (receiver.requests, scene.waiting) == ([], [])
+
+
+def test_foreign_files_and_links_stay_untouched(
+    scene: Scene, receiver: Receiver, tmp_path: Path
+) -> None:
+    scene.queue(1)
+    name = next(scene.folder.iterdir()).name
+    outside = tmp_path / "outside"
+    outside.write_text("mine")
+    (scene.folder / "notes.txt").write_text("mine")
+    link = scene.folder / (name.rpartition("-")[0] + "-00000000.ready")
+    link.symlink_to(outside)
+    (scene.folder / (name.rpartition("-")[0] + "-00000001.ready")).mkdir()
+    (scene.folder / queue.SET_ASIDE).symlink_to(outside)
+    assert scene.deliver().sent == 1
+    consent.disable(scene.paths)
+    scene.deliver()
+    assert outside.read_text() == "mine"
+    assert (scene.folder / "notes.txt").read_text() == "mine"
+    assert not link.is_symlink()

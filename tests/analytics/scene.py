@@ -1,0 +1,113 @@
+"""A user's home with a consent and a queue, and the processes around it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from cecli.analytics import consent, process
+from cecli.analytics.delivery import queue, token
+from cecli.analytics.delivery.state import BackOff, State, load
+from cecli.analytics.delivery.token import Token
+from cecli.analytics.delivery.worker import Delivery, Worker
+from cecli.analytics.model import Destination
+from cecli.analytics.paths import Paths
+from cecli.analytics.spool import Spool
+from tests.analytics import session
+from tests.waiting import until
+
+KEY = "phc_secret_of_the_test"
+
+
+class Scene:
+    """One user, who has agreed to one destination."""
+
+    def __init__(self, home: Path, host: str) -> None:
+        self.paths = Paths(str(home))
+        self.folder = Path(self.paths.spool)
+        self.destination = Destination(host, KEY)
+        self.user_id = self.agree(self.destination)
+
+    def agree(self, destination: Destination, agreed: bool = True) -> str:
+        record = consent.update(
+            self.paths, lambda record: consent.with_answer(record, destination.id, agreed)
+        )
+        assert record.uuid
+        return record.uuid
+
+    def lines(self, count: int) -> list[bytes]:
+        return [session.line(self.user_id, number=number) for number in range(count)]
+
+    def queue(self, count: int, destination: Destination | None = None) -> list[dict[str, Any]]:
+        """Hand over a segment of that many events; return them as the log has them."""
+        return self.queue_lines(self.lines(count), destination)
+
+    def queue_lines(
+        self, lines: Iterable[bytes], destination: Destination | None = None
+    ) -> list[dict[str, Any]]:
+        spool, taken = Spool(self.paths.spool, destination or self.destination), []
+        for line in lines:
+            spool.append(line)
+            taken.append(json.loads(line))
+        spool.close()
+        return taken
+
+    def deliver(self, **options: Any) -> Delivery:
+        """Make one delivery in this process."""
+        mine = Token.take(self.paths.spool, process.identity())
+        assert mine
+        return Worker(self.paths, mine, **options).run()
+
+    def start_session(self, events: int, **options: Any) -> subprocess.Popen[str]:
+        """Start a session in a process of its own."""
+        command = [sys.executable, session.__file__, self.destination.host, KEY, str(events)]
+        return subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options
+        )
+
+    def wait_for_quiet(self) -> None:
+        """Wait until no deliverer is at work."""
+        until(lambda: not token.is_taken(self.paths.spool), "the end of the deliverer")
+
+    @property
+    def waiting(self) -> list[str]:
+        """The states of the segments that wait."""
+        return [name.state for name in queue.segments(self.paths.spool)]
+
+    @property
+    def state(self) -> State:
+        return load(self.paths.spool)
+
+    @property
+    def back_off(self) -> BackOff | None:
+        return self.state.back_offs.get(self.destination.id)
+
+
+def uuids(events: Iterable[dict[str, Any]]) -> list[str]:
+    return [event["uuid"] for event in events]
+
+
+SCRIPT = os.path.join(os.path.dirname(sys.executable), "cecli-analytics")
+
+
+def run(*command: str, **options: Any) -> subprocess.CompletedProcess[str]:
+    """Run ``cecli-analytics`` as a user does."""
+    return subprocess.run(
+        [SCRIPT, *command], capture_output=True, text=True, timeout=60, check=False, **options
+    )
+
+
+def start(*command: str, **options: Any) -> subprocess.Popen[str]:
+    """Start ``cecli-analytics``."""
+    return subprocess.Popen(
+        [SCRIPT, *command],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        **options,
+    )
