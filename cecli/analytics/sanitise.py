@@ -131,8 +131,9 @@ def _fit(checks: Mapping[str, Any], properties: object) -> tuple[dict[str, Any],
 
 
 def _line(name: str, fitted: dict[str, Any], origin: Origin, time: float, uuid: str) -> bytes:
-    own = _encode(fitted)[:-1] + "," if fitted else "{"
-    text = f'{{"event":"{name}","properties":{own}{origin.tail}{time!r},"uuid":"{uuid}"}}\n'
+    own = _encode(fitted)[:-1]
+    comma = "," if fitted and origin.common else ""
+    text = f'{{"event":"{name}","properties":{own}{comma}{origin.tail}{time!r},"uuid":"{uuid}"}}\n'
     return text.encode("ascii")
 
 

@@ -129,6 +129,16 @@ def test_a_fact_that_is_not_declared_does_not_leave(catalogue: Catalogue) -> Non
     assert made.changed == ("machine", "hostname")
 
 
+@pytest.mark.parametrize("facts", [{}, {"os": "Linux"}])
+@pytest.mark.parametrize("properties", [{}, {"reason": "crash"}])
+def test_the_line_is_json_with_and_without_properties(
+    catalogue: Catalogue, facts: dict[str, object], properties: dict[str, object]
+) -> None:
+    start = origin(catalogue, USER, facts)
+    made = envelope(sanitise(catalogue, start, "exit", properties, time=TIME, uuid=UUID))
+    assert json.loads(made.line)["properties"] == made.properties == {**properties, **facts}
+
+
 def test_a_session_without_an_id_has_an_empty_one(catalogue: Catalogue) -> None:
     made = sanitise(catalogue, origin(catalogue, "", FACTS), "repo", time=TIME, uuid=UUID)
     assert envelope(made).user_id == ""
