@@ -22,6 +22,9 @@ if TYPE_CHECKING:  # a session that is off doesn't load them
     from cecli.analytics.spool import Spool
 
 
+_MOST_DROPPED = 100
+
+
 class NotAsDeclared(Exception):
     """In strict mode, an event that the catalogue would have changed or dropped."""
 
@@ -166,6 +169,8 @@ class Analytics:
         label = name if type(name) is str else "(a name that is no str)"
         for what in made.changed or (made.why_not or "",):
             key = f"{label}: {what}"
+            if len(self.dropped) >= _MOST_DROPPED:  # names are the caller's: keep memory bounded
+                key = "(others)"
             self.dropped[key] = self.dropped.get(key, 0) + 1
         if self._strict:
             raise NotAsDeclared(f"{label}: {made.why_not or ', '.join(made.changed)}")
