@@ -40,9 +40,9 @@ docs: .venv/ready
 	$(BIN)/python tools/render_docs.py
 
 bench: .venv/ready
-	$(BIN)/python benchmarks/startup.py
-	$(BIN)/python benchmarks/events.py
-	$(BIN)/python benchmarks/delivery.py
+	$(BIN)/python -m benchmarks.startup
+	$(BIN)/python -m benchmarks.events
+	$(BIN)/python -m benchmarks.delivery
 
 clean:
 	rm -rf .venv .tox build dist *.egg-info

@@ -93,9 +93,8 @@ class Analytics:
         if self._build is None or not (self._log or self._spool or self._strict):
             return
         try:
-            known = self._known.get(name)
-            if known is not None:
-                properties = {**known, **properties}
+            if type(name) is str and name in self._known:
+                properties = {**self._known[name], **properties}
             made = self._build(name, properties, time=self._clock(), uuid=ids.new())
             if made.why_not or made.changed:
                 self._not_as_declared(name, made)

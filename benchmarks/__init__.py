@@ -1,0 +1,1 @@
+"""What cecli costs; run by `make bench`."""

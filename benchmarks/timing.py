@@ -1,0 +1,72 @@
+"""Timing that survives a noisy machine: candidates take turns, and medians are compared."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from statistics import median
+
+Seconds = list[float]
+
+
+def processes(
+    commands: Mapping[str, Sequence[str]],
+    *,
+    runs: int,
+    environs: Mapping[str, Mapping[str, str]] | None = None,
+    before: Callable[[str], None] = lambda name: None,
+) -> dict[str, Seconds]:
+    """Return the wall time of each command as a whole process, one run of each in turn.
+
+    The first turn isn't counted: it fills caches and compiles.
+    """
+    times: dict[str, Seconds] = {name: [] for name in commands}
+    for run in range(runs + 1):
+        for name, command in commands.items():
+            before(name)
+            environ = {**os.environ, **(environs or {}).get(name, {})}
+            environ.pop("PYTHONDONTWRITEBYTECODE", None)
+            start = time.perf_counter()
+            subprocess.run(
+                command,
+                env=environ,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                check=True,
+            )
+            if run:
+                times[name].append(time.perf_counter() - start)
+    return times
+
+
+def calls(
+    functions: Mapping[str, Callable[[], object]], *, runs: int, each: int
+) -> dict[str, Seconds]:
+    """Return the time of one call of each function, from *runs* batches of *each* calls in turn."""
+    times: dict[str, Seconds] = {name: [] for name in functions}
+    for run in range(runs + 1):
+        for name, function in functions.items():
+            start = time.perf_counter()
+            for _ in range(each):
+                function()
+            if run:
+                times[name].append((time.perf_counter() - start) / each)
+    return times
+
+
+def show(title: str, times: Mapping[str, Seconds], *, unit: str, base: str) -> None:
+    """Print the median of each and its ratio to *base*."""
+    scale = {"ms": 1e3, "µs": 1e6, "s": 1.0}[unit]
+    print(f"\n{title} (Python {sys.version.split()[0]}, medians of {len(times[base])})")
+    for name, seconds in times.items():
+        ratio = median(seconds) / median(times[base])
+        print(f"  {name:42} {median(seconds) * scale:9.2f} {unit}   x {ratio:.2f}")
+
+
+def difference(times: Mapping[str, Seconds], one: str, other: str) -> float:
+    """Return the median of the differences, in seconds, of the runs that stood side by side."""
+    return median(a - b for a, b in zip(times[one], times[other], strict=True))

@@ -1,0 +1,330 @@
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cecli.analytics import Analytics, NotAsDeclared, add_arguments, resolve
+from cecli.analytics.catalogue import Catalogue
+from cecli.analytics.events import BUILT_IN
+from cecli.analytics.ids import new
+from cecli.analytics.log import Log
+from cecli.analytics.model import Destination, Status
+from cecli.analytics.options import OPTIONS
+from cecli.analytics.paths import Paths
+from cecli.analytics.sanitise import origin, sanitise
+from cecli.analytics.spool import Spool
+from cecli.args import make_parser
+from tests.analytics.test_sanitise import FACTS, SAMPLES
+from tests.support import User
+
+STATUS = Status("on", "a test", "https://posthog.example.com", None, None)
+
+
+class Kept:
+    """A recorder with a real log and a real spool, and what both hold."""
+
+    def __init__(self, folder: Path, **options: Any) -> None:
+        catalogue = Catalogue()
+        catalogue.declare_options("model")
+        self.log = folder / "log.jsonl"
+        self.paths = Paths(str(folder))
+        self.launched = 0
+        self.analytics = Analytics(
+            STATUS,
+            build=partial(sanitise, catalogue, origin(catalogue, new(), FACTS)),
+            log=Log(str(self.log)),
+            spool=Spool(self.paths.spool, Destination("https://posthog.example.com", "phc_x")),
+            launch=self._launch,
+            **options,
+        )
+
+    def _launch(self) -> None:
+        self.launched += 1
+
+    def logged(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self.log.read_bytes().splitlines()]
+
+    def spooled(self) -> list[bytes]:
+        segments = sorted(Path(self.paths.spool).iterdir())
+        return [line for path in segments for line in path.read_bytes().splitlines()[1:]]
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Iterator[Kept]:
+    kept = Kept(tmp_path)
+    yield kept
+    kept.analytics.close()
+
+
+@pytest.mark.parametrize("event", BUILT_IN, ids=lambda event: event.name)
+def test_every_declared_event_is_recorded_with_all_its_properties(kept: Kept, event: Any) -> None:
+    kept.analytics.event(event.name, **SAMPLES[event.name])
+    (logged,) = kept.logged()
+    assert logged["event"] == event.name
+    assert set(logged["properties"]) == {p.name for p in event.properties} | set(FACTS)
+    assert kept.analytics.dropped == {}
+
+
+def test_log_and_spool_hold_the_same_bytes(kept: Kept) -> None:
+    for name, properties in SAMPLES.items():
+        kept.analytics.event(name, **properties)
+    kept.analytics.close()
+    assert kept.spooled() == kept.log.read_bytes().splitlines()
+
+
+@pytest.mark.parametrize(
+    ("name", "properties", "dropped"),
+    [
+        ("secret", {}, "secret: the event isn't declared in the catalogue"),
+        ("exit", {"note": "text"}, "exit: note"),
+        ("exit", {"reason": "because of my file.py"}, "exit: reason"),
+        ("message_send", {"prompt_tokens": "many"}, "message_send: prompt_tokens"),
+        (7, {}, "(a name that is no str): the event isn't declared in the catalogue"),
+        ([], {}, "(a name that is no str): the event isn't declared in the catalogue"),
+    ],
+)
+def test_what_is_not_as_declared_is_counted_in_silence(
+    kept: Kept, name: Any, properties: dict[str, object], dropped: str
+) -> None:
+    for _ in range(2):
+        kept.analytics.event(name, **properties)
+    assert kept.analytics.dropped == {dropped: 2}
+
+
+@pytest.mark.parametrize("name", ["secret", "exit"])
+def test_in_strict_mode_it_raises(tmp_path: Path, name: str) -> None:
+    kept = Kept(tmp_path, strict=True)
+    with pytest.raises(NotAsDeclared, match=name):
+        kept.analytics.event(name, note="text")
+    kept.analytics.close()
+
+
+def test_a_strict_session_that_is_off_raises_too() -> None:
+    catalogue = Catalogue()
+    build = partial(sanitise, catalogue, origin(catalogue, new(), FACTS))
+    with pytest.raises(NotAsDeclared), Analytics(STATUS, build=build, strict=True) as recorder:
+        recorder.event("secret")
+
+
+def test_names_that_callers_make_up_dont_fill_the_memory(kept: Kept) -> None:
+    for number in range(1000):
+        kept.analytics.event(f"secret {number}")
+    assert len(kept.analytics.dropped) < 200
+
+
+def test_what_hands_over_starts_a_deliverer_once(kept: Kept) -> None:
+    kept.analytics.event("repo")
+    kept.analytics.close()
+    kept.analytics.close()
+    assert kept.launched == 1
+
+
+def test_a_session_without_events_starts_none(kept: Kept) -> None:
+    kept.analytics.close()
+    assert kept.launched == 0
+    assert not Path(kept.paths.spool).exists()
+
+
+def test_a_long_session_hands_over_on_the_way(kept: Kept) -> None:
+    for _ in range(600):
+        kept.analytics.event("repo")
+    assert kept.launched == 2
+    assert len(list(Path(kept.paths.spool).glob("*.ready"))) == 2
+
+
+def test_after_a_log_that_failed_nothing_more_is_collected(tmp_path: Path) -> None:
+    told: list[str] = []
+    kept = Kept(tmp_path, complain=told.append)
+    kept.analytics.event("repo")
+    full = Log("/dev/full")
+    kept.analytics._log = full
+    kept.analytics.event("no-repo")
+    kept.analytics.event("repo")
+    assert len(told) == 1
+    assert [json.loads(line)["event"] for line in kept.spooled()] == ["repo"]
+    kept.analytics.close()
+
+
+def test_a_spool_that_cant_be_written_is_no_trouble(tmp_path: Path) -> None:
+    (tmp_path / ".cecli").write_text("in the way")
+    kept = Kept(tmp_path)
+    kept.analytics.event("repo")
+    kept.analytics.close()
+    assert len(kept.logged()) == 1
+
+
+def test_threads_record_together(kept: Kept) -> None:
+    def record() -> None:
+        for _ in range(200):
+            kept.analytics.event("repo")
+
+    threads = [threading.Thread(target=record) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    kept.analytics.close()
+    logged = [event["uuid"] for event in kept.logged()]
+    assert len(set(logged)) == 1600
+    assert sorted(json.loads(line)["uuid"] for line in kept.spooled()) == sorted(logged)
+
+
+def _record_in_child(kept: Kept) -> None:
+    kept.analytics.event("no-repo")
+    kept.analytics.close()
+
+
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_a_forked_process_hands_over_its_own_events_and_no_other(kept: Kept) -> None:
+    kept.analytics.event("repo")
+    child = multiprocessing.get_context("fork").Process(target=_record_in_child, args=(kept,))
+    child.start()
+    child.join()
+    assert child.exitcode == 0
+    assert [path.suffix for path in Path(kept.paths.spool).iterdir()].count(".open") == 1
+    kept.analytics.close()
+    spooled = [json.loads(line) for line in kept.spooled()]
+    assert sorted(event["event"] for event in spooled) == ["no-repo", "repo"]
+    assert len({event["uuid"] for event in spooled}) == 2
+
+
+def test_an_exception_that_leaves_the_session_is_recorded(kept: Kept) -> None:
+    with pytest.raises(ZeroDivisionError), kept.analytics:
+        1 / 0  # noqa: B018
+    (crash,) = kept.logged()
+    assert crash["event"] == "$exception"
+    assert crash["properties"]["$exception_list"][0]["type"] == "ZeroDivisionError"
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit])
+def test_the_ways_to_end_a_program_are_no_crashes(kept: Kept, error: type[BaseException]) -> None:
+    with pytest.raises(error), kept.analytics:
+        raise error
+    assert kept.logged() == []
+
+
+def run(user: User, program: str) -> subprocess.CompletedProcess[str]:
+    """Run a host program that logs to log.jsonl."""
+    start = (
+        "import sys\nfrom cecli.analytics import add_arguments, resolve\n"
+        "from cecli.args import make_parser\n"
+        "parser = make_parser()\nadd_arguments(parser)\n"
+        "analytics = resolve(parser.parse_args(['--analytics-log', 'log.jsonl']), parser)\n"
+    )
+    return subprocess.run(
+        [sys.executable, "-c", start + program],
+        cwd=user.folder,
+        env=user.process_environ(),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+CRASHES: Mapping[str, str] = {
+    "main thread": "raise ValueError('SECRET')\n",
+    "thread": (
+        "import threading\ndef fail():\n    raise ValueError('SECRET')\n"
+        "thread = threading.Thread(target=fail)\nthread.start()\nthread.join()\n"
+    ),
+    "event loop": (
+        "import asyncio\n"
+        "async def fail():\n    raise ValueError('SECRET')\n"
+        "async def main():\n"
+        "    analytics.watch_loop(asyncio.get_running_loop())\n"
+        "    task = asyncio.ensure_future(fail())\n"
+        "    await asyncio.sleep(0)\n    await asyncio.sleep(0)\n    del task\n"
+        "asyncio.run(main())\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("source", CRASHES)
+def test_a_crash_of_a_host_is_recorded_and_its_traceback_is_shown(user: User, source: str) -> None:
+    ended = run(user, CRASHES[source])
+    assert "ValueError: SECRET" in ended.stderr
+    (line,) = (user.folder / "log.jsonl").read_text().splitlines()
+    properties = json.loads(line)["properties"]
+    assert (properties["source"], properties["$exception_list"][0]["type"]) == (
+        source,
+        "ValueError",
+    )
+    assert "SECRET" not in line
+
+
+def test_a_session_that_isnt_closed_closes_at_exit(user: User) -> None:
+    ended = run(user, "analytics.event('repo')\n")
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert len((user.folder / "log.jsonl").read_text().splitlines()) == 1
+
+
+# What a launch tells of the options
+
+
+SECRET = "sk-secret-of-the-user"
+
+
+@pytest.mark.parametrize("place", ["flag", "variable", "file"])
+def test_a_launch_names_options_and_never_what_they_are_set_to(
+    user: User, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    monkeypatch.chdir(user.folder)
+    environ, argv = dict(user.environ), ["--analytics-log", "log.jsonl"]
+    parser = make_parser(environ=environ, folder=str(user.folder))
+    add_arguments(parser)
+    for name in ("api-key", "token-file", "password", "file"):
+        parser.add_argument(f"--{name}")
+        if place == "flag":
+            argv += [f"--{name}", f"/home/{SECRET}"]
+        elif place == "variable":
+            environ["CECLI_" + name.replace("-", "_").upper()] = SECRET
+        else:
+            with user.config("home").open("a") as config:
+                config.write(f"{name}: {SECRET}\n")
+    key = "analytics-posthog-project-api-key"
+    if place == "flag":
+        argv += [f"--{key}", SECRET]
+    with resolve(parser.parse_args(argv, env_vars=environ), parser, environ=environ) as recorder:
+        recorder.event("launched")
+    text = (user.folder / "log.jsonl").read_text()
+    assert SECRET not in text
+    options = json.loads(text)["properties"]["options"]
+    assert {f"{place}:api-key", f"{place}:password", "flag:analytics-log"} <= set(options)
+
+
+def test_no_option_that_smells_of_a_secret_or_a_path_has_a_type_that_could_send_it() -> None:
+    parser = make_parser()
+    add_arguments(parser)
+    options = {name for action in parser._actions for name in action.option_strings}
+    assert {f"--{option.name}" for option in OPTIONS} <= options
+    smelling = [
+        name.lstrip("-").replace("-", "_")
+        for name in options
+        if any(part in name for part in ("key", "token", "secret", "host", "log", "file", "config"))
+    ]
+    declared = {p.name: p.type for event in BUILT_IN for p in event.properties}
+    assert smelling
+    assert not set(smelling) & set(declared)
+    # Options leave through one property, and its type takes names of declared options alone.
+    assert [name for name, kind in declared.items() if kind == "option names"] == ["options"]
+
+
+def test_a_recorder_needs_no_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in list(os.environ):
+        monkeypatch.delenv(name)
+    kept = Kept(tmp_path)
+    kept.analytics.event("repo")
+    kept.analytics.close()
+    assert len(kept.logged()) == 1
