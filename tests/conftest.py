@@ -37,7 +37,8 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
     for name in list(os.environ):
         if name.startswith(("CECLI_", "POSTHOG_")) or name.upper().endswith("_PROXY"):
             monkeypatch.delenv(name)
-    for name in ("CI", "DO_NOT_TRACK", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"):
+    bundles = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR")
+    for name in ("CI", "DO_NOT_TRACK", *bundles):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("USERPROFILE", str(home))

@@ -205,10 +205,11 @@ def _deliver(_: argparse.Namespace) -> int:
     left = queue.segments(paths.spool)
     writing = sum(name.state == "open" for name in left)
     if writing:
-        print(
-            f"{writing} running session{'' if writing == 1 else 's'} still write; theirs go later"
-        )
-    return 1 if done.problems or len(left) > writing else 0
+        print(f"running sessions still write {writing} more; those go when they have ended")
+    stuck = 0 if done.problems else len(left) - writing
+    if stuck:
+        print(f"{stuck} more can't be read or taken")
+    return 1 if done.problems or done.set_aside or stuck else 0
 
 
 class _Bar:

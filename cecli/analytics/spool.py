@@ -47,6 +47,10 @@ MOST_SEGMENTS, MOST_BYTES = 4_000, 50 * 1000 * 1000
 """What may wait. Deliverers keep to it, oldest first; writers refuse at twice as much, for the
 case that no deliverer can be started at all."""
 
+_SAFE = 0
+for _flag in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY", "O_NOINHERIT"):
+    _SAFE |= getattr(os, _flag, 0)
+
 _NAME = re.compile(
     rf"((\d{{13}})-({process.IDENTITY})-[0-9a-f]{{8}})"
     rf"\.(?:(open)|(ready)|({process.IDENTITY})\.claimed)"
@@ -100,12 +104,19 @@ def is_folder(folder: str) -> bool:
         return False
 
 
-def create(path: str, flags: int = 0) -> int:
-    """Make a file that didn't exist, for its owner only; a link is never followed."""
-    flags |= os.O_WRONLY | os.O_CREAT | os.O_EXCL
-    for name in ("O_NOFOLLOW", "O_CLOEXEC", "O_BINARY", "O_NOINHERIT"):
-        flags |= getattr(os, name, 0)
-    return os.open(path, flags, 0o600)
+def create(path: str, flags: int = os.O_EXCL) -> int:
+    """Make a file to write to, for its owner only, and with O_EXCL a new one."""
+    return os.open(path, os.O_WRONLY | os.O_CREAT | flags | _SAFE, 0o600)
+
+
+def read(path: str, most: int) -> bytes:
+    """Return the beginning of a file; a link isn't followed, a FIFO not waited for."""
+    descriptor = os.open(path, os.O_RDONLY | _SAFE)
+    try:
+        with open(descriptor, "rb", closefd=False) as file:
+            return file.read(most)
+    finally:
+        os.close(descriptor)
 
 
 def waiting(folder: str) -> tuple[int, int]:
@@ -235,7 +246,7 @@ class Spool:
             raise OSError(errno.ENOSPC, "the queue is full", self._folder)
         created = self._clock()
         base = os.path.join(self._folder, new_base(created))
-        descriptor = create(f"{base}.open", os.O_APPEND)
+        descriptor = create(f"{base}.open", os.O_EXCL | os.O_APPEND)
         try:
             _write(descriptor, header(self._destination) + line)
         except OSError:

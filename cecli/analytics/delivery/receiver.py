@@ -129,7 +129,7 @@ class Receiver:
             if handler.headers.get("Content-Encoding") == "gzip":
                 raw = gzip.decompress(raw)
             body = json.loads(raw)
-            items = body["batch"]
+            items = [dict(item) for item in body["batch"]]
             request = Request(handler.path, dict(handler.headers), body)
         except (OSError, EOFError, ValueError, TypeError, KeyError):
             return _reply(handler, 400, {"detail": "this is no batch"})
@@ -174,6 +174,7 @@ class Receiver:
             self._trickle(handler, b"HTTP/1.1 200 OK\r\nX-Long: ", 0.05)
         elif mode == "hang":
             self._stopping.wait()
+            handler.close_connection = True
 
     def _pour(
         self, handler: BaseHTTPRequestHandler, piece: bytes, times: int, pause: float

@@ -67,12 +67,7 @@ def after_failure(earlier: BackOff | None, now: float, why: str, retry_after: fl
 def load(folder: str) -> State:
     """Read the state; a fresh one if there is none that can be read."""
     try:
-        flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-        descriptor = os.open(os.path.join(folder, FILE), flags)
-        try:
-            data = json.loads(os.read(descriptor, _LARGEST))
-        finally:
-            os.close(descriptor)
+        data = json.loads(spool.read(os.path.join(folder, FILE), _LARGEST))
         back_offs = {
             str(name): BackOff(int(failures), float(until), str(why))
             for name, (failures, until, why) in data["back_offs"].items()

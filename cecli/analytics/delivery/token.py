@@ -99,14 +99,9 @@ def is_taken(folder: str) -> bool:
 def _read(folder: str) -> tuple[str | None, str | None]:
     """Return the nonce and the holder that the token names."""
     try:
-        flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-        descriptor = os.open(os.path.join(folder, FILE), flags)
-        try:
-            data = json.loads(os.read(descriptor, 1024))
-        finally:
-            os.close(descriptor)
+        data = json.loads(spool.read(os.path.join(folder, FILE), 1024))
         nonce, holder = data["nonce"], data["process"]
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None, None
     valid = isinstance(holder, str) and _IDENTITY.fullmatch(holder)
     return (nonce if isinstance(nonce, str) else None), (holder if valid else None)

@@ -249,7 +249,8 @@ class Worker:
             raise _LeaveAlone(outcome.why)
         self._store_back_off(group.id, None, None)
         accepted = outcome.verdict is posthog.Verdict.ACCEPTED
-        self._refused_in_a_row *= not accepted
+        if accepted:
+            self._refused_in_a_row = 0
         return accepted
 
     def _consent(self) -> consent.ConsentRecord:

@@ -10,9 +10,7 @@ import pytest
 
 from cecli.analytics import process, spool
 from cecli.analytics.delivery import queue
-from tests.analytics.scene import Scene
-
-DEAD = "-99999999-1"  # above the largest process number that Linux gives out
+from tests.analytics.scene import Scene, dead
 
 
 def _segment(scene: Scene, owner: str, ending: str = "open", age: float = 0) -> Path:
@@ -21,10 +19,6 @@ def _segment(scene: Scene, owner: str, ending: str = "open", age: float = 0) -> 
     path = scene.folder / f"{created:013d}-{owner}-{os.urandom(4).hex()}.{ending}"
     path.write_bytes(spool.header(scene.destination) + b"".join(scene.lines(1)))
     return path
-
-
-def _dead() -> str:
-    return process.identity().rsplit("-", 2)[0] + DEAD
 
 
 @pytest.mark.parametrize(
@@ -44,7 +38,7 @@ def test_an_open_segment_is_taken_from_a_dead_writer_only(
     me = process.identity()
     owners = {
         "self": me,
-        "dead": _dead(),
+        "dead": dead(),
         "another host's": "elsewhere-1-1",
         "a number given out again": me.rpartition("-")[0] + "-1",
     }
@@ -59,7 +53,7 @@ def test_an_open_segment_is_taken_from_a_dead_writer_only(
 def test_a_claim_is_void_unless_its_deliverer_lives(
     scene: Scene, claimer: str, adopted: bool
 ) -> None:
-    claimers = {"self": process.identity(), "dead": _dead(), "another host's": "elsewhere-1-1"}
+    claimers = {"self": process.identity(), "dead": dead(), "another host's": "elsewhere-1-1"}
     _segment(scene, "writer-1-1", f"{claimers[claimer]}.claimed")
     queue.adopt(scene.paths.spool, time.time())
     assert scene.waiting == ["ready" if adopted else "claimed"]

@@ -1,0 +1,309 @@
+"""The deliverer that a session starts: when, as what, and what it doesn't take along."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from cecli.analytics import process
+from cecli.analytics.delivery import state, token
+from cecli.analytics.delivery.launch import GUARD, launch
+from cecli.analytics.delivery.receiver import Receiver
+from cecli.analytics.delivery.state import BackOff, State
+from cecli.analytics.delivery.token import Token
+from cecli.analytics.model import Destination
+from tests.analytics.scene import KEY, Scene, dead, uuids
+from tests.waiting import until
+
+
+def _deliverer(scene: Scene) -> int:
+    """Wait for the deliverer to hold the token and return its process number."""
+    holder = None
+
+    def held() -> bool:
+        nonlocal holder
+        holder = token._read(scene.paths.spool)[1]
+        return holder is not None
+
+    until(held, "a deliverer")
+    assert holder
+    return int(holder.rsplit("-", 2)[1])
+
+
+def test_a_sessions_events_arrive_and_it_has_loaded_nothing_for_it(
+    scene: Scene, receiver: Receiver
+) -> None:
+    with scene.start_session(10) as session:
+        out, err = session.communicate()
+    assert json.loads(err) == {"launched": True, "heavy": []}
+    until(lambda: len(receiver.items) == 10)
+    assert uuids(receiver.items) == out.split()
+    scene.wait_for_quiet()
+    assert scene.waiting == []
+
+
+def test_a_hanging_server_keeps_no_session_and_no_reader_of_its_pipes_waiting(
+    scene: Scene, receiver: Receiver
+) -> None:
+    receiver.mode = "hang"
+    reading, writing = os.pipe()
+    with scene.start_session(1, pass_fds=[writing]) as session:
+        os.close(writing)
+        session.communicate()
+    until(lambda: receiver.requests)
+    assert os.read(reading, 1) == b""  # at once: the deliverer doesn't hold the other end
+    os.close(reading)
+    assert token.is_taken(scene.paths.spool)
+    os.kill(_deliverer(scene), 9)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_the_deliverer_has_nothing_of_its_host(
+    scene: Scene, receiver: Receiver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    receiver.mode = "hang"
+    with scene.start_session(1, cwd=tmp_path) as session:
+        session.communicate()
+    until(lambda: receiver.requests)
+    pid = _deliverer(scene)
+    proc = Path(f"/proc/{pid}")
+    environ = dict(
+        entry.split("=", 1) for entry in (proc / "environ").read_text().split("\0") if entry
+    )
+    command = (proc / "cmdline").read_text()
+    files = {os.path.realpath(file) for file in (proc / "fd").iterdir()}
+    parent = int((proc / "stat").read_text().rpartition(")")[2].split()[1])
+    session_id = os.getsid(pid)
+    folder = os.readlink(proc / "cwd")
+    os.kill(pid, 9)
+    assert environ["LC_ALL"] == "C.UTF-8"
+    assert environ["HOME"] == scene.paths.home
+    assert "OPENAI_API_KEY" not in environ
+    assert KEY not in command
+    assert scene.paths.home not in command
+    assert all(file == "/dev/null" or "socket:" in file for file in files)
+    assert parent not in (session.pid, os.getpid())
+    assert session_id not in (os.getsid(0), session.pid)
+    assert folder == scene.paths.spool
+
+
+HOSTILE = "import os; open({marker!r}, 'a').write(__name__ + '\\n')\n"
+
+
+def test_nothing_in_the_sessions_folder_runs_in_the_deliverer(
+    scene: Scene, receiver: Receiver, tmp_path: Path, home: Path
+) -> None:
+    folder, marker = tmp_path / "project", tmp_path / "ran"
+    folder.mkdir()
+    names = ["posthog", "requests", "json", "linecache", "sitecustomize", "usercustomize", "cecli"]
+    for name in names:
+        (folder / f"{name}.py").write_text(HOSTILE.format(marker=str(marker)))
+    netrc = "machine 127.0.0.1 login me password secret\n"
+    for place in (folder, home):
+        (place / ".netrc").write_text(netrc)
+        (place / ".netrc").chmod(0o600)
+    (folder / ".env").write_text("HTTP_PROXY=http://127.0.0.1:9\n")
+    with scene.start_session(1, cwd=folder) as session:
+        session.communicate()
+    until(lambda: receiver.items)
+    assert not marker.exists()
+    assert "Authorization" not in receiver.requests[0].headers
+
+
+def test_the_hosts_path_variable_is_not_the_deliverers(
+    scene: Scene, receiver: Receiver, tmp_path: Path
+) -> None:
+    marker = tmp_path / "ran"
+    (tmp_path / "posthog.py").write_text(HOSTILE.format(marker=str(marker)))
+    environ = {**os.environ, "PYTHONPATH": str(tmp_path), "PYTHONSTARTUP": "x", "PYTHONHOME": ""}
+    scene.queue(1)
+    assert launch(scene.paths, scene.destination, environ=environ)
+    until(lambda: receiver.items)
+    assert not marker.exists()
+
+
+def test_no_child_is_left_to_the_host(scene: Scene, receiver: Receiver) -> None:
+    scene.queue(1)
+    assert launch(scene.paths, scene.destination)
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)
+    until(lambda: receiver.items)
+
+
+def test_a_deliverer_starts_no_other(scene: Scene) -> None:
+    scene.queue(1)
+    assert not launch(scene.paths, scene.destination, environ={**os.environ, GUARD: "x"})
+    assert launch(scene.paths, scene.destination)
+
+
+@pytest.mark.parametrize(
+    ("until_", "starts"), [(1060, False), (1000, True), (1000 + 2 * state.LONGEST_DELAY, True)]
+)
+def test_a_destination_is_left_alone_until_its_back_off_is_over(
+    scene: Scene, until_: float, starts: bool
+) -> None:
+    scene.queue(1)
+    back_off = BackOff(1, until_, "status 503")
+    state.save(scene.paths.spool, State({scene.destination.id: back_off}))
+    assert launch(scene.paths, scene.destination, clock=lambda: 1000) is starts
+
+
+def test_another_destinations_back_off_is_no_reason(scene: Scene) -> None:
+    scene.queue(1)
+    state.save(scene.paths.spool, State({"https://other": BackOff(1, 1e12, "")}))
+    assert launch(scene.paths, scene.destination)
+
+
+@pytest.mark.parametrize("damage", ["", "{", "[]", '{"back_offs": {"x": 1}}', "[" * 100_000])
+def test_a_damaged_state_counts_as_none(scene: Scene, damage: str) -> None:
+    scene.queue(1)
+    (scene.folder / state.FILE).write_text(damage)
+    assert scene.state == State()
+    assert launch(scene.paths, scene.destination)
+
+
+def _token(scene: Scene, content: object, age: float = 0) -> None:
+    path = scene.folder / token.FILE
+    path.write_text(content if isinstance(content, str) else json.dumps(content))
+    os.utime(path, (time.time() - age,) * 2)
+
+
+@pytest.mark.parametrize(
+    ("holder", "age", "starts"),
+    [
+        ("alive", 0, False),
+        ("alive", 100, True),
+        ("alive", -3600, True),
+        ("dead", 0, True),
+        ("on another host", 0, False),
+        ("on another host", 100, True),
+        ("being started", 0, False),
+        ("being started", 40, True),
+        ("nonsense", 0, False),
+        ("nonsense", 40, True),
+    ],
+)
+def test_a_valid_token_means_that_a_deliverer_runs(
+    scene: Scene, holder: str, age: float, starts: bool
+) -> None:
+    scene.queue(1)
+    holders = {
+        "alive": process.identity(),
+        "dead": dead(),
+        "on another host": "elsewhere-1-1",
+        "being started": None,
+        "nonsense": "../..",
+    }
+    _token(scene, {"nonce": "ab", "process": holders[holder]}, age)
+    assert launch(scene.paths, scene.destination) is starts
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", "{}"])
+def test_a_damaged_token_is_void_after_a_while(scene: Scene, content: str) -> None:
+    scene.queue(1)
+    _token(scene, content)
+    assert not launch(scene.paths, scene.destination)
+    _token(scene, content, age=40)
+    assert launch(scene.paths, scene.destination)
+
+
+def test_a_token_is_taken_once(scene: Scene) -> None:
+    scene.queue(1)
+    first = Token.take(scene.paths.spool, process.identity())
+    assert first
+    assert Token.take(scene.paths.spool, None) is None
+    assert first.renew()
+    first.release()
+    assert not first.renew()
+    assert Token.take(scene.paths.spool, None)
+
+
+@pytest.mark.parametrize("executable", ["", "/usr/sbin/uwsgi", "/opt/app/cecli"])
+def test_what_is_no_python_is_not_started(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, executable: str
+) -> None:
+    scene.queue(1)
+    monkeypatch.setattr(sys, "executable", executable)
+    assert not launch(scene.paths, scene.destination)
+    assert not (scene.folder / token.FILE).exists()
+
+
+def test_a_python_that_cannot_be_started_leaves_the_queue_and_the_session_alone(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene.queue(1)
+    monkeypatch.setattr(sys, "executable", "/nonexistent/python3")
+    launch(scene.paths, scene.destination)
+    assert scene.waiting == ["ready"]
+
+
+@pytest.mark.parametrize("place", ["nothing", "file", "link"])
+def test_without_a_spool_folder_nothing_is_started(
+    scene: Scene, tmp_path: Path, place: str
+) -> None:
+    if place == "file":
+        scene.folder.write_text("mine")
+    elif place == "link":
+        scene.folder.symlink_to(tmp_path)
+    assert not launch(scene.paths, scene.destination)
+    assert not list(tmp_path.glob("*token*"))
+
+
+def test_a_deliverer_that_hangs_is_ended_and_its_claim_recovered(
+    scene: Scene, receiver: Receiver
+) -> None:
+    scene.queue(2)
+    receiver.mode = "hang"
+    mine = Token.take(scene.paths.spool, None)
+    assert mine
+    code = "from cecli.analytics.delivery.detached import main; main(lifetime=2)"
+    ended = subprocess.run(
+        [sys.executable, "-c", code], env={**os.environ, GUARD: mine.nonce}, check=False
+    )
+    assert ended.returncode == -14  # SIGALRM
+    assert scene.waiting == ["claimed"]
+    assert scene.back_off
+    receiver.mode = "ok"
+    assert scene.deliver(heed_back_offs=False).sent == 2
+
+
+def test_a_deliverer_without_the_token_does_nothing(scene: Scene, receiver: Receiver) -> None:
+    scene.queue(1)
+    code = "from cecli.analytics.delivery.detached import main; main()"
+    environ = {**os.environ, GUARD: "another"}
+    subprocess.run([sys.executable, "-c", code], env=environ, check=True)
+    assert scene.waiting == ["ready"]
+    assert not receiver.requests
+
+
+def test_a_dead_server_is_asked_once_for_a_hundred_sessions(
+    scene: Scene, receiver: Receiver
+) -> None:
+    receiver.mode = "503"
+    started = 0
+    for _ in range(100):
+        scene.queue(1)
+        started += launch(scene.paths, scene.destination)
+        scene.wait_for_quiet()
+    assert (started, len(receiver.requests)) == (1, 1)
+    receiver.mode = "ok"
+    assert scene.deliver(heed_back_offs=False).sent == 100
+
+
+def test_consent_for_a_destination_is_asked_by_the_deliverer_too(
+    scene: Scene, receiver: Receiver
+) -> None:
+    stranger = Destination(receiver.url, "phc_never_agreed")
+    scene.queue(1, stranger)
+    assert launch(scene.paths, stranger)
+    scene.wait_for_quiet()
+    assert not receiver.requests
+    assert scene.waiting == []
