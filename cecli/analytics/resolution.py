@@ -142,6 +142,8 @@ def _settle(
                 files, lambda now: consent.with_answer(now, chosen.destination.id, answer)
             )
             decision = decide(chosen, record, seen)
+            if record.permanently_disable:
+                _empty_queue(files)
     except CantStore as error:
         return record, Decision(Verdict.REFUSE, f"your answer can't be kept: {error}")
     return record, decision
@@ -171,10 +173,8 @@ def _disable(
             _stop(parser, 1, "error: there is no home folder to keep a refusal in")
         return
     try:
-        from cecli.analytics.delivery import queue
-
         new = consent.disable(files)
-        queue.empty(files.spool)
+        _empty_queue(files)
     except CantStore as error:
         text = f"analytics is off for this session, but not for good: {error}"
         if asked_for:
@@ -189,6 +189,12 @@ def _disable(
         parser.exit(0)
     if new:
         say(text)
+
+
+def _empty_queue(files: Paths) -> None:
+    from cecli.analytics.delivery import queue  # 1 ms, and only a refusal needs it
+
+    queue.empty(files.spool)
 
 
 def _open_log(chosen: Settings, parser: argparse.ArgumentParser) -> Log | None:

@@ -289,20 +289,6 @@ def test_a_key_that_is_no_str_is_not_asked_for_its_hash(catalogue: Catalogue) ->
     assert run(catalogue, "exit", properties).changed == ("(a name that is no str)",)
 
 
-@pytest.mark.parametrize("time", [float("nan"), float("inf"), -1.0, 1e12, 7, "now", None])
-def test_a_time_that_is_none_makes_no_envelope(catalogue: Catalogue, time: Any) -> None:
-    made = sanitise(catalogue, origin(catalogue, USER, FACTS), "repo", time=time, uuid=UUID)
-    assert made.envelope is None
-
-
-@pytest.mark.parametrize(
-    "uuid", ["", "ada", UUID.upper(), UUID + "\n", 7, Shouting(UUID)], ids=range(6)
-)
-def test_a_uuid_that_is_none_makes_no_envelope(catalogue: Catalogue, uuid: Any) -> None:
-    made = sanitise(catalogue, origin(catalogue, USER, FACTS), "repo", time=TIME, uuid=uuid)
-    assert made.envelope is None
-
-
 def test_a_model_object_names_its_companions_too(catalogue: Catalogue) -> None:
     weak = SimpleNamespace(name="gpt-4o-mini")
     model = SimpleNamespace(name="gpt-4o", weak_model=weak, editor_model="openai/ours")
