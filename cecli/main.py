@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
-from cecli import analytics
-from cecli.args import make_parser
+from cecli import analytics, hosts
+from cecli.args import ArgumentParser, make_parser, unknown_options
+
+TYPE_CHECKING = False  # typing's own costs 2 ms
+if TYPE_CHECKING:
+    from cecli.analytics import Analytics, Catalogue
 
 INTERRUPTED = 130
 """The exit code after Ctrl-C, as shells have it: 128 and the number of SIGINT."""
@@ -14,29 +19,51 @@ INTERRUPTED = 130
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run cecli with the given arguments, ``sys.argv``'s by default; return its exit code."""
+    argv = list(sys.argv[1:] if argv is None else argv)
     parser = make_parser()
     analytics.add_arguments(parser)
-    args = parser.parse_args(argv)
-    with analytics.resolve(args, parser) as recorder:
+    parser.before_help = lambda: _add_session_options(parser)
+    args, rest = parser.parse_known_args(argv)  # --version ends here
+    run: Callable[[Analytics], tuple[int, str]] = show_state
+    catalogue: Catalogue | None = None
+    if args.analytics_disable:  # heeded whatever the files say, and whatever is installed
+        parser.fail_for_words(rest)
+    elif _add_session_options(parser):
+        from cecli.hosts import aider
+
+        args = parser.parse_args(argv)
+        run = partial(aider.run, argv=rest, settings=aider.settings(parser))
+        catalogue = aider.catalogue()
+        aider.note_sources(parser)
+    else:
+        _refuse_session(parser, rest)
+    with analytics.resolve(args, parser, catalogue=catalogue) as recorder:
         recorder.event("launched")
         reason = "crash"
         try:
-            run_session(recorder)
-            reason = "completed"
+            code, reason = run(recorder)
         except KeyboardInterrupt:
-            reason = "interrupted"
-            return INTERRUPTED
+            code, reason = INTERRUPTED, "interrupted"
         finally:
             recorder.event("exit", reason=reason)
-    return 0
+    return code
 
 
-def run_session(recorder: analytics.Analytics) -> None:
-    """Run the session; until a coding session is installed, show what analytics does."""
+def inspect(argv: Sequence[str] | None = None) -> int:
+    """Run ``cecli-analytics``, which shows what can be recorded in any session of cecli."""
+    from cecli.analytics import command
+    from cecli.hosts import aider
+
+    return command.main(argv, declared=aider.catalogue)
+
+
+def show_state(recorder: Analytics) -> tuple[int, str]:
+    """Stand in for a session where none is installed: show what analytics does."""
     print(describe(recorder))
+    return 0, "completed"
 
 
-def describe(recorder: analytics.Analytics) -> str:
+def describe(recorder: Analytics) -> str:
     """Return in a few lines what analytics does, why, and how to change it."""
     status = recorder.status
     return "\n".join(
@@ -48,6 +75,31 @@ def describe(recorder: analytics.Analytics) -> str:
             "change it  cecli --analytics | --no-analytics | --analytics-disable",
         )
     )
+
+
+def _add_session_options(parser: ArgumentParser) -> bool:
+    """Add the options of a coding session; return whether one is installed."""
+    if not hosts.is_installed():
+        parser.hint = f"; a coding session has more: {hosts.EXTRA}"
+        return False
+    from cecli.hosts import aider
+
+    try:
+        aider.add_options(parser)
+    except aider.UnknownVersion as error:
+        parser.exit(1, f"{parser.prog}: {error}\n")
+    return True
+
+
+def _refuse_session(parser: ArgumentParser, rest: Sequence[str]) -> None:
+    """Stop at what only a session understands, after one sentence; a value may be a secret."""
+    parser.fail_for_keys()
+    unknown = unknown_options(rest)
+    if any("did you mean" in parser.nearest(word) for word in unknown):
+        parser.fail_for_words(rest)
+    files = [ascii(word) for word in rest if word != "--"]
+    if first := (unknown + files)[:1]:
+        parser.fail([f"{first[0]} is for a coding session; to have one: {hosts.EXTRA}"])
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ OPTION_NAME = r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}"
 _CHOICE = r"[A-Za-z0-9][A-Za-z0-9 ._+-]{0,63}"
 _SENTENCE = r"(?s:.*\S.*)"
 _MOST_PROPERTIES = 32
+FEATURE_OUTCOMES = ("completed", "failed", "interrupted")
 
 
 class CatalogueError(Exception):
@@ -87,6 +88,21 @@ class Catalogue:
                     f"command_{name}",
                     f"The command `{name}` was used.",
                     "Which commands are used, and which nobody finds.",
+                )
+            )
+
+    def declare_features(self, *names: str) -> None:
+        """Add events that :meth:`Analytics.feature` records, with how each use went."""
+        for name in names:
+            self.declare(
+                Event(
+                    name,
+                    f"The feature `{name}` was used.",
+                    "Which features are used, and whether they work.",
+                    (
+                        Property("duration", "amount", "How long it takes, in seconds."),
+                        Property("outcome", "choice", "Whether it works.", FEATURE_OUTCOMES),
+                    ),
                 )
             )
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import atexit
 import sys
 import time
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from cecli.analytics import crash, ids
@@ -106,6 +106,26 @@ class Analytics:
         # user's trouble.
         except Exception:  # noqa: BLE001
             return
+
+    @contextmanager
+    def feature(self, name: str, /, **properties: object) -> Iterator[None]:
+        """Record the use of a feature when it ends, for ``with`` and as a decorator.
+
+        Args:
+            name: an event that :meth:`Catalogue.declare_features` declared; its ``duration`` and
+                ``outcome`` are filled in.
+            properties: further properties of it.
+        """
+        start, outcome = time.perf_counter(), "failed"
+        try:
+            yield
+            outcome = "completed"
+        except (KeyboardInterrupt, SystemExit):
+            outcome = "interrupted"
+            raise
+        finally:
+            duration = time.perf_counter() - start
+            self.event(name, **{"duration": duration, "outcome": outcome, **properties})
 
     def watch_loop(self, loop: asyncio.AbstractEventLoop) -> None:
         """Record exceptions that *loop* finds nobody to handle, as those of threads are."""

@@ -13,10 +13,11 @@ import json
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import IO, Any
 
 from cecli.analytics import consent, process
+from cecli.analytics.catalogue import Catalogue
 from cecli.analytics.delivery import queue, state, token
 from cecli.analytics.delivery.token import Token
 from cecli.analytics.messages import because, shown
@@ -35,9 +36,11 @@ class _Problem(Exception):
         self.code = code
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command and return its exit code."""
-    arguments = _parser().parse_args(argv)
+def main(
+    argv: Sequence[str] | None = None, *, declared: Callable[[], Catalogue] = Catalogue
+) -> int:
+    """Run the command and return its exit code; *declared* makes the catalogue to show."""
+    arguments = _parser().parse_args(argv, argparse.Namespace(declared=declared))
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
@@ -143,11 +146,10 @@ def _moment(seconds: float) -> str:
         return "an unknown time"
 
 
-def _events(_: argparse.Namespace) -> int:
-    from cecli.analytics.catalogue import Catalogue
+def _events(arguments: argparse.Namespace) -> int:
     from cecli.analytics.reference import render
 
-    print(render(Catalogue()), end="")
+    print(render(arguments.declared()), end="")
     return 0
 
 
