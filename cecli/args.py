@@ -143,7 +143,7 @@ class ArgumentParser(configargparse.ArgumentParser):  # type: ignore[misc]
         import difflib  # 1 ms, and only a mistake needs it
 
         known = [name for name in self._option_string_actions if name.startswith("--")]
-        near = difflib.get_close_matches(option, known, n=1)
+        near = difflib.get_close_matches(option, known, n=1, cutoff=0.7)
         return f"; did you mean {near[0]}?" if near else self.hint
 
     def _unknown_keys(self) -> list[str]:

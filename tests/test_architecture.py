@@ -29,13 +29,16 @@ LEVELS = (
     # The recorder and the deliverer, which never meet.
     "analytics.client delivery.worker",
     # The hook behind the parser, and the entry of the deliverer's process.
-    "analytics.resolution delivery.detached",
+    "analytics.resolution analytics.testing delivery.detached",
+    # What programs are made of.
+    "analytics.command integrations.litellm hosts",
+    "hosts.aider",
     # The programs.
-    "main analytics.command",
+    "main",
 )
 """The lowest first. A module imports only from lower levels."""
 
-FRONTS = {"cecli.analytics", "cecli.analytics.delivery"}
+FRONTS = {"cecli.analytics", "cecli.analytics.delivery", "cecli.analytics.integrations"}
 """Packages that only hand names on."""
 
 
@@ -44,6 +47,7 @@ def levels() -> dict[str, int]:
     for level, names in enumerate(LEVELS):
         for name in names.split():
             full = name.replace("delivery.", "analytics.delivery.", 1)
+            full = full.replace("integrations.", "analytics.integrations.", 1)
             found["cecli" if full == "cecli" else f"cecli.{full}"] = level
     return found
 

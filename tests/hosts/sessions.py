@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,19 @@ FILE = "zanzibar_plan.py"
 TEXT = "frobnicate = 'Zanzibar'\n"
 SECRETS = (KEY, "SECRET", "acme-secret-model", "frobnicat", "Zanzibar", "zanzibar", "repository")
 """What stands in the prompt, the file, its name, its path, the key and the model's name."""
+
+
+def as_logged(item: dict[str, Any]) -> dict[str, Any]:
+    """Return a received item under the log's names; fail if it holds more than the log's line."""
+    moment = datetime.strptime(item["timestamp"], "%Y-%m-%dT%H:%M:%S.%fZ")
+    assert set(item) == {"event", "properties", "distinct_id", "timestamp", "uuid"}
+    return {
+        "event": item["event"],
+        "properties": item["properties"],
+        "user_id": item["distinct_id"],
+        "time": round(moment.replace(tzinfo=timezone.utc).timestamp(), 3),
+        "uuid": item["uuid"],
+    }
 
 
 class Sessions:

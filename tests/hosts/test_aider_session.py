@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import pytest
 
@@ -16,17 +15,14 @@ from tests.hosts.sessions import (
     SECRETS,
     TEXT,
     Sessions,
+    as_logged,
     needs_aider,
 )
-from tools.demo import as_logged
+from tests.support import Terminal
 
 pytestmark = [pytest.mark.aider, needs_aider]
 
 EDIT = f"Here it is.\n\n{FILE}\n```\nfrobnicate = 'Zanzibar, twice'\n```\n"
-
-
-def without_common(event: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-    return event["event"], event["properties"]
 
 
 @pytest.mark.long
@@ -77,7 +73,7 @@ def test_a_session_from_the_question_to_its_exit(sessions: Sessions, streaming: 
     options = sessions.properties("launched")[0]["options"]
     assert {"flag:analytics", "flag:model", "variable:check-update"} <= set(options)
 
-    assert [as_logged(dict(item)) for item in sessions.arrived()] == sessions.logged()
+    assert [as_logged(item) for item in sessions.arrived()] == sessions.logged()
     recorded = sessions.everything()
     assert [secret for secret in SECRETS if secret in recorded] == []
     assert str(sessions.user.home) not in recorded
@@ -141,8 +137,6 @@ def test_one_message_from_the_command_line_is_a_completed_session(sessions: Sess
 
 
 def test_a_crash_is_recorded_once_and_shown_as_aider_shows_it(sessions: Sessions) -> None:
-    from tests.support import Terminal
-
     program = (
         "import sys\n"
         "def boom(*_): raise KeyError('SECRET')\n"

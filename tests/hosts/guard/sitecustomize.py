@@ -5,9 +5,10 @@ What was tried all the same stands in the file that GUARD_REPORT names.
 
 import os
 import sys
+from typing import Any
 
 
-def _forbid(event, args):
+def _forbid(event: str, args: tuple[Any, ...]) -> None:
     if event == "socket.connect" and isinstance(args[1], tuple):
         host = str(args[1][0])
     elif event == "socket.getaddrinfo" and args[0] is not None:
