@@ -124,7 +124,7 @@ class Analytics:
             outcome = "interrupted"
             raise
         finally:
-            duration = time.perf_counter() - start
+            duration = round(time.perf_counter() - start, 3)
             self.event(name, **{"duration": duration, "outcome": outcome, **properties})
 
     def watch_loop(self, loop: asyncio.AbstractEventLoop) -> None:

@@ -282,7 +282,7 @@ class _Session:
             properties[name] += missed
             self._missed[name] = 0
         properties["total_tokens"] = properties["prompt_tokens"] + properties["completion_tokens"]
-        properties["duration"] = time.monotonic() - self._started
+        properties["duration"] = round(time.monotonic() - self._started, 3)
         properties["outcome"] = self._answer.get("outcome")
 
     def watching(self, send: Any, goes_on: type[Exception]) -> Any:

@@ -36,6 +36,8 @@ MODEL = "openai/acme-secret-model"
 PROMPT = "Explain the frobnication of the Zanzibar project."
 FILE = "zanzibar_plan.py"
 TEXT = "frobnicate = 'Zanzibar'\n"
+EDIT = f"Here it is.\n\n{FILE}\n```\nfrobnicate = 'Zanzibar, twice'\n```\n"
+"""An answer that edits the file, in the format of a model that aider doesn't know."""
 SECRETS = (KEY, "SECRET", "acme-secret-model", "frobnicat", "Zanzibar", "zanzibar", "repository")
 """What stands in the prompt, the file, its name, its path, the key and the model's name."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -73,3 +74,17 @@ def test_the_reason_of_the_end_is_noted_and_recorded_by_nobody_here(
 def test_aider_is_never_to_ask() -> None:
     told, _ = session()
     assert told.analytics(logfile="SECRET").need_to_ask(True) is False
+
+
+def test_the_sample_log_is_of_a_session_and_holds_only_what_is_declared() -> None:
+    catalogue = host.catalogue()
+    sample = Path(__file__).parents[2] / "docs" / "sample-analytics.jsonl"
+    lines = [json.loads(line) for line in sample.read_text(encoding="utf-8").splitlines()]
+    for line in lines:
+        checks = catalogue.checks(line["event"])
+        assert checks is not None
+        assert set(line["properties"]) <= {*checks, *catalogue.common}
+    names = [line["event"] for line in lines]
+    assert names[0] == "launched"
+    assert names[-1] == "exit"
+    assert {"repo", "message_send", "message_send_exception", "command_diff"} <= set(names)

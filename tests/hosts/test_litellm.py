@@ -78,7 +78,7 @@ def test_the_tokens_are_those_that_the_server_reports(user: User, end: ModelEnd,
     (sent,) = events(user, end, f"{way} private")
     assert sent["main_model"] == "openai/REDACTED"
     assert (sent["prompt_tokens"], sent["completion_tokens"]) == (PROMPT_TOKENS, COMPLETION_TOKENS)
-    assert 0 < sent["duration"] < 60
+    assert 0 <= sent["duration"] < 60
     assert "cost" not in sent or sent["cost"] == 0
 
 

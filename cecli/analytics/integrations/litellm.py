@@ -114,7 +114,7 @@ def _model(kwargs: Mapping[str, Any]) -> str | None:
 
 def _seconds(start: Any, end: Any) -> float | None:
     if type(start) is datetime and type(end) is datetime:
-        return max(0.0, (end - start).total_seconds())
+        return round(max(0.0, (end - start).total_seconds()), 3)
     return None
 
 
