@@ -99,13 +99,21 @@ def test_there_is_one_exit_with_its_reason(sessions: Sessions, keys: str) -> Non
     assert sessions.names()[-1] == "exit"
 
 
+def interrupt(terminal: Terminal) -> None:
+    """Press Ctrl-C, and Enter: Python sees a signal that comes just before a read only after it."""
+    terminal.type("\x03")
+    terminal.type("\n")
+
+
 def test_ctrl_c_twice_is_an_interrupt(sessions: Sessions) -> None:
     terminal = sessions.terminal("--no-analytics", "--model", MODEL)
     terminal.wait_for("\n> ")
-    terminal.type("\x03")
-    terminal.wait_for("^C again to exit")
-    terminal.type("\x03")
-    terminal.finish()
+    # aider ends at a second Ctrl-C within two seconds, which a busy machine may miss.
+    with pytest.raises(AssertionError, match="ended without showing"):
+        for times in range(1, 20):
+            interrupt(terminal)
+            terminal.wait_for("^C again to exit", times)
+    assert terminal.finish() == 0
     assert [exit["reason"] for exit in sessions.properties("exit")] == ["interrupted"]
 
 
@@ -115,7 +123,7 @@ def test_a_message_that_is_interrupted_was_started_and_not_answered(sessions: Se
     terminal.wait_for("\n> ")
     terminal.type(PROMPT + "\n")
     terminal.wait_for("So far")
-    terminal.type("\x03")
+    interrupt(terminal)
     terminal.wait_for("^C again to exit")
     terminal.wait_for("\n> ", 2)
     terminal.type("/exit\n")
@@ -139,13 +147,8 @@ def test_a_crash_is_recorded_once_and_shown_as_aider_shows_it(sessions: Sessions
     program = (
         "import sys\n"
         "def boom(*_): raise KeyError('SECRET')\n"
-        "class Finder:\n"
-        "    def find_spec(self, name, path, target=None):\n"
-        "        if name == 'aider.copypaste':\n"
-        "            sys.meta_path.remove(self)\n"
-        "            import aider.main, aider.repo\n"
-        "            aider.repo.GitRepo.get_tracked_files = boom\n"
-        "sys.meta_path.insert(0, Finder())\n"
+        "import aider.repo\n"
+        "aider.repo.GitRepo.get_tracked_files = boom\n"
         "from cecli.main import main\n"
         "sys.exit(main())\n"
     )
