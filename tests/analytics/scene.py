@@ -12,9 +12,10 @@ from typing import Any
 
 from cecli.analytics import consent, process
 from cecli.analytics.delivery import queue, token
+from cecli.analytics.delivery.result import Delivery
 from cecli.analytics.delivery.state import BackOff, State, load
 from cecli.analytics.delivery.token import Token
-from cecli.analytics.delivery.worker import Delivery, Worker
+from cecli.analytics.delivery.worker import Worker
 from cecli.analytics.model import Destination
 from cecli.analytics.paths import Paths
 from cecli.analytics.spool import Spool
