@@ -41,7 +41,7 @@ def test_a_sessions_events_arrive_and_it_has_loaded_nothing_for_it(
 ) -> None:
     with scene.start_session(10) as session:
         out, err = session.communicate()
-    assert json.loads(err) == {"launched": True, "heavy": []}
+    assert json.loads(err) == {"launched": True, "heavy": [], "threads": 1}
     until(lambda: len(receiver.items) == 10)
     assert uuids(receiver.items) == out.split()
     scene.wait_for_quiet()
