@@ -5,17 +5,19 @@ from __future__ import annotations
 import contextlib
 import os
 import random
+import stat
 import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 
 from cecli.analytics import consent
 from cecli.analytics.delivery import queue, token
 from cecli.analytics.delivery.receiver import Receiver
-from tests.analytics.scene import Scene, run
+from tests.analytics.scene import KEY, Scene, run
 from tests.waiting import until
 
 
@@ -102,6 +104,19 @@ def test_a_disable_while_events_wait_empties_the_queue_and_sends_nothing(
     receiver.mode = "ok"
     assert "nothing waits" in run("deliver").stdout
     assert (len(receiver.requests), receiver.items) == (requests, [])
+
+
+def test_the_key_stands_in_files_of_the_user_alone(scene: Scene, receiver: Receiver) -> None:
+    receiver.mode = "503"
+    with scene.start_session(10) as session:
+        session.communicate()
+    until(lambda: receiver.requests)
+    scene.wait_for_quiet()
+    files = [path for path in Path(scene.paths.home).rglob("*") if path.is_file()]
+    holding = [path for path in files if KEY.encode() in path.read_bytes()]
+    assert holding
+    assert {stat.S_IMODE(path.stat().st_mode) for path in holding} == {0o600}
+    assert all(path.parent == scene.folder for path in holding)
 
 
 def test_a_session_that_records_on_after_a_disable_sends_nothing(
