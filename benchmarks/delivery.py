@@ -149,7 +149,12 @@ def session(times: int) -> None:
         for name in ("a good server", "a dead server"):
             commands[f"raw SDK, {name}"] = [*python, SDK_SESSION, *options[name]]
         environ = {"HOME": home, "USERPROFILE": home}
-        times_of = timing.processes(commands, runs=times, environs=dict.fromkeys(commands, environ))
+        times_of = timing.processes(
+            commands,
+            runs=times,
+            environs=dict.fromkeys(commands, environ),
+            before=lambda _: _wait_for_quiet(home),
+        )
     timing.show("A session of 10 events, whole process", times_of, unit="ms", base="off")
     added = {name: timing.difference(times_of, name, "off") * 1000 for name in commands}
     for name in commands:
