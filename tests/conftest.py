@@ -8,8 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.support import User
+
+# On a machine that is busy with other things no test may fail for being slow.
+settings.register_profile(
+    "cecli",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+settings.load_profile("cecli")
 
 REAL_HOME = os.path.realpath(os.path.expanduser("~"))
 LOOPBACK = ("127.", "::1", "localhost")

@@ -22,10 +22,10 @@ LEVELS = (
     # What the user has set and answered; the kinds of facts; the spool.
     "args analytics.consent analytics.exceptions analytics.settings analytics.spool",
     # What can leave; the small files of the delivery.
-    "analytics.decision analytics.fit delivery.state delivery.token",
+    "analytics.decision analytics.fit delivery.state delivery.token delivery.result",
     "analytics.events delivery.launch delivery.posthog delivery.queue",
     "analytics.catalogue",
-    "analytics.launch_facts analytics.reference analytics.sanitise",
+    "analytics.launch_facts analytics.reference analytics.sanitise delivery.sender",
     # The recorder and the deliverer, which never meet.
     "analytics.client delivery.worker",
     # The hook behind the parser, and the entry of the deliverer's process.

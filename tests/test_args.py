@@ -4,8 +4,7 @@ import argparse
 from collections.abc import Mapping
 
 import pytest
-from hypothesis import HealthCheck, given
-from hypothesis import settings as hypothesis_settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cecli.args import ArgumentParser, config_files, make_parser
@@ -193,7 +192,6 @@ environments = st.dictionaries(
 
 
 @given(variables=environments)
-@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_environment_brings_anything_but_options_or_a_message(
     user: User, variables: dict[str, str]
 ) -> None:

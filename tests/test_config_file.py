@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -126,6 +127,11 @@ def test_a_file_that_is_not_utf_8_is_a_problem(config: Path, raw: bytes) -> None
         ("folder", "is a folder"),
         ("fifo", "is no regular file"),
         ("device", "is no regular file"),
+        pytest.param(
+            "unreadable",
+            "input/output error",
+            marks=pytest.mark.skipif(sys.platform != "linux", reason="needs /proc"),
+        ),
         ("dangling link", "no such file or directory"),
         ("loop", "too many levels of symbolic links"),
         ("NUL in its name", "embedded null"),
@@ -140,7 +146,11 @@ def test_what_is_no_regular_file_is_a_problem_and_hangs_nobody(
         os.mkfifo(config)
     elif kind in ("dangling link", "loop"):
         config.symlink_to("nothing" if kind == "dangling link" else config.name)
-    path = {"device": Path("/dev/zero"), "NUL in its name": Path("a\0b")}.get(kind, config)
+    path = {
+        "device": Path("/dev/zero"),
+        "unreadable": Path("/proc/self/mem"),  # even for root
+        "NUL in its name": Path("a\0b"),
+    }.get(kind, config)
     items, problems = parse(path)
     assert (items, len(problems)) == ({}, 1)
     assert problem in problems[0]

@@ -6,7 +6,7 @@ import atexit
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from cecli.analytics import crash, ids
@@ -170,9 +170,12 @@ class Analytics:
                 )
                 return
         if self._spool is not None:
-            with suppress(OSError):  # a full disk, say; later events may fit again
-                if self._spool.append(line) and self._launch:
-                    self._launch()
+            try:
+                enough = self._spool.append(line)
+            except OSError:
+                return  # a full disk, say; later events may fit again
+            if enough and self._launch:
+                self._launch()
 
     def _hand_over(self) -> None:
         """Let a deliverer have what was spooled, and spool nothing more."""

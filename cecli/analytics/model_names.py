@@ -42,6 +42,8 @@ def public(name: str) -> str:
 
 def of(model: object) -> str | None:
     """Return the public name of a name or of a host's model object; None if it is neither."""
+    if type(model) is str:
+        return public(model)
     name = model
     if not issubclass(type(model), str):
         name = _attribute(model, "name")
@@ -86,22 +88,26 @@ def _attribute(model: object, name: str) -> object:
 
 
 def _look_up(name: str) -> str:
-    names = _names()
-    if name in names or _in_litellm(name):
+    if _is_listed(name) or _in_litellm(name):
         return name
     # A provider is known when its stand-in is a line of the list.
     stand_in = f"{name.partition('/')[0]}/{REDACTED}"
-    return stand_in if stand_in in names else REDACTED
+    return stand_in if _is_listed(stand_in) else REDACTED
+
+
+def _is_listed(name: str) -> bool:
+    return "\n" not in name and f"\n{name}\n" in _names()
 
 
 @functools.lru_cache(maxsize=1)
-def _names() -> frozenset[str]:
+def _names() -> str:
+    """Return the lines of the list, as one text: to search it takes less than to split it."""
     try:
-        with open(_DATA, encoding="utf-8") as file:
-            _header, _, names = file.read().partition("\n\n")
+        with open(_DATA, encoding="utf-8", newline="\n") as file:
+            _header, found, names = file.read().partition("\n\n")
     except (OSError, ValueError):
-        return frozenset()  # nothing is public then
-    return frozenset(names.split())
+        return ""  # nothing is public then
+    return f"\n{names}" if found else ""
 
 
 def _in_litellm(name: str) -> bool:

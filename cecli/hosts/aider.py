@@ -11,8 +11,8 @@ import argparse
 import os
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from types import ModuleType, SimpleNamespace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -261,20 +261,25 @@ class _Session:
             if said not in _GOES_ON:
                 self.reason = _REASONS.get(str(said), "other")
         elif name in _PASSED:
-            if name == "message_send_starting":
-                self._started = time.monotonic()
-                self._answer.clear()
-                self._missed = dict.fromkeys(self._missed, 0)
-            elif name == "message_send":
-                self._complete(properties)
-            elif name == "oauth_flow_failed" and properties.get("reason") not in _STEPS:
-                properties["reason"] = "other"  # it may be an error's text
-            elif "exception" in _PASSED[name]:
-                properties["exception"] = sys.exc_info()[1]
-            told = {key: properties[key] for key in _PASSED[name] if key in properties}
-            if main_model is not None:
-                told["main_model"] = main_model
-            self._recorder.event(name, **told)
+            with suppress(Exception):  # what goes wrong here must not be the user's trouble
+                self._fill_in(name, properties)
+                told = {key: properties[key] for key in _PASSED[name] if key in properties}
+                if main_model is not None:
+                    told["main_model"] = main_model
+                self._recorder.event(name, **told)
+
+    def _fill_in(self, name: str, properties: dict[str, Any]) -> None:
+        """Put types, choices and what was measured in the place of what aider passes."""
+        if name == "message_send_starting":
+            self._started = time.monotonic()
+            self._answer = {}
+            self._missed = dict.fromkeys(self._missed, 0)
+        elif name == "message_send":
+            self._complete(properties)
+        elif name == "oauth_flow_failed" and properties.get("reason") not in (None, *_STEPS):
+            properties["reason"] = "other"  # it may be an error's text
+        elif "exception" in _PASSED[name]:
+            properties["exception"] = sys.exc_info()[1]
 
     def _complete(self, properties: dict[str, Any]) -> None:
         """Put what the server has reported in the place of aider's estimates."""
@@ -305,20 +310,25 @@ class _Session:
         def counted(coder: Any, messages: Any, completion: Any = None) -> None:
             before = coder.message_tokens_sent, coder.message_tokens_received
             calculate(coder, messages, completion)
-            self._answer = answer_facts(completion)
-            chunks = getattr(completion, "chunks", None)
-            if type(chunks) is not list:
-                return
-            self._answer["outcome"] = getattr(completion, "received_finish_reason", None)
-            after = coder.message_tokens_sent, coder.message_tokens_received
-            for chunk in reversed(chunks):
-                reported = answer_facts(chunk)
-                if "prompt_tokens" in reported:
-                    for name, old, new in zip(self._missed, before, after, strict=True):
-                        self._missed[name] += reported.get(name, 0) - (new - old)
-                    return
+            with suppress(Exception):  # as in event
+                after = coder.message_tokens_sent, coder.message_tokens_received
+                self._compare(completion, before, after)
 
         return counted
+
+    def _compare(self, completion: Any, before: Iterable[int], after: Iterable[int]) -> None:
+        """Note what a response reports, and how far aider's count of tokens was from it."""
+        self._answer = answer_facts(completion)
+        chunks = getattr(completion, "chunks", None)
+        if type(chunks) is not list:
+            return  # no stream: aider has counted what the response reports
+        self._answer["outcome"] = getattr(completion, "received_finish_reason", None)
+        for chunk in reversed(chunks):
+            reported: dict[str, Any] = answer_facts(chunk)
+            if "prompt_tokens" in reported:
+                for name, old, new in zip(self._missed, before, after, strict=True):
+                    self._missed[name] += reported.get(name, 0) - (new - old)
+                return
 
     def noting(self, select_model: Any) -> Any:
         """Return aider's choice of a model, with its failure noted as the reason of the end."""

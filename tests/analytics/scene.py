@@ -6,15 +6,17 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from cecli.analytics import consent, process
+from cecli.analytics import consent, ids, process
 from cecli.analytics.delivery import queue, token
+from cecli.analytics.delivery.result import Delivery
 from cecli.analytics.delivery.state import BackOff, State, load
 from cecli.analytics.delivery.token import Token
-from cecli.analytics.delivery.worker import Delivery, Worker
+from cecli.analytics.delivery.worker import Worker
 from cecli.analytics.model import Destination
 from cecli.analytics.paths import Paths
 from cecli.analytics.spool import Spool
@@ -22,6 +24,18 @@ from tests.analytics import session
 from tests.waiting import until
 
 KEY = "phc_secret_of_the_test"
+
+
+def line(user_id: str, event: str = "launched", **properties: object) -> bytes:
+    """Return an event as log and spool have it."""
+    fields = {
+        "event": event,
+        "properties": {"$process_person_profile": False, **properties},
+        "user_id": user_id,
+        "time": round(time.time(), 3),
+        "uuid": ids.new(),
+    }
+    return json.dumps(fields).encode() + b"\n"
 
 
 class Scene:
@@ -41,7 +55,7 @@ class Scene:
         return record.uuid
 
     def lines(self, count: int) -> list[bytes]:
-        return [session.line(self.user_id, number=number) for number in range(count)]
+        return [line(self.user_id, number=number) for number in range(count)]
 
     def queue(self, count: int, destination: Destination | None = None) -> list[dict[str, Any]]:
         """Hand over a segment of that many events; return them as the log has them."""
@@ -57,6 +71,11 @@ class Scene:
         spool.close()
         return taken
 
+    def logged(self) -> list[dict[str, Any]]:
+        """Return all that sessions have logged."""
+        logs = Path(self.paths.home).glob("session-*.jsonl")
+        return [json.loads(line) for log in logs for line in log.read_bytes().splitlines()]
+
     def deliver(self, **options: Any) -> Delivery:
         """Make one delivery in this process."""
         mine = Token.take(self.paths.spool, process.identity())
@@ -65,9 +84,14 @@ class Scene:
 
     def start_session(self, events: int, **options: Any) -> subprocess.Popen[str]:
         """Start a session in a process of its own."""
-        command = [sys.executable, session.__file__, self.destination.host, KEY, str(events)]
+        host = ["--analytics-posthog-host", self.destination.host]
         return subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options
+            [sys.executable, session.__file__, str(events), *host],
+            env={**os.environ, "CECLI_ANALYTICS_POSTHOG_PROJECT_API_KEY": KEY},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            **options,
         )
 
     def wait_for_quiet(self) -> None:

@@ -1,10 +1,10 @@
-"""A session program: what a host does with analytics on, in a process of its own.
+"""A session program: a host with analytics on, in a process of its own.
 
-Run as ``session.py HOST KEY EVENTS``: it appends that many events to the spool of its HOME, prints
-the uuid of each one that was taken, hands over and launches. With EVENTS 0 it appends for ever.
-
-The one place where tests know how a host records: the recorder's own close replaces the last
-lines of :func:`main`.
+Run as ``session.py EVENTS [OPTION...]``, with the options of cecli: it records that many events,
+or events for ever if EVENTS is 0, and prints the uuid of each one as soon as ``event`` has
+returned. Its log is ``session-<pid>.jsonl`` in its home. At the end it says on stderr whether it
+started a deliverer, which modules it had to load that a user would have to wait for, and how many
+threads it has.
 """
 
 from __future__ import annotations
@@ -13,47 +13,40 @@ import itertools
 import json
 import os
 import sys
-import time
 
-from cecli.analytics import consent, ids
-from cecli.analytics.delivery.launch import launch
-from cecli.analytics.model import Destination
-from cecli.analytics.paths import Paths
-from cecli.analytics.spool import Spool
+from cecli.analytics import add_arguments, resolve
+from cecli.args import make_parser
 
 HEAVY = {
-    *("posthog", "requests", "urllib3", "ssl", "socket", "subprocess", "threading", "tempfile"),
-    *("uuid", "dataclasses", "logging", "datetime", "asyncio"),
+    *("posthog", "requests", "urllib3", "ssl", "socket", "subprocess", "asyncio"),
+    *("uuid", "dataclasses", "logging", "datetime", "pathlib"),
 }
-
-
-def line(user_id: str, event: str = "launched", **properties: object) -> bytes:
-    """Return an event as log and spool have it."""
-    fields = {
-        "event": event,
-        "properties": {"$process_person_profile": False, **properties},
-        "user_id": user_id,
-        "time": round(time.time(), 3),
-        "uuid": ids.new(),
-    }
-    return json.dumps(fields).encode() + b"\n"
 
 
 def main() -> None:
     """Be a session."""
     before = set(sys.modules)
-    host, key, events = sys.argv[1], sys.argv[2], int(sys.argv[3])
-    paths, destination = Paths(os.environ["HOME"]), Destination(host, key)
-    user_id = consent.load(paths).uuid or ""
-    spool = Spool(paths.spool, destination)
-    for number in range(events) if events else itertools.count():
-        taken = line(user_id, number=number, session=os.getpid())
-        spool.append(taken)
-        os.write(1, json.loads(taken)["uuid"].encode() + b"\n")
-    spool.close()
-    launched = launch(paths, destination)
+    events, options = int(sys.argv[1]), sys.argv[2:]
+    log = os.path.join(os.environ["HOME"], f"session-{os.getpid()}.jsonl")
+    parser = make_parser()
+    add_arguments(parser)
+    analytics = resolve(parser.parse_args([*options, "--analytics-log", log]), parser)
+    assert analytics.status.state == "on", analytics.status
+    launched: list[object] = []
+    launch = analytics._launch
+    assert launch
+    analytics._launch = lambda: launched.append(launch())
+    with open(log, "rb") as file:
+        for number in range(events) if events else itertools.count():
+            analytics.event("message_send", prompt_tokens=number, main_model="gpt-4o")
+            os.write(1, json.loads(file.readline())["uuid"].encode() + b"\n")
+    analytics.close()
     heavy = sorted(HEAVY & (set(sys.modules) - before))
-    print(json.dumps({"launched": launched, "heavy": heavy}), file=sys.stderr)
+    threads = sys.modules["threading"].active_count() if "threading" in sys.modules else 1
+    print(
+        json.dumps({"launched": any(launched), "heavy": heavy, "threads": threads}),
+        file=sys.stderr,
+    )
 
 
 if __name__ == "__main__":

@@ -65,7 +65,7 @@ def test_of_any_other_name_only_a_known_provider_is_kept(name: str, stand_in: st
 
 
 def test_every_name_on_the_list_has_the_shape_of_a_public_one() -> None:
-    names = model_names._names()
+    names = model_names._names().split()
     assert len(names) > 3000
     assert [name for name in names if not looks_public(name)] == []
 

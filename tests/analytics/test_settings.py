@@ -392,6 +392,24 @@ def test_no_text_makes_a_reader_do_anything_but_read_or_refuse(text: str) -> Non
             assert str(error).isprintable()
 
 
+@given(
+    st.dictionaries(
+        st.sampled_from([option.variable for option in OPTIONS]),
+        # With surrogates: that is how os.environ has bytes that are no UTF-8.
+        st.text(st.characters(exclude_characters="\0", exclude_categories=())),
+    )
+)
+def test_no_environment_does_anything_but_set_or_name_a_problem(
+    user: User, variables: dict[str, str]
+) -> None:
+    try:
+        found = user.read([], variables)
+    except InvalidSettings as error:
+        assert all(problem.isprintable() for problem in error.problems)
+    else:
+        assert {use.option for use in found.uses} <= {option.name for option in OPTIONS}
+
+
 def test_which_options_were_used_is_known_without_their_values(user: User) -> None:
     found = say(user, {"variable": ("analytics-log", "x"), "home": (KEY, "phc_secret")})
     assert set(found.uses) == {OptionUse("analytics-log", "variable"), OptionUse(KEY, "file")}

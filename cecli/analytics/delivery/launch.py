@@ -57,7 +57,7 @@ def launch(
         return False
     try:
         _start(folder, {**scrubbed(environ), _HOME: paths.home, GUARD: token.nonce})
-    except (OSError, ValueError):
+    except (OSError, ValueError, AttributeError):  # the last where nothing can be started
         token.release()
         return False
     return True

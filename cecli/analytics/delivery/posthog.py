@@ -115,6 +115,7 @@ class Connection:
             OSError,  # requests' exceptions are, and a CA bundle that isn't there raises it bare
             urllib3.exceptions.HTTPError,
             ValueError,
+            RecursionError,  # from the SDK, for a reply of brackets
             TypeError,  # from the SDK, for an error reply that holds a JSON list
         ) as error:
             failure = type(error).__name__

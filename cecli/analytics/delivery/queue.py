@@ -120,7 +120,7 @@ def parse(line: bytes) -> Envelope | None:
     >>> parse(b'{"event": "exit"}')
     """
     try:
-        data = json.loads(line, parse_constant=_no_constant)
+        data = _DECODER.decode(line.decode())
         return Envelope(**data, line=line + b"\n") if _is_sound(**data) else None
     except (ValueError, TypeError, RecursionError):
         return None
@@ -128,6 +128,9 @@ def parse(line: bytes) -> Envelope | None:
 
 def _no_constant(name: str) -> Any:
     raise ValueError(f"{name} is not JSON")
+
+
+_DECODER = json.JSONDecoder(parse_constant=_no_constant)  # json.loads would make one a line
 
 
 def _is_sound(event: Any, properties: Any, user_id: Any, time: Any, uuid: Any) -> bool:

@@ -22,7 +22,6 @@ FILE = "deliverer.token"
 RENEWED_SECONDS = 90.0
 """Longer than a detached deliverer lives and than a foreground one waits for one answer."""
 _STARTING_SECONDS = 30.0
-_IDENTITY = re.compile(process.IDENTITY)
 
 
 class Token(NamedTuple):
@@ -103,7 +102,7 @@ def _read(folder: str) -> tuple[str | None, str | None]:
         nonce, holder = data["nonce"], data["process"]
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None, None
-    valid = isinstance(holder, str) and _IDENTITY.fullmatch(holder)
+    valid = isinstance(holder, str) and re.fullmatch(process.IDENTITY, holder)
     return (nonce if isinstance(nonce, str) else None), (holder if valid else None)
 
 

@@ -1,8 +1,8 @@
 """One delivery: from segments that are ready to events that PostHog has accepted.
 
-Owns the order of things: the token, the consent before each request, what is done with events
-after each outcome. Files are :mod:`~cecli.analytics.delivery.queue`'s, the request and what a
-reply means :mod:`~cecli.analytics.delivery.posthog`'s.
+Owns which events go together and what becomes of their files. Whether a request may be made is
+:mod:`~cecli.analytics.delivery.sender`'s, what a reply means
+:mod:`~cecli.analytics.delivery.posthog`'s.
 
 An event is deleted only after it was accepted. A deliverer that is killed in between leaves its
 claims behind; the next one sends them again, with the same uuid and timestamp, by which PostHog
@@ -13,60 +13,22 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
-from cecli.analytics import consent, process
+from cecli.analytics import process
 from cecli.analytics.delivery import queue, state
 from cecli.analytics.delivery.queue import Segment
-from cecli.analytics.delivery.state import BackOff
+from cecli.analytics.delivery.result import Delivery
+from cecli.analytics.delivery.sender import LeaveAlone, Sender, Stop
 from cecli.analytics.delivery.token import Token
 from cecli.analytics.model import Destination, Envelope
 from cecli.analytics.paths import Paths
 from cecli.analytics.spool import SegmentName
 
-if TYPE_CHECKING:
-    from cecli.analytics.delivery.posthog import Connection
-
 BATCH_BYTES = 512 * 1024
 """About 800 events: few requests for a backlog, and far below the server's 20 MB."""
 MOST_REFUSED_IN_A_ROW = 20
 """Single events that a server may refuse, taking none in between, before it is left alone."""
-
-
-class Delivery(NamedTuple):
-    """What one delivery did, in events."""
-
-    sent: int = 0
-    set_aside: int = 0
-    dropped: int = 0
-    damaged: int = 0
-    refused: int = 0
-    problems: tuple[str, ...] = ()
-    """Why events still wait: a sentence for each destination, or one for all."""
-
-    def __str__(self) -> str:
-        """Say it in words.
-
-        >>> str(Delivery(sent=3, refused=1, problems=("https://x: status 503.",)))
-        'sent 3 events; deleted 1 unsent, not agreed to. https://x: status 503.'
-        """
-        counts = {
-            "set aside {} that the server refuses": self.set_aside,
-            "dropped {} over the limits of age and size": self.dropped,
-            "passed over {} damaged lines": self.damaged,
-            "deleted {} unsent, not agreed to": self.refused,
-        }
-        did = [f"sent {self.sent} event{'' if self.sent == 1 else 's'}"]
-        did += [words.format(count) for words, count in counts.items() if count]
-        return " ".join(["; ".join(did) + ".", *self.problems]) if self.problems else "; ".join(did)
-
-
-class _Stop(Exception):
-    """Nothing more may be sent in this delivery; the message says why."""
-
-
-class _LeaveAlone(Exception):
-    """Nothing more is sent to this destination in this delivery; the message says why."""
 
 
 class _Group(NamedTuple):
@@ -100,11 +62,9 @@ class Worker:
             patience: seconds to wait for one request as a whole.
             progress: called with the bytes of the queue that have been dealt with.
         """
-        self._paths, self._folder, self._token = paths, paths.spool, token
-        self._heed_back_offs, self._clock, self._progress = heed_back_offs, clock, progress
-        self._patience = patience
-        self._state = state.load(paths.spool)
-        self._connections: dict[Destination, Connection] = {}
+        self._folder, self._clock, self._progress = paths.spool, clock, progress
+        self._heed_back_offs = heed_back_offs
+        self._sender = Sender(paths, token, clock, patience)
         self._seen: set[str] = set()
         self._left_alone: set[str] = set()
         self._refused_in_a_row = 0
@@ -112,23 +72,24 @@ class Worker:
 
     def run(self) -> Delivery:
         """Deliver all that can be, also what is handed over meanwhile; let go of the token."""
-        token: Token | None = self._token
+        token: Token | None = self._sender.token
         while token:
-            self._token = token
+            self._sender.token = token
             try:
                 self._round()
-            except _Stop as stop:
+                self._remember()
+            except Stop as stop:
                 self._problem(str(stop))
-            self._remember()
+                token.release()
+                break
             token.release()
-            # A session that handed over when the token was still taken has started nobody.
-            more = not self._done.problems and self._groups()
-            token = Token.take(self._folder, process.identity()) if more else None
+            # A session that handed over while the token was still taken has started nobody.
+            token = Token.take(self._folder, process.identity()) if self._groups() else None
         return self._done
 
     def _round(self) -> None:
         now = self._clock()
-        self._consent()
+        self._sender.consent()
         queue.adopt(self._folder, now)
         self._count(dropped=queue.prune(self._folder, now))
         while groups := self._groups():
@@ -136,7 +97,7 @@ class Worker:
                 self._seen.update(name.base for name in group.names)
                 try:
                     self._deliver(group)
-                except _LeaveAlone as why:
+                except LeaveAlone as why:
                     self._left_alone.add(group.id)
                     self._problem(f"{group.destination.host}: {why}.")
 
@@ -158,23 +119,32 @@ class Worker:
         return list(groups.values())
 
     def _may_try(self, id: str) -> bool:
-        back_off = self._state.back_offs.get(id)
+        back_off = self._sender.state.back_offs.get(id)
         waits = self._heed_back_offs and back_off and not back_off.is_over(self._clock())
         return id not in self._left_alone and not waits
 
     def _deliver(self, group: _Group) -> None:
         names = group.names[::-1]
         while names:
-            self._consent()
             batch: list[Segment] = []
             try:
                 while names and not self._is_full(batch, names[-1]):
-                    if name := queue.claim(self._folder, names.pop()):
-                        batch.append(queue.read(self._folder, name))
+                    if segment := self._claim(names.pop()):
+                        batch.append(segment)
                 self._settle(group, [self._agreed_to(group.id, segment) for segment in batch])
             finally:
                 for segment in batch:
                     queue.release(self._folder, segment.name)  # those that are settled are gone
+
+    def _claim(self, name: SegmentName) -> Segment | None:
+        claimed = queue.claim(self._folder, name)
+        if claimed is None:
+            return None  # gone meanwhile
+        try:
+            return queue.read(self._folder, claimed)
+        except OSError:
+            queue.release(self._folder, claimed)
+            return None
 
     def _is_full(self, batch: list[Segment], following: SegmentName) -> bool:
         size = sum(segment.size for segment in batch)
@@ -182,7 +152,7 @@ class Worker:
 
     def _agreed_to(self, id: str, segment: Segment) -> Segment:
         """Return the segment with those events alone that the user agrees to send."""
-        record = consent.load(self._paths)
+        record = self._sender.consent()
         agreed = record.agreed(id) is True
         events = [event for event in segment.events if agreed and event.user_id == record.uuid]
         return segment._replace(events=events, refused=len(segment.events) - len(events))
@@ -210,9 +180,7 @@ class Worker:
         if len(events) == 1:
             self._refused_in_a_row += 1
             if self._refused_in_a_row > MOST_REFUSED_IN_A_ROW:
-                why = "refuses every single event"
-                self._store_back_off(group.id, None, why)
-                raise _LeaveAlone(why)
+                raise self._sender.leave_alone(group.id, "refuses every single event")
             return events
         middle = len(events) // 2
         refused = []
@@ -222,71 +190,27 @@ class Worker:
         return refused
 
     def _accepted(self, group: _Group, events: list[Envelope]) -> bool:
-        """Make one request; False if the server refuses these events, as they are, together.
-
-        Raises:
-            _LeaveAlone: the events must wait.
-            _Stop: nothing may be sent any more.
-        """
-        from cecli.analytics.delivery import posthog  # a quarter of a second, if there is work
-
-        record = self._consent()
-        agreed = record.agreed(group.id) is True
-        if not agreed or any(event.user_id != record.uuid for event in events):
-            raise _Stop("The consent has changed meanwhile.")
-        if not self._token.renew():
-            raise _Stop("Another deliverer has taken over.")
-        earlier = self._state.back_offs.get(group.id)
-        # Stored before the request, so that one in which this process is killed counts, too.
-        self._store_back_off(group.id, earlier, "the deliverer was ended before an answer")
-        if group.destination not in self._connections:
-            connection = posthog.Connection(group.destination, patience=self._patience)
-            self._connections[group.destination] = connection
-        outcome = self._connections[group.destination].send(events)
-        self._consent()  # or the state would be written anew into an emptied folder
-        if outcome.verdict is posthog.Verdict.KEEP:
-            self._store_back_off(group.id, earlier, outcome.why, outcome.retry_after)
-            raise _LeaveAlone(outcome.why)
-        self._store_back_off(group.id, None, None)
-        accepted = outcome.verdict is posthog.Verdict.ACCEPTED
+        accepted = self._sender.accepted(group.id, group.destination, events)
         if accepted:
             self._refused_in_a_row = 0
         return accepted
 
-    def _consent(self) -> consent.ConsentRecord:
-        """Read the consent; a user who has disabled analytics finds the queue empty."""
-        record = consent.load(self._paths)
-        if record.permanently_disable:
-            queue.empty(self._folder)
-            raise _Stop("Analytics is disabled; the queue was emptied.")
-        if record.problem:
-            raise _Stop(f"{self._paths.consent} {record.problem}, which counts as a refusal.")
-        return record
-
-    def _store_back_off(
-        self, id: str, earlier: BackOff | None, why: str | None, retry_after: float = 0
-    ) -> None:
-        """Store one failure more than *earlier*, or that there was none if *why* is None."""
-        back_offs = dict(self._state.back_offs)
-        back_offs.pop(id, None)
-        if why is not None:
-            back_offs[id] = state.after_failure(earlier, self._clock(), why, retry_after)
-        self._state = self._state._replace(back_offs=back_offs)
-        state.save(self._folder, self._state)
-
     def _count(self, **events: int) -> None:
         """Add to what this delivery did, and to what is remembered."""
         done: dict[str, Any] = self._done._asdict()
-        kept: dict[str, Any] = self._state._asdict()
+        kept: dict[str, Any] = self._sender.state._asdict()
         for name, number in events.items():
             self._done = self._done._replace(**{name: done[name] + number})
             if name in kept:
-                self._state = self._state._replace(**{name: kept[name] + number})
+                new = {name: kept[name] + number}
+                self._sender.state = self._sender.state._replace(**new)
 
     def _problem(self, sentence: str) -> None:
         self._done = self._done._replace(problems=(*self._done.problems, sentence))
 
     def _remember(self) -> None:
-        if not consent.load(self._paths).permanently_disable:
-            self._state = self._state._replace(last_time=self._clock(), last_result=str(self._done))
-            state.save(self._folder, self._state)
+        self._sender.consent()  # nothing is written into a folder that was emptied
+        self._sender.state = self._sender.state._replace(
+            last_time=self._clock(), last_result=str(self._done)
+        )
+        state.save(self._folder, self._sender.state)

@@ -41,7 +41,7 @@ def test_a_sessions_events_arrive_and_it_has_loaded_nothing_for_it(
 ) -> None:
     with scene.start_session(10) as session:
         out, err = session.communicate()
-    assert json.loads(err) == {"launched": True, "heavy": []}
+    assert json.loads(err) == {"launched": True, "heavy": [], "threads": 1}
     until(lambda: len(receiver.items) == 10)
     assert uuids(receiver.items) == out.split()
     scene.wait_for_quiet()
@@ -273,6 +273,32 @@ def test_a_deliverer_that_hangs_is_ended_and_its_claim_recovered(
     assert scene.back_off
     receiver.mode = "ok"
     assert scene.deliver(heed_back_offs=False).sent == 2
+
+
+def test_a_missing_sdk_is_a_reason_to_back_off(scene: Scene) -> None:
+    scene.queue(1)
+    mine = Token.take(scene.paths.spool, None)
+    assert mine
+    code = "import sys; sys.modules['posthog'] = None; "
+    code += "from cecli.analytics.delivery.detached import main; main()"
+    environ = {**os.environ, GUARD: mine.nonce}
+    subprocess.run([sys.executable, "-c", code], env=environ, check=True)
+    assert scene.waiting == ["ready"]
+    assert scene.back_off
+    assert "can't be imported" in scene.back_off.why
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_the_key_stands_in_files_of_the_users_alone(scene: Scene, receiver: Receiver) -> None:
+    receiver.mode = "hang"
+    with scene.start_session(3) as session:
+        session.communicate()
+    until(lambda: receiver.requests)
+    pid = _deliverer(scene)
+    holding = [path for path in scene.folder.iterdir() if KEY in path.read_text()]
+    os.kill(pid, 9)
+    assert holding
+    assert {path.stat().st_mode & 0o777 for path in holding} == {0o600}
 
 
 def test_a_deliverer_without_the_token_does_nothing(scene: Scene, receiver: Receiver) -> None:

@@ -5,14 +5,19 @@ from __future__ import annotations
 import contextlib
 import os
 import random
+import stat
 import subprocess
+import sys
 from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
 
 import pytest
 
-from cecli.analytics.delivery import token
+from cecli.analytics import consent
+from cecli.analytics.delivery import queue, token
 from cecli.analytics.delivery.receiver import Receiver
-from tests.analytics.scene import Scene, run
+from tests.analytics.scene import KEY, Scene, run
 from tests.waiting import until
 
 
@@ -32,6 +37,7 @@ def test_thirty_sessions_that_end_at_once_make_one_stream_of_requests(
     scene.wait_for_quiet()
     assert sorted(item["uuid"] for item in receiver.items) == sorted(promised)
     assert 1 <= launched <= 10
+    assert_log_equals_wire(scene, receiver)
     assert len(receiver.requests) <= 30
 
 
@@ -76,3 +82,72 @@ def test_nothing_is_lost_and_nothing_doubled_when_anything_is_killed(
         assert received.setdefault(item["uuid"], known_by) == known_by
     assert not set(promised) - set(received)
     assert len(promised) >= 14 * 200
+    assert_log_equals_wire(scene, receiver)
+
+
+def test_a_disable_while_events_wait_empties_the_queue_and_sends_nothing(
+    scene: Scene, receiver: Receiver
+) -> None:
+    receiver.mode = "503"
+    with scene.start_session(10) as session:
+        session.communicate()
+    until(lambda: receiver.requests)
+    scene.wait_for_quiet()
+    assert scene.waiting == ["ready"]
+    requests = len(receiver.requests)
+    cecli = os.path.join(os.path.dirname(sys.executable), "cecli")
+    disabled = subprocess.run(
+        [cecli, "--analytics-disable"], capture_output=True, text=True, check=True
+    )
+    assert "permanently disabled" in disabled.stdout
+    assert not scene.folder.exists()
+    receiver.mode = "ok"
+    assert "nothing waits" in run("deliver").stdout
+    assert (len(receiver.requests), receiver.items) == (requests, [])
+
+
+def test_the_key_stands_in_files_of_the_user_alone(scene: Scene, receiver: Receiver) -> None:
+    receiver.mode = "503"
+    with scene.start_session(10) as session:
+        session.communicate()
+    until(lambda: receiver.requests)
+    scene.wait_for_quiet()
+    files = [path for path in Path(scene.paths.home).rglob("*") if path.is_file()]
+    holding = [path for path in files if KEY.encode() in path.read_bytes()]
+    assert holding
+    assert {stat.S_IMODE(path.stat().st_mode) for path in holding} == {0o600}
+    assert all(path.parent == scene.folder for path in holding)
+
+
+def test_a_session_that_records_on_after_a_disable_sends_nothing(
+    scene: Scene, receiver: Receiver
+) -> None:
+    with scene.start_session(0) as session:
+        assert session.stdout
+        session.stdout.readline()
+        consent.disable(scene.paths)
+        queue.empty(scene.paths.spool)
+        for _ in range(600):  # more than two segments hold
+            session.stdout.readline()
+        session.kill()
+    scene.wait_for_quiet()
+    run("deliver")
+    assert receiver.items == []
+    assert not scene.folder.exists()
+
+
+def assert_log_equals_wire(scene: Scene, receiver: Receiver) -> None:
+    """Every received item is an event of a log, with the same contents and nothing else."""
+    logged = {event["uuid"]: event for event in scene.logged()}
+    assert receiver.items
+    for item in receiver.items:
+        event = logged[item["uuid"]]
+        moment = datetime.strptime(item["timestamp"], "%Y-%m-%dT%H:%M:%S.%f%z")
+        assert round(moment.timestamp(), 3) == event["time"]
+        assert item == {
+            "event": event["event"],
+            "properties": event["properties"],
+            "distinct_id": event["user_id"],
+            "timestamp": item["timestamp"],
+            "uuid": event["uuid"],
+        }

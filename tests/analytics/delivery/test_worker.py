@@ -18,8 +18,7 @@ from cecli.analytics.delivery.receiver import Receiver
 from cecli.analytics.delivery.token import Token
 from cecli.analytics.delivery.worker import Worker
 from cecli.analytics.model import Destination
-from tests.analytics import session
-from tests.analytics.scene import KEY, Scene, start, uuids
+from tests.analytics.scene import KEY, Scene, line, start, uuids
 from tests.waiting import until
 
 DAY = 86_400
@@ -62,13 +61,13 @@ def test_the_wire_holds_what_the_log_holds_and_nothing_else(
 ) -> None:
     logged = scene.queue(3)
     scene.deliver()
-    for line, item in zip(logged, receiver.items, strict=True):
+    for entry, item in zip(logged, receiver.items, strict=True):
         assert set(item) == {"event", "properties", "distinct_id", "timestamp", "uuid"}
-        assert (item["event"], item["uuid"]) == (line["event"], line["uuid"])
-        assert item["properties"] == line["properties"]
-        assert item["distinct_id"] == line["user_id"]
-        moment = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(line["time"]))
-        assert item["timestamp"] == f"{moment}.{round(line['time'] * 1000) % 1000:03d}Z"
+        assert (item["event"], item["uuid"]) == (entry["event"], entry["uuid"])
+        assert item["properties"] == entry["properties"]
+        assert item["distinct_id"] == entry["user_id"]
+        moment = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(entry["time"]))
+        assert item["timestamp"] == f"{moment}.{round(entry['time'] * 1000) % 1000:03d}Z"
 
 
 @pytest.mark.parametrize("mode", KEPT)
@@ -106,7 +105,7 @@ def test_events_that_are_refused_one_by_one_are_set_aside(
 def test_one_bad_event_is_set_aside_and_the_others_arrive_once(home: Path) -> None:
     with Receiver(refuses=lambda item: item["event"] == "bad") as receiver:
         scene = Scene(home, receiver.url)
-        sent = scene.queue(100) + scene.queue_lines([session.line(scene.user_id, "bad")])
+        sent = scene.queue(100) + scene.queue_lines([line(scene.user_id, "bad")])
         sent += scene.queue(150)
         done = scene.deliver()
     assert (done.sent, done.set_aside) == (250, 1)
@@ -270,7 +269,7 @@ def test_consent_for_one_destination_sends_nothing_to_another(
 def test_events_of_an_id_that_was_forgotten_are_deleted_unsent(
     scene: Scene, receiver: Receiver
 ) -> None:
-    scene.queue_lines([session.line("0609e6b8-96b2-4cf2-8b97-55355c62d373")])
+    scene.queue_lines([line("0609e6b8-96b2-4cf2-8b97-55355c62d373")])
     mine = scene.queue(1)
     done = scene.deliver()
     assert (done.sent, done.refused, scene.state.refused) == (1, 1, 1)
