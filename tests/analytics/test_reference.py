@@ -12,12 +12,13 @@ from cecli.analytics.catalogue import Catalogue, Event, Property
 from cecli.analytics.events import COMMON
 from cecli.analytics.fit import TYPES
 from cecli.analytics.reference import render
+from cecli.hosts import aider
 
 ROOT = Path(__file__).parents[2]
 
 
 def test_the_page_in_the_repository_is_what_the_code_renders() -> None:
-    assert (ROOT / "docs" / "events.md").read_text(encoding="utf-8") == render(Catalogue())
+    assert (ROOT / "docs" / "events.md").read_text(encoding="utf-8") == render(aider.catalogue())
 
 
 def test_the_tool_finds_no_page_that_differs() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from cecli.analytics.testing import RecordingAnalytics
 from cecli.hosts import aider as host
+from tests.analytics.scene import run
 
 
 def session() -> tuple[host._Session, RecordingAnalytics]:
@@ -88,3 +89,8 @@ def test_the_sample_log_is_of_a_session_and_holds_only_what_is_declared() -> Non
     assert names[0] == "launched"
     assert names[-1] == "exit"
     assert {"repo", "message_send", "message_send_exception", "command_diff"} <= set(names)
+
+
+def test_the_tool_prints_what_the_page_has() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "events.md").read_text(encoding="utf-8")
+    assert run("events").stdout == page
