@@ -116,12 +116,12 @@ class Analytics:
                 ``outcome`` are filled in.
             properties: further properties of it.
         """
-        start, outcome = time.perf_counter(), "failed"
+        start, outcome = time.perf_counter(), "interrupted"
         try:
             yield
             outcome = "completed"
-        except (KeyboardInterrupt, SystemExit):
-            outcome = "interrupted"
+        except Exception:
+            outcome = "failed"
             raise
         finally:
             duration = round(time.perf_counter() - start, 3)
