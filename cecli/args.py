@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import glob
 import os
+import re
 from collections.abc import Mapping, Sequence
 
 import configargparse
@@ -30,6 +31,8 @@ environment, which is stronger than a file.
 """
 
 
+_MOST_PROBLEMS = 20
+_LONGEST_HARMLESS = 16
 _OPPOSITE = {"true": "false", "yes": "no", "on": "off", "1": "0"}
 _OPPOSITE |= {no: yes for yes, no in _OPPOSITE.items()}
 
@@ -67,7 +70,7 @@ class ArgumentParser(configargparse.ArgumentParser):  # type: ignore[misc]
         if unknown:
             self.fail(f"there is no option {shown(word)}{self._nearest(word)}" for word in unknown)
         if rest:
-            self.fail([f"unexpected argument {word!a}" for word in rest if word != "--"])
+            self.fail([f"unexpected argument {_harmless(word)}" for word in rest if word != "--"])
         return parsed
 
     def parse_known_args(
@@ -89,14 +92,14 @@ class ArgumentParser(configargparse.ArgumentParser):  # type: ignore[misc]
         parsed = super().parse_known_args(
             args, namespace, config_file_contents, variables, ignore_help_args
         )
-        problems = [
-            f"config file {shown(path)}: there is no option {key!a}"
+        unknown = [(path, key) for path, key in self._yaml.keys if not self._can_be_in_file(key)]
+        problems = self._yaml.problems + [
+            f"config file {shown(path)}: there is no option {_name(key)}"
             f"{self._nearest('--' + key).replace('--', '')}"
-            for path, key in self._yaml.keys
-            if not self._can_be_in_file(key)
+            for path, key in unknown[:_MOST_PROBLEMS]
         ]
-        if self._yaml.problems or problems:
-            self.fail(self._yaml.problems + problems)
+        if problems:
+            self.fail(problems)
         return parsed
 
     def convert_item_to_command_line_arg(
@@ -111,12 +114,14 @@ class ArgumentParser(configargparse.ArgumentParser):  # type: ignore[misc]
 
     def error(self, message: str) -> NoReturn:
         """Exit with 2 after one sentence; ``--help`` has the usage."""
-        self.fail([message])
+        # argparse would repeat the value of --switch=value.
+        before, ignored, _ = message.partition(": ignored explicit argument")
+        self.fail([f"{before}: it takes no value" if ignored else message])
 
     def fail(self, problems: Any) -> NoReturn:
-        """Exit with 2 after a sentence for each problem."""
+        """Exit with 2 after a sentence for each problem; the first twenty are enough."""
         lines = [f"{self.prog}: error: {problem}\n" for problem in problems]
-        self.exit(2, "".join(lines))
+        self.exit(2, "".join(lines[:_MOST_PROBLEMS]))
         raise AssertionError("exit has returned")
 
     def _can_be_in_file(self, key: str) -> bool:
@@ -131,6 +136,17 @@ class ArgumentParser(configargparse.ArgumentParser):  # type: ignore[misc]
         known = [name for name in self._option_string_actions if name.startswith("--")]
         near = difflib.get_close_matches(option, known, n=1)
         return f"; did you mean {near[0]}?" if near else ""
+
+
+def _name(key: str) -> str:
+    """Quote a key up to where a value may have slipped into it."""
+    name = re.split(r"[^\w-]", key)[0]
+    return ascii(name if name == key else f"{name}...")
+
+
+def _harmless(word: str) -> str:
+    """Quote a word, unless it is as long as a key."""
+    return ascii(word) if len(word) <= _LONGEST_HARMLESS else "(not shown)"
 
 
 class _Help(argparse.Action):
