@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import glob
 import os
+import re
 from collections.abc import Callable, Mapping, Sequence
 
 import configargparse
@@ -30,6 +31,8 @@ environment, which is stronger than a file.
 """
 
 
+_MOST_PROBLEMS = 20
+_LONGEST_HARMLESS = 16
 _OPPOSITE = {"true": "false", "yes": "no", "on": "off", "1": "0"}
 _OPPOSITE |= {no: yes for yes, no in _OPPOSITE.items()}
 
@@ -104,7 +107,7 @@ class ArgumentParser(configargparse.ArgumentParser):  # type: ignore[misc]
         if unknown := unknown_options(rest):
             self.fail(f"there is no option {shown(word)}{self.nearest(word)}" for word in unknown)
         if rest:
-            self.fail([f"unexpected argument {word!a}" for word in rest if word != "--"])
+            self.fail([f"unexpected argument {harmless(word)}" for word in rest if word != "--"])
 
     def get_source_to_settings_dict(self) -> dict[str, dict[str, Any]]:
         """Return what each source has set, the further sources included."""
@@ -130,12 +133,14 @@ class ArgumentParser(configargparse.ArgumentParser):  # type: ignore[misc]
 
     def error(self, message: str) -> NoReturn:
         """Exit with 2 after one sentence; ``--help`` has the usage."""
-        self.fail([message])
+        # argparse would repeat the value of --switch=value.
+        before, ignored, _ = message.partition(": ignored explicit argument")
+        self.fail([f"{before}: it takes no value" if ignored else message])
 
     def fail(self, problems: Any) -> NoReturn:
-        """Exit with 2 after a sentence for each problem."""
+        """Exit with 2 after a sentence for each problem; the first twenty are enough."""
         lines = [f"{self.prog}: error: {problem}\n" for problem in problems]
-        self.exit(2, "".join(lines))
+        self.exit(2, "".join(lines[:_MOST_PROBLEMS]))
         raise AssertionError("exit has returned")
 
     def nearest(self, option: str) -> str:
@@ -147,11 +152,11 @@ class ArgumentParser(configargparse.ArgumentParser):  # type: ignore[misc]
         return f"; did you mean {near[0]}?" if near else self.hint
 
     def _unknown_keys(self) -> list[str]:
+        unknown = [(path, key) for path, key in self._yaml.keys if not self._can_be_in_file(key)]
         return [
-            f"config file {shown(path)}: there is no option {key!a}"
+            f"config file {shown(path)}: there is no option {_name(key)}"
             f"{self.nearest('--' + key).replace('--', '')}"
-            for path, key in self._yaml.keys
-            if not self._can_be_in_file(key)
+            for path, key in unknown[:_MOST_PROBLEMS]
         ]
 
     def _can_be_in_file(self, key: str) -> bool:
@@ -182,6 +187,17 @@ def unknown_options(rest: Sequence[str]) -> list[str]:
         for word in options
         if word.startswith("-")
     ]
+
+
+def _name(key: str) -> str:
+    """Quote a key up to where a value may have slipped into it."""
+    name = re.split(r"[^\w-]", key)[0]
+    return ascii(name if name == key else f"{name}...")
+
+
+def harmless(word: str) -> str:
+    """Quote a word, unless it is as long as a key."""
+    return ascii(word) if len(word) <= _LONGEST_HARMLESS else "(not shown)"
 
 
 class _Help(argparse.Action):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from cecli import analytics, hosts
-from cecli.args import ArgumentParser, make_parser, unknown_options
+from cecli.args import ArgumentParser, harmless, make_parser, unknown_options
 
 TYPE_CHECKING = False  # typing's own costs 2 ms
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def _refuse_session(parser: ArgumentParser, rest: Sequence[str]) -> None:
     unknown = unknown_options(rest)
     if any("did you mean" in parser.nearest(word) for word in unknown):
         parser.fail_for_words(rest)
-    files = [ascii(word) for word in rest if word != "--"]
+    files = [harmless(word) for word in rest if word != "--"]
     if first := (unknown + files)[:1]:
         parser.fail([f"{first[0]} is for a coding session; to have one: {hosts.EXTRA}"])
 

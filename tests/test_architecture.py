@@ -14,13 +14,15 @@ ROOT = Path(__file__).parents[1]
 
 LEVELS = (
     # What stands for itself.
-    "cecli analytics.defaults analytics.ids analytics.messages analytics.paths analytics.process",
+    "cecli analytics.defaults analytics.files analytics.ids analytics.messages analytics.paths"
+    " analytics.process analytics.values analytics.command_line",
     # Values, and questions to the system.
-    "analytics.model analytics.options analytics.question analytics.surroundings analytics.values"
-    " analytics.log analytics.crash analytics.environment analytics.model_names"
+    "analytics.model analytics.options analytics.question analytics.surroundings"
+    " analytics.log analytics.crash analytics.environment"
     " analytics.public_code config_file delivery.receiver",
     # What the user has set and answered; the kinds of facts; the spool.
-    "args analytics.consent analytics.exceptions analytics.settings analytics.spool",
+    "args analytics.consent analytics.exceptions analytics.model_names analytics.settings"
+    " analytics.spool",
     # What can leave; the small files of the delivery.
     "analytics.decision analytics.fit delivery.state delivery.token delivery.result",
     "analytics.events delivery.launch delivery.posthog delivery.queue",

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from cecli.analytics import paths
 from cecli.analytics.catalogue import Catalogue, Event, Property
 from cecli.analytics.integrations.litellm import answer_facts
-from cecli.analytics.options import NAMES
+from cecli.analytics.options import BY_NAME
 from cecli.args import ArgumentParser, opposite
 
 if TYPE_CHECKING:
@@ -358,7 +358,7 @@ def _parser_of_aider(files: Sequence[str], git_root: str | None, ours: Mapping[s
 
     parser = get_parser(list(files), git_root)
     for action in list(parser._actions):
-        if any(name.lstrip("-") in NAMES for name in action.option_strings):
+        if any(name.lstrip("-") in BY_NAME for name in action.option_strings):
             _remove(parser, action)
             parser.set_defaults(**{action.dest: False if action.nargs == 0 else None})
     parser._config_file_parser = _WithoutAnalytics(parser._config_file_parser, ours)
@@ -369,6 +369,9 @@ def _parser_of_aider(files: Sequence[str], git_root: str | None, ours: Mapping[s
 
 _OURS = SimpleNamespace(name="cecli", close=lambda: None)
 """Stands among aider's open config files for what cecli has read."""
+
+
+_ANALYTICS = ("analytics", "no-analytics")
 
 
 class _WithoutAnalytics:
@@ -388,7 +391,7 @@ class _WithoutAnalytics:
         return {
             key: value
             for key, value in self._inner.parse(stream).items()
-            if not str(key).lstrip("-").replace("_", "-").startswith(("analytics", "no-analytics"))
+            if not str(key).lstrip("-").replace("_", "-").lower().startswith(_ANALYTICS)
         }
 
 

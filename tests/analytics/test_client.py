@@ -33,7 +33,7 @@ STATUS = Status("on", "a test", "https://posthog.example.com", None, None)
 class Kept:
     """A recorder with a real log and a real spool, and what both hold."""
 
-    def __init__(self, folder: Path, **options: Any) -> None:
+    def __init__(self, folder: Path, log: Log | None = None, **options: Any) -> None:
         catalogue = Catalogue()
         catalogue.declare_options("model")
         self.log = folder / "log.jsonl"
@@ -42,7 +42,7 @@ class Kept:
         self.analytics = Analytics(
             STATUS,
             build=partial(sanitise, catalogue, origin(catalogue, new(), FACTS)),
-            log=Log(str(self.log)),
+            log=log or Log(str(self.log)),
             spool=Spool(self.paths.spool, Destination("https://posthog.example.com", "phc_x")),
             launch=self._launch,
             **options,
@@ -142,17 +142,67 @@ def test_a_long_session_hands_over_on_the_way(kept: Kept) -> None:
     assert len(list(Path(kept.paths.spool).glob("*.ready"))) == 2
 
 
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="this system has no /dev/full")
 def test_after_a_log_that_failed_nothing_more_is_collected(tmp_path: Path) -> None:
+    told: list[str] = []
+    kept = Kept(tmp_path, log=Log("/dev/full"), complain=told.append)
+    for _ in range(2):
+        kept.analytics.event("repo")
+    kept.analytics.close()
+    assert len(told) == 1
+    assert not Path(kept.paths.spool).exists()
+
+
+def test_a_log_that_was_deleted_ends_the_collection(tmp_path: Path) -> None:
     told: list[str] = []
     kept = Kept(tmp_path, complain=told.append)
     kept.analytics.event("repo")
-    full = Log("/dev/full")
-    kept.analytics._log = full
+    kept.log.unlink()
     kept.analytics.event("no-repo")
-    kept.analytics.event("repo")
-    assert len(told) == 1
+    assert "it was deleted" in told[0]
     assert [json.loads(line)["event"] for line in kept.spooled()] == ["repo"]
-    kept.analytics.close()
+
+
+def test_a_descriptor_that_the_host_has_reused_is_neither_written_to_nor_closed(
+    tmp_path: Path,
+) -> None:
+    program = (
+        "import os, sys; from pathlib import Path; from tests.analytics.test_client import Kept\n"
+        "kept = Kept(Path(sys.argv[1]), complain=print); kept.analytics.event('repo')\n"
+        "os.closerange(3, 64)\n"
+        "mine = [os.open(Path(sys.argv[1], str(n)), os.O_CREAT | os.O_RDWR) for n in range(20)]\n"
+        "kept.analytics.event('no-repo'); kept.analytics.close()\n"
+        "assert [os.fstat(number).st_size for number in mine] == [0] * 20\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert "its descriptor was closed" in ended.stdout
+
+
+def test_what_is_spooled_stands_in_the_log_however_the_session_is_closed(tmp_path: Path) -> None:
+    for number in range(40):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        kept = Kept(folder)
+
+        def record(kept: Kept = kept) -> None:
+            for _ in range(50):
+                kept.analytics.event("repo")
+
+        threads = [threading.Thread(target=record) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        kept.analytics.close()
+        for thread in threads:
+            thread.join()
+        spooled = set(kept.spooled()) if Path(kept.paths.spool).exists() else set()
+        assert spooled <= set(kept.log.read_bytes().splitlines())
 
 
 def test_a_spool_that_cant_be_written_is_no_trouble(tmp_path: Path) -> None:

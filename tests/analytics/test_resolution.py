@@ -81,7 +81,7 @@ def test_a_log_that_cant_be_opened_ends_the_start_with_its_source(
         resolved(user, variables={"CECLI_ANALYTICS_LOG": "folder"})
     assert caught.value.code == 2
     assert capsys.readouterr().err == (
-        f"cecli: error: CECLI_ANALYTICS_LOG (environment): '{user.folder}/folder' "
+        "cecli: error: CECLI_ANALYTICS_LOG (environment): ~/work/repository/src/folder "
         "can't be opened: is a directory\n"
     )
     assert not user.consent.parent.exists()
@@ -95,7 +95,7 @@ def test_a_log_that_fails_later_is_told_once_and_the_session_goes_on(
         for _ in range(3):
             recorder.event("launched")
     assert capsys.readouterr().err == (
-        "cecli: the analytics log '/dev/full' can't be written: no space left on device; "
+        "cecli: the analytics log /dev/full can't be written: no space left on device; "
         "nothing more is collected in this session\n"
     )
 

@@ -94,3 +94,10 @@ def test_the_sample_log_is_of_a_session_and_holds_only_what_is_declared() -> Non
 def test_the_tool_prints_what_the_page_has() -> None:
     page = (Path(__file__).parents[2] / "docs" / "events.md").read_text(encoding="utf-8")
     assert run("events").stdout == page
+
+
+def test_the_tool_passes_over_what_a_file_says_about_sessions(home: Path) -> None:
+    (home / ".cecli.conf.yml").write_text("model: gpt-4o\nanalytics: false\n")
+    shown = run("status")
+    assert (shown.returncode, shown.stderr) == (0, "")
+    assert "off: analytics: false" in shown.stdout

@@ -164,3 +164,22 @@ def test_a_crash_is_recorded_once_and_shown_as_aider_shows_it(sessions: Sessions
     ((error,),) = [each["$exception_list"] for each in sessions.properties("$exception")]
     assert error["type"] == "KeyError"
     assert "SECRET" not in json.dumps(sessions.logged())
+
+
+def test_an_interrupt_that_aider_lets_through_is_no_crash(sessions: Sessions) -> None:
+    program = (
+        "import sys\n"
+        "def interrupt(*_): raise KeyboardInterrupt\n"
+        "import aider.repo\n"
+        "aider.repo.GitRepo.get_tracked_files = interrupt\n"
+        "from cecli.main import main\n"
+        "sys.exit(main())\n"
+    )
+    terminal = Terminal(
+        *("-c", program, "--analytics-log", str(sessions.log), "--model", MODEL),
+        cwd=sessions.user.root,
+        env=sessions.environ(),
+    )
+    assert terminal.finish() == 130
+    assert [exit["reason"] for exit in sessions.properties("exit")] == ["interrupted"]
+    assert "$exception" not in sessions.names()
