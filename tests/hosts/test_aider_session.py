@@ -153,7 +153,7 @@ def test_a_crash_is_recorded_once_and_shown_as_aider_shows_it(sessions: Sessions
         "sys.exit(main())\n"
     )
     terminal = Terminal(
-        *("-c", program, "--analytics-log", str(sessions.log), "--model", MODEL),
+        *("-c", program, "--no-analytics", "--analytics-log", str(sessions.log), "--model", MODEL),
         cwd=sessions.user.root,
         env=sessions.environ(),
     )
@@ -176,7 +176,7 @@ def test_an_interrupt_that_aider_lets_through_is_no_crash(sessions: Sessions) ->
         "sys.exit(main())\n"
     )
     terminal = Terminal(
-        *("-c", program, "--analytics-log", str(sessions.log), "--model", MODEL),
+        *("-c", program, "--no-analytics", "--analytics-log", str(sessions.log), "--model", MODEL),
         cwd=sessions.user.root,
         env=sessions.environ(),
     )
