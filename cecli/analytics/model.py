@@ -11,7 +11,6 @@ from typing import Any, Literal, NamedTuple
 
 from cecli.analytics.defaults import PROJECT_API_KEY
 
-
 Place = Literal["flag", "variable", "config", "home", "project"]
 
 
