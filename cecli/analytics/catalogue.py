@@ -118,9 +118,8 @@ class Catalogue:
 
     def declare_options(self, *names: str) -> None:
         """Add options of the host, by their long names without dashes."""
-        new = [name for name in names if name not in self._options]
-        for name in new:
-            self._refuse_if_frozen(name)
+        # Also later: a parser's own names are no user's text, and two may share a catalogue.
+        for name in names:
             if not _matches(OPTION_NAME, name):
                 raise CatalogueError(f"option {name!r}: expected a long name without dashes")
         self._options.update(names)

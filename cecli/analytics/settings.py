@@ -15,7 +15,7 @@ from typing import NamedTuple
 from cecli.analytics import command_line, paths, values
 from cecli.analytics.defaults import DEFAULT_HOST, PROJECT_API_KEY
 from cecli.analytics.messages import shown
-from cecli.analytics.model import Destination, OptionUse, Source, Switch, Text
+from cecli.analytics.model import Destination, OptionUse, Place, Source, Switch, Text
 from cecli.analytics.options import BY_NAME, OPTIONS, ConfigFileListener
 
 
@@ -47,7 +47,7 @@ class Settings(NamedTuple):
 class _Layer(NamedTuple):
     """What one source says: option names and raw values."""
 
-    place: str
+    place: Place
     where: str
     items: Mapping[str, object]
 
@@ -156,12 +156,11 @@ def _layers(
     ]
     paths_named = {os.path.abspath(os.path.expanduser(str(name))) for name in named if name}
     for path, items in listener.files():
+        place: Place = "home"
         if path in paths_named:
             place = "config"
         elif around and _belongs_to(path, around, home):
             place = "project"
-        else:
-            place = "home"
         layers.append(_Layer(place, shown(path, home), items))
     return layers
 
