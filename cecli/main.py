@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Sequence
 from functools import partial
 
 from cecli import analytics, hosts
+from cecli.analytics.messages import because, shown
 from cecli.args import ArgumentParser, harmless, make_parser, unknown_options
 
 TYPE_CHECKING = False  # typing's own costs 2 ms
 if TYPE_CHECKING:
     from cecli.analytics import Analytics, Catalogue
 
+NO_LOG = "none; --analytics-log FILE writes one"
 INTERRUPTED = 130
 """The exit code after Ctrl-C, as shells have it: 128 and the number of SIGINT."""
 
@@ -59,7 +62,17 @@ def inspect(argv: Sequence[str] | None = None) -> int:
 
 def show_state(recorder: Analytics) -> tuple[int, str]:
     """Stand in for a session where none is installed: show what analytics does."""
-    print(describe(recorder))
+    text = describe(recorder) + "\n"
+    encoding = sys.stdout.encoding or "ascii"
+    try:
+        sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
+        sys.stdout.flush()
+    except OSError as error:
+        # Whoever read it has gone, or a disk is full: the flush at exit must not fail once more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            print(f"cecli: error: the state can't be shown: {because(error)}", file=sys.stderr)
+        return 1, "completed"
     return 0, "completed"
 
 
@@ -69,8 +82,8 @@ def describe(recorder: Analytics) -> str:
     return "\n".join(
         (
             f"analytics  {status.state}: {status.reason}",
-            f"log        {status.log or 'none; --analytics-log FILE writes one'}",
-            f"consent    {status.consent or 'nowhere'}",
+            f"log        {shown(status.log) if status.log else NO_LOG}",
+            f"consent    {shown(status.consent) if status.consent else 'nowhere'}",
             f"events to  {status.destination}",
             "change it  cecli --analytics | --no-analytics | --analytics-disable",
         )
