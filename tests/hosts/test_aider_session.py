@@ -113,7 +113,8 @@ def test_ctrl_c_twice_is_an_interrupt(sessions: Sessions) -> None:
         for times in range(1, 20):
             interrupt(terminal)
             terminal.wait_for("^C again to exit", times)
-    assert terminal.finish() == 0
+    # 0 where aider has handled it, 130 where it came in the midst of aider's own work.
+    assert terminal.finish() in (0, INTERRUPTED)
     assert [exit["reason"] for exit in sessions.properties("exit")] == ["interrupted"]
 
 
