@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -22,6 +22,15 @@ settings.register_profile(
 settings.load_profile("cecli")
 
 sys.addaudithook(guard.forbid)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collect_file() -> Generator[None, list[pytest.Collector], list[pytest.Collector]]:
+    """Take no test module for one with doctests: some hold what mustn't be looked at or imported.
+
+    Doctests are those of the package; for this folder ``--doctest-modules`` is undone.
+    """
+    return [each for each in (yield) if type(each) is pytest.Module]
 
 
 @pytest.fixture(autouse=True)
