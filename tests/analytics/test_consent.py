@@ -45,7 +45,7 @@ BROKEN = {
 
 @pytest.fixture
 def files(user: User) -> Paths:
-    return Paths(str(user.home))
+    return user.paths
 
 
 def test_no_file_is_a_new_record_and_reading_it_creates_none(files: Paths, user: User) -> None:
@@ -220,8 +220,8 @@ def test_a_disable_among_fifty_starts_stays(user: User) -> None:
     programs = [("-c", agree)] * 25 + [("-c", disable)] + [("-c", agree)] * 24
     ended = all_at_once(programs, cwd=user.folder, env=user.process_environ())
     assert {code for code, _ in ended} == {0}, ended
-    assert consent.load(Paths(str(user.home))) == ConsentRecord(
-        asked_opt_in=consent.load(Paths(str(user.home))).asked_opt_in, permanently_disable=True
+    assert consent.load(user.paths) == ConsentRecord(
+        asked_opt_in=consent.load(user.paths).asked_opt_in, permanently_disable=True
     )
 
 

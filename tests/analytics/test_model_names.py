@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
@@ -12,6 +11,7 @@ import pytest
 
 from cecli.analytics import model_names
 from cecli.analytics.model_names import companions, looks_public, of, public
+from tests.support import loaded_by
 
 
 @pytest.fixture(autouse=True)
@@ -173,9 +173,5 @@ def test_a_litellm_without_its_table_adds_nothing(litellm: ModuleType) -> None:
 
 
 def test_looking_a_name_up_imports_nothing() -> None:
-    code = (
-        "import sys; from cecli.analytics import model_names; before = set(sys.modules);"
-        "model_names.public('acme'); print(sorted(set(sys.modules) - before))"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"
+    given = "from cecli.analytics import model_names"
+    assert loaded_by("model_names.public('acme')", given=given) == set()

@@ -19,21 +19,7 @@ from cecli.analytics.delivery.state import BackOff, State
 from cecli.analytics.delivery.token import Token
 from cecli.analytics.model import Destination
 from tests.analytics.scene import KEY, Scene, dead, uuids
-from tests.waiting import until
-
-
-def _deliverer(scene: Scene) -> int:
-    """Wait for the deliverer to hold the token and return its process number."""
-    holder = None
-
-    def held() -> bool:
-        nonlocal holder
-        holder = token._read(scene.paths.spool)[1]
-        return holder is not None
-
-    until(held, "a deliverer")
-    assert holder
-    return int(holder.rsplit("-", 2)[1])
+from tests.support import NETWORK, SLOW, until
 
 
 def test_a_sessions_events_arrive_and_it_has_loaded_nothing_for_it(
@@ -41,7 +27,9 @@ def test_a_sessions_events_arrive_and_it_has_loaded_nothing_for_it(
 ) -> None:
     with scene.start_session(10) as session:
         out, err = session.communicate()
-    assert json.loads(err) == {"launched": True, "heavy": [], "threads": 1}
+    told = json.loads(err)
+    assert (told["launched"], told["threads"]) == (True, 1)
+    assert not set(told["loaded"]) & (NETWORK | SLOW)
     until(lambda: len(receiver.items) == 10)
     assert uuids(receiver.items) == out.split()
     scene.wait_for_quiet()
@@ -60,7 +48,7 @@ def test_a_hanging_server_keeps_no_session_and_no_reader_of_its_pipes_waiting(
     assert os.read(reading, 1) == b""  # at once: the deliverer doesn't hold the other end
     os.close(reading)
     assert token.is_taken(scene.paths.spool)
-    os.kill(_deliverer(scene), 9)
+    os.kill(scene.wait_for_deliverer(), 9)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
@@ -73,7 +61,7 @@ def test_the_deliverer_has_nothing_of_its_host(
     with scene.start_session(1, cwd=tmp_path) as session:
         session.communicate()
     until(lambda: receiver.requests)
-    pid = _deliverer(scene)
+    pid = scene.wait_for_deliverer()
     proc = Path(f"/proc/{pid}")
     environ = dict(
         entry.split("=", 1) for entry in (proc / "environ").read_text().split("\0") if entry
@@ -294,7 +282,7 @@ def test_the_key_stands_in_files_of_the_users_alone(scene: Scene, receiver: Rece
     with scene.start_session(3) as session:
         session.communicate()
     until(lambda: receiver.requests)
-    pid = _deliverer(scene)
+    pid = scene.wait_for_deliverer()
     holding = [path for path in scene.folder.iterdir() if KEY in path.read_text()]
     os.kill(pid, 9)
     assert holding

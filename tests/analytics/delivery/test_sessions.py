@@ -15,10 +15,10 @@ from pathlib import Path
 import pytest
 
 from cecli.analytics import consent
-from cecli.analytics.delivery import queue, token
+from cecli.analytics.delivery import queue
 from cecli.analytics.delivery.receiver import Receiver
 from tests.analytics.scene import KEY, Scene, run
-from tests.waiting import until
+from tests.support import until
 
 
 def _finish(sessions: list[subprocess.Popen[str]]) -> tuple[list[str], int]:
@@ -43,10 +43,10 @@ def test_thirty_sessions_that_end_at_once_make_one_stream_of_requests(
 
 def _kill_deliverers(scene: Scene, chance: random.Random) -> Iterator[None]:
     while True:
-        holder = token._read(scene.paths.spool)[1]
-        if holder and chance.random() < 0.3:
+        deliverer = scene.deliverer()
+        if deliverer and chance.random() < 0.3:
             with contextlib.suppress(ProcessLookupError):
-                os.kill(int(holder.rsplit("-", 2)[1]), 9)
+                os.kill(deliverer, 9)
         yield
 
 

@@ -19,7 +19,7 @@ from cecli.analytics.delivery.token import Token
 from cecli.analytics.delivery.worker import Worker
 from cecli.analytics.model import Destination
 from tests.analytics.scene import KEY, Scene, line, start, uuids
-from tests.waiting import until
+from tests.support import until
 
 DAY = 86_400
 KEPT = {
