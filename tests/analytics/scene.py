@@ -83,7 +83,7 @@ class Scene(Home):
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            **options,
+            **{"stdin": subprocess.DEVNULL, **options},
         )
 
     def deliverer(self) -> int | None:

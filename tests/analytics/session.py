@@ -2,8 +2,8 @@
 
 Run as ``session.py EVENTS [OPTION...]``, with the options of cecli: it records that many events,
 or events for ever if EVENTS is 0, and prints the uuid of each one as soon as ``event`` has
-returned. Its log is ``session-<pid>.jsonl`` in its home. At the end it says on stderr whether it
-started a deliverer, which modules it has loaded, and how many threads it has.
+returned. Its log is ``session-<pid>.jsonl`` in its home. It ends when its input does, and says on
+stderr whether it started a deliverer, which modules it has loaded, and how many threads it has.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ def main() -> None:
         for number in range(events) if events else itertools.count():
             analytics.event("message_send", prompt_tokens=number, main_model="gpt-4o")
             os.write(1, json.loads(file.readline())["uuid"].encode() + b"\n")
+    sys.stdin.read()
     analytics.close()
     loaded = sorted(set(sys.modules) - before)
     threads = sys.modules["threading"].active_count() if "threading" in sys.modules else 1
