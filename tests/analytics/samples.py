@@ -1,8 +1,12 @@
-"""Values that several tests record: every built-in event with all its properties, and the facts."""
+"""What several tests record: each built-in event in full, the facts, and an exception."""
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 from cecli.analytics import environment
+from cecli.analytics.exceptions import describe
 from cecli.analytics.model import OptionUse
 
 FACTS = environment.facts()
@@ -33,3 +37,17 @@ SAMPLES: dict[str, dict[str, object]] = {
     "exit": {"reason": "completed"},
     "$exception": {"$exception_list": ValueError("secret"), "source": "thread"},
 }
+
+
+def decoding() -> BaseException:
+    try:
+        json.loads("{secret")
+    except ValueError as caught:
+        return caught
+    raise AssertionError
+
+
+def frames(error: BaseException) -> list[dict[str, Any]]:
+    stack: Any = describe(error)[0]["stacktrace"]
+    found: list[dict[str, Any]] = stack["frames"]
+    return found

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import itertools
 
-import configargparse
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cecli.analytics import add_arguments, settings, values
-from cecli.analytics.defaults import DEFAULT_HOST
+from cecli.analytics import values
 from cecli.analytics.model import Destination, OptionUse
 from cecli.analytics.options import OPTIONS
 from cecli.analytics.settings import InvalidSettings, Settings
@@ -336,62 +334,6 @@ def test_a_misspelt_variable_is_no_silence(user: User, variable: str, nearest: s
         user.read([], {variable: "1"})
 
 
-@pytest.mark.parametrize("key", ["a b", "a\nb", "", " ", "é", "x" * 201, "a\x00b", ["a"]])
-def test_a_key_that_is_none_is_refused_and_never_shown(key: object) -> None:
-    with pytest.raises(ValueError, match="is no API key") as caught:
-        values.api_key(key)
-    assert key in ("", " ") or str(key) not in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    ("given", "read"),
-    [
-        ("posthog.example.com", "https://posthog.example.com"),
-        ("https://posthog.example.com/", "https://posthog.example.com"),
-        ("HTTP://Example.com:8000//", "http://example.com:8000"),
-        ("localhost:8000", "https://localhost:8000"),
-        ("https://example.com/ingest/v2/", "https://example.com/ingest/v2"),
-        ("http://[::1]:80", "http://[::1]:80"),
-        (DEFAULT_HOST, DEFAULT_HOST),
-    ],
-)
-def test_a_host_is_read_as_a_url(given: str, read: str) -> None:
-    assert values.posthog_host(given) == read
-
-
-@pytest.mark.parametrize(
-    "given",
-    [
-        "",
-        "a b",
-        "ftp://example.com",
-        "https://",
-        "https://user:password@example.com",
-        "https://example.com?x=1",
-        "https://example.com#x",
-        "https://example.com:99999",
-        "https://ex\u0430mple.com",
-        "javascript:alert(1)",
-        "example.com\nevil.com",
-        "-example.com",
-        "file:///etc/passwd",
-        ["https://example.com"],
-    ],
-)
-def test_what_is_no_url_of_a_host_is_refused(given: object) -> None:
-    with pytest.raises(ValueError, match=r"is no http or https URL|where one value"):
-        values.posthog_host(given)
-
-
-@given(st.text())
-def test_no_text_makes_a_reader_do_anything_but_read_or_refuse(text: str) -> None:
-    for reader in (values.boolean, values.api_key, values.posthog_host, values.file_name):
-        try:
-            reader(text)
-        except ValueError as error:
-            assert str(error).isprintable()
-
-
 @given(
     st.dictionaries(
         st.sampled_from([option.variable for option in OPTIONS]),
@@ -413,90 +355,3 @@ def test_no_environment_does_anything_but_set_or_name_a_problem(
 def test_which_options_were_used_is_known_without_their_values(user: User) -> None:
     found = say(user, {"variable": ("analytics-log", "x"), "home": (KEY, "phc_secret")})
     assert set(found.uses) == {OptionUse("analytics-log", "variable"), OptionUse(KEY, "file")}
-
-
-# Any other configargparse parser
-
-
-def foreign(user: User, **options: object) -> configargparse.ArgumentParser:
-    parser = configargparse.ArgumentParser(
-        prog="host",
-        config_file_parser_class=configargparse.YAMLConfigFileParser,
-        default_config_files=[str(user.config("home")), str(user.config("folder"))],
-        **options,
-    )
-    parser.add_argument("--color", action="store_true")
-    add_arguments(parser)
-    return parser
-
-
-def read_foreign(
-    user: User, parser: configargparse.ArgumentParser, *argv: str, **variables: str
-) -> Settings:
-    return settings.read(
-        parser.parse_args(list(argv), env_vars=variables),
-        parser,
-        environ=variables,
-        home=str(user.home),
-        folder=str(user.folder),
-    )
-
-
-@pytest.mark.parametrize("key", ["no-analytics", "--no-analytics", "no_analytics"])
-def test_a_hosts_own_yaml_cant_invert_an_off(user: User, key: str) -> None:
-    user.write(home=f"{key}: true\ncolor: true\n")
-    found = read_foreign(user, foreign(user))
-    assert found.analytics is not None
-    assert found.analytics.value is False
-
-
-def test_a_hosts_own_parser_keeps_a_weaker_disable(user: User) -> None:
-    user.write(home="analytics-disable: true\n", folder="analytics-disable: false\n")
-    found = read_foreign(user, foreign(user), CECLI_ANALYTICS_DISABLE="false")
-    assert found.disable is not None
-    assert found.disable.place == "home"
-
-
-@pytest.mark.parametrize("prefix", ["CECLI_", "HOST_"])
-def test_a_hosts_prefix_doesnt_read_our_variables_its_own_way(user: User, prefix: str) -> None:
-    parser = foreign(user, auto_env_var_prefix=prefix)
-    found = read_foreign(
-        user, parser, CECLI_ANALYTICS="", CECLI_ANALYTICS_LOG="", HOST_COLOR="true"
-    )
-    assert found == Settings()
-
-
-def test_a_hosts_own_options_are_left_alone(user: User) -> None:
-    user.write(home="color: true\n")
-    assert foreign(user).parse_args([]).color is True
-
-
-@pytest.mark.parametrize(
-    "line", ["analytics-lo: /etc/x", '"analytics-log=/etc/x": y', "no-analytics-x: true"]
-)
-def test_a_key_that_configargparse_would_take_for_a_flag_is_refused(user: User, line: str) -> None:
-    user.write(folder=line + "\n")
-    with pytest.raises(InvalidSettings, match="there is no such option"):
-        read_foreign(user, foreign(user))
-
-
-def test_a_parser_that_parses_twice_forgets_the_first_time(user: User) -> None:
-    parser = foreign(user)
-    user.write(home="analytics: false\n")
-    assert read_foreign(user, parser).analytics is not None
-    user.config("home").unlink()
-    assert read_foreign(user, parser) == Settings()
-
-
-def test_a_parser_without_our_options_is_a_mistake_of_the_host(user: User) -> None:
-    parser = configargparse.ArgumentParser()
-    with pytest.raises(TypeError, match="add_arguments was called on"):
-        read_foreign(user, parser)
-
-
-def test_a_parser_that_is_not_configargparses_is_a_mistake_of_the_host() -> None:
-    import argparse
-
-    parser = argparse.ArgumentParser()
-    with pytest.raises(TypeError, match="needs a configargparse parser"):
-        add_arguments(parser)
