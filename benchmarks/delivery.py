@@ -12,6 +12,8 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -20,7 +22,7 @@ from contextlib import suppress
 
 from benchmarks import timing
 from cecli.analytics import consent, ids
-from cecli.analytics.delivery import state, token
+from cecli.analytics.delivery import token
 from cecli.analytics.model import Destination
 from cecli.analytics.paths import Paths
 from cecli.analytics.spool import Spool
@@ -153,7 +155,7 @@ def session(times: int) -> None:
             commands,
             runs=times,
             environs=dict.fromkeys(commands, environ),
-            before=lambda _: _wait_for_quiet(home),
+            before=lambda _: _end_deliverer(home),
         )
     timing.show("A session of 10 events, whole process", times_of, unit="ms", base="off")
     added = {name: timing.difference(times_of, name, "off") * 1000 for name in commands}
@@ -183,14 +185,22 @@ class _Process:
         self._child.communicate()
 
 
-def _wait_for_quiet(home: str) -> None:
-    """Wait for the end of a deliverer, and forget its back-off: each session starts one."""
+def _end_deliverer(home: str) -> None:
+    """End the deliverer that the last session started, and forget what it left.
+
+    Otherwise the next session would share the processor with it, or start none.
+    """
     spool = Paths(home).spool
-    give_up = time.monotonic() + 90
+    give_up = time.monotonic() + 10
     while token.is_taken(spool) and time.monotonic() < give_up:
-        time.sleep(0.05)
-    with suppress(FileNotFoundError):
-        os.unlink(os.path.join(spool, state.FILE))
+        with (
+            suppress(OSError, ValueError, TypeError, AttributeError),
+            open(os.path.join(spool, token.FILE), encoding="utf-8") as file,
+        ):
+            # None until it has taken the token over from the session.
+            os.kill(int(json.load(file)["process"].split("-")[1]), signal.SIGKILL)
+        time.sleep(0.01)
+    shutil.rmtree(spool, ignore_errors=True)
 
 
 def _agree(home: str, destination: Destination) -> str:

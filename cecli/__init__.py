@@ -1,3 +1,3 @@
-"""cecli: a coding assistant for the command line, with usage analytics that can be trusted."""
+"""cecli, a coding assistant for the command line: its options and its usage analytics."""
 
 __version__ = "0.1.0"

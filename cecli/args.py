@@ -9,7 +9,8 @@ from __future__ import annotations
 import argparse
 import glob
 import os
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 
 import configargparse
 
@@ -30,6 +31,8 @@ environment, which is stronger than a file.
 """
 
 
+_MOST_PROBLEMS = 20
+_LONGEST_HARMLESS = 16
 _OPPOSITE = {"true": "false", "yes": "no", "on": "off", "1": "0"}
 _OPPOSITE |= {no: yes for yes, no in _OPPOSITE.items()}
 
@@ -42,6 +45,12 @@ class ArgumentParser(configargparse.ArgumentParser):  # type: ignore[misc]
     """
 
     def __init__(self, **options: Any) -> None:
+        self.before_help: Callable[[], object] = lambda: None
+        """Called before the help is put together, to add options that are costly to know."""
+        self.hint = ""
+        """The end of the sentence about an option that is like none that there is."""
+        self.further_sources: dict[str, dict[str, Any]] = {}
+        """What other variables and files set, as ``get_source_to_settings_dict`` has it."""
         self._yaml = StrictYaml()
         super().__init__(
             **options,
@@ -58,16 +67,8 @@ class ArgumentParser(configargparse.ArgumentParser):  # type: ignore[misc]
     def parse_args(self, args: Any = None, namespace: Any = None, **kwargs: Any) -> Any:
         """Parse like argparse, but don't repeat a misspelt option's value: it may be a secret."""
         parsed, rest = self.parse_known_args(args, namespace, **kwargs)
-        options = rest[: rest.index("--")] if "--" in rest else rest
-        unknown = [
-            word.partition("=")[0] if word.startswith("--") else word[:2]
-            for word in options
-            if word.startswith("-")
-        ]
-        if unknown:
-            self.fail(f"there is no option {shown(word)}{self._nearest(word)}" for word in unknown)
-        if rest:
-            self.fail([f"unexpected argument {word!a}" for word in rest if word != "--"])
+        self.fail_for_keys()
+        self.fail_for_words(rest)
         return parsed
 
     def parse_known_args(
@@ -78,7 +79,10 @@ class ArgumentParser(configargparse.ArgumentParser):  # type: ignore[misc]
         env_vars: Mapping[str, str] = os.environ,
         ignore_help_args: bool = False,
     ) -> Any:
-        """Parse like configargparse, where an empty ``CECLI_`` variable counts as not set."""
+        """Parse like configargparse, where an empty ``CECLI_`` variable counts as not set.
+
+        Keys of config files that no option has are left to :meth:`fail_for_keys`.
+        """
         self._yaml.problems.clear()
         self._yaml.keys.clear()
         variables = {
@@ -89,15 +93,33 @@ class ArgumentParser(configargparse.ArgumentParser):  # type: ignore[misc]
         parsed = super().parse_known_args(
             args, namespace, config_file_contents, variables, ignore_help_args
         )
-        problems = [
-            f"config file {shown(path)}: there is no option {key!a}"
-            f"{self._nearest('--' + key).replace('--', '')}"
-            for path, key in self._yaml.keys
-            if not self._can_be_in_file(key)
-        ]
-        if self._yaml.problems or problems:
-            self.fail(self._yaml.problems + problems)
+        if self._yaml.problems:
+            self.fail(self._yaml.problems + self._unknown_keys())
         return parsed
+
+    def fail_for_keys(self) -> None:
+        """Stop if a config file that was parsed has a key that no option has."""
+        if problems := self._unknown_keys():
+            self.fail(problems)
+
+    def fail_for_words(self, rest: Sequence[str]) -> None:
+        """Stop if *rest*, what of a command line nobody knew, isn't empty."""
+        if unknown := unknown_options(rest):
+            self.fail(f"there is no option {shown(word)}{self.nearest(word)}" for word in unknown)
+        if rest:
+            self.fail([f"unexpected argument {harmless(word)}" for word in rest if word != "--"])
+
+    def get_source_to_settings_dict(self) -> dict[str, dict[str, Any]]:
+        """Return what each source has set, the further sources included."""
+        sources = dict(super().get_source_to_settings_dict())
+        for name, items in self.further_sources.items():
+            sources[name] = {**items, **sources.get(name, {})}
+        return sources
+
+    def format_help(self) -> str:
+        """Return the help, after :attr:`before_help`."""
+        self.before_help()
+        return str(super().format_help())
 
     def convert_item_to_command_line_arg(
         self, action: argparse.Action | None, key: str, value: Any
@@ -106,18 +128,36 @@ class ArgumentParser(configargparse.ArgumentParser):  # type: ignore[misc]
         if not self._can_be_in_file(key) and not key.startswith("CECLI_"):
             return []  # parse_known_args names it
         if isinstance(action, argparse.BooleanOptionalAction) and key.startswith("no-"):
-            value = _OPPOSITE.get(str(value).lower(), value)
+            value = opposite(value)
         return super().convert_item_to_command_line_arg(action, key, value)
 
     def error(self, message: str) -> NoReturn:
         """Exit with 2 after one sentence; ``--help`` has the usage."""
-        self.fail([message])
+        # argparse would repeat the value of --switch=value.
+        before, ignored, _ = message.partition(": ignored explicit argument")
+        self.fail([f"{before}: it takes no value" if ignored else message])
 
     def fail(self, problems: Any) -> NoReturn:
-        """Exit with 2 after a sentence for each problem."""
+        """Exit with 2 after a sentence for each problem; the first twenty are enough."""
         lines = [f"{self.prog}: error: {problem}\n" for problem in problems]
-        self.exit(2, "".join(lines))
+        self.exit(2, "".join(lines[:_MOST_PROBLEMS]))
         raise AssertionError("exit has returned")
+
+    def nearest(self, option: str) -> str:
+        """Return the end of a sentence that names the option most like *option*, if any is."""
+        import difflib  # 1 ms, and only a mistake needs it
+
+        known = [name for name in self._option_string_actions if name.startswith("--")]
+        near = difflib.get_close_matches(option, known, n=1, cutoff=0.7)
+        return f"; did you mean {near[0]}?" if near else self.hint
+
+    def _unknown_keys(self) -> list[str]:
+        unknown = [(path, key) for path, key in self._yaml.keys if not self._can_be_in_file(key)]
+        return [
+            f"config file {shown(path)}: there is no option {_name(key)}"
+            f"{self.nearest('--' + key).replace('--', '')}"
+            for path, key in unknown[:_MOST_PROBLEMS]
+        ]
 
     def _can_be_in_file(self, key: str) -> bool:
         action = self._option_string_actions.get(f"--{key}")
@@ -125,12 +165,39 @@ class ArgumentParser(configargparse.ArgumentParser):  # type: ignore[misc]
             isinstance(action, _Help | argparse._VersionAction) or action.is_config_file_arg
         )
 
-    def _nearest(self, option: str) -> str:
-        import difflib  # 1 ms, and only a mistake needs it
 
-        known = [name for name in self._option_string_actions if name.startswith("--")]
-        near = difflib.get_close_matches(option, known, n=1)
-        return f"; did you mean {near[0]}?" if near else ""
+def opposite(value: Any) -> Any:
+    """Return the opposite of a switch's value in a file; what is none stays as it is.
+
+    >>> opposite("True"), opposite("off"), opposite("maybe")
+    ('false', 'on', 'maybe')
+    """
+    return _OPPOSITE.get(str(value).lower(), value)
+
+
+def unknown_options(rest: Sequence[str]) -> list[str]:
+    """Return the options among the words that a parser didn't know, without their values.
+
+    >>> unknown_options(["--modle=x", "-mSECRET", "file", "--", "--no-option"])
+    ['--modle', '-m']
+    """
+    options = rest[: rest.index("--")] if "--" in rest else rest
+    return [
+        word.partition("=")[0] if word.startswith("--") else word[:2]
+        for word in options
+        if word.startswith("-")
+    ]
+
+
+def _name(key: str) -> str:
+    """Quote a key up to where a value may have slipped into it."""
+    name = re.split(r"[^\w-]", key)[0]
+    return ascii(name if name == key else f"{name}...")
+
+
+def harmless(word: str) -> str:
+    """Quote a word, unless it is as long as a key."""
+    return ascii(word) if len(word) <= _LONGEST_HARMLESS else "(not shown)"
 
 
 class _Help(argparse.Action):

@@ -8,12 +8,11 @@ read.
 
 from __future__ import annotations
 
-import os
-import stat
 from collections.abc import Iterator
 
 import configargparse
 
+from cecli.analytics import files
 from cecli.analytics.messages import because, shown
 
 TYPE_CHECKING = False  # typing's own costs 2 ms
@@ -67,22 +66,9 @@ class ProblemInFile(Exception):
 
 def _text(path: str) -> str:
     try:
-        # O_NONBLOCK: opening a FIFO must not wait for a writer.
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+        raw = files.read(path, LARGEST_FILE + 1, follow=True)
     except (OSError, ValueError) as error:
         raise ProblemInFile(because(error)) from error
-    try:
-        mode = os.fstat(descriptor).st_mode
-        if stat.S_ISDIR(mode):
-            raise ProblemInFile("is a folder")
-        if not stat.S_ISREG(mode):
-            raise ProblemInFile("is no regular file")
-        with open(descriptor, "rb", closefd=False) as file:
-            raw = file.read(LARGEST_FILE + 1)
-    except OSError as error:
-        raise ProblemInFile(because(error)) from error
-    finally:
-        os.close(descriptor)
     if len(raw) > LARGEST_FILE:
         raise ProblemInFile(f"is larger than {LARGEST_FILE:,} bytes")
     try:

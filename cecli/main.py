@@ -2,52 +2,117 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
-from cecli import analytics
-from cecli.args import make_parser
+from cecli import analytics, hosts
+from cecli.analytics.messages import because, shown
+from cecli.args import ArgumentParser, harmless, make_parser, unknown_options
 
+TYPE_CHECKING = False  # typing's own costs 2 ms
+if TYPE_CHECKING:
+    from cecli.analytics import Analytics, Catalogue
+
+NO_LOG = "none; --analytics-log FILE writes one"
 INTERRUPTED = 130
 """The exit code after Ctrl-C, as shells have it: 128 and the number of SIGINT."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run cecli with the given arguments, ``sys.argv``'s by default; return its exit code."""
+    argv = list(sys.argv[1:] if argv is None else argv)
     parser = make_parser()
     analytics.add_arguments(parser)
-    args = parser.parse_args(argv)
-    with analytics.resolve(args, parser) as recorder:
+    parser.before_help = lambda: _add_session_options(parser)
+    args, rest = parser.parse_known_args(argv)  # --version ends here
+    run: Callable[[Analytics], tuple[int, str]] = show_state
+    catalogue: Catalogue | None = None
+    if args.analytics_disable:  # heeded whatever the files say, and whatever is installed
+        parser.fail_for_words(rest)
+    elif _add_session_options(parser):
+        from cecli.hosts import aider
+
+        args = parser.parse_args(argv)
+        run = partial(aider.run, argv=rest, settings=aider.settings(parser))
+        catalogue = aider.catalogue()
+        aider.note_sources(parser)
+    else:
+        _refuse_session(parser, rest)
+    with analytics.resolve(args, parser, catalogue=catalogue) as recorder:
         recorder.event("launched")
         reason = "crash"
         try:
-            run_session(recorder)
-            reason = "completed"
+            code, reason = run(recorder)
         except KeyboardInterrupt:
-            reason = "interrupted"
-            return INTERRUPTED
+            code, reason = INTERRUPTED, "interrupted"
         finally:
             recorder.event("exit", reason=reason)
-    return 0
+    return code
 
 
-def run_session(recorder: analytics.Analytics) -> None:
-    """Run the session; until a coding session is installed, show what analytics does."""
-    print(describe(recorder))
+def inspect(argv: Sequence[str] | None = None) -> int:
+    """Run ``cecli-analytics``, which shows what can be recorded in any session of cecli."""
+    from cecli.analytics import command
+    from cecli.hosts import aider
+
+    return command.main(argv, declared=aider.catalogue)
 
 
-def describe(recorder: analytics.Analytics) -> str:
+def show_state(recorder: Analytics) -> tuple[int, str]:
+    """Stand in for a session where none is installed: show what analytics does."""
+    text = describe(recorder) + "\n"
+    encoding = sys.stdout.encoding or "ascii"
+    try:
+        sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
+        sys.stdout.flush()
+    except OSError as error:
+        # Whoever read it has gone, or a disk is full: the flush at exit must not fail once more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            print(f"cecli: error: the state can't be shown: {because(error)}", file=sys.stderr)
+        return 1, "completed"
+    return 0, "completed"
+
+
+def describe(recorder: Analytics) -> str:
     """Return in a few lines what analytics does, why, and how to change it."""
     status = recorder.status
     return "\n".join(
         (
             f"analytics  {status.state}: {status.reason}",
-            f"log        {status.log or 'none; --analytics-log FILE writes one'}",
-            f"consent    {status.consent or 'nowhere'}",
+            f"log        {shown(status.log) if status.log else NO_LOG}",
+            f"consent    {shown(status.consent) if status.consent else 'nowhere'}",
             f"events to  {status.destination}",
             "change it  cecli --analytics | --no-analytics | --analytics-disable",
         )
     )
+
+
+def _add_session_options(parser: ArgumentParser) -> bool:
+    """Add the options of a coding session; return whether one is installed."""
+    if not hosts.is_installed():
+        parser.hint = f"; a coding session has more: {hosts.EXTRA}"
+        return False
+    from cecli.hosts import aider
+
+    try:
+        aider.add_options(parser)
+    except aider.UnknownVersion as error:
+        parser.exit(1, f"{parser.prog}: {error}\n")
+    return True
+
+
+def _refuse_session(parser: ArgumentParser, rest: Sequence[str]) -> None:
+    """Stop at what only a session understands, after one sentence; a value may be a secret."""
+    parser.fail_for_keys()
+    unknown = unknown_options(rest)
+    if any("did you mean" in parser.nearest(word) for word in unknown):
+        parser.fail_for_words(rest)
+    files = [harmless(word) for word in rest if word != "--"]
+    if first := (unknown + files)[:1]:
+        parser.fail([f"{first[0]} is for a coding session; to have one: {hosts.EXTRA}"])
 
 
 if __name__ == "__main__":

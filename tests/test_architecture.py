@@ -15,13 +15,15 @@ ROOT = Path(__file__).parents[1]
 
 LEVELS = (
     # What stands for itself.
-    "cecli analytics.defaults analytics.ids analytics.messages analytics.paths analytics.process",
+    "cecli analytics.defaults analytics.files analytics.ids analytics.messages analytics.paths"
+    " analytics.process analytics.values analytics.command_line",
     # Values, and questions to the system.
-    "analytics.model analytics.options analytics.question analytics.surroundings analytics.values"
-    " analytics.log analytics.crash analytics.environment analytics.model_names"
+    "analytics.model analytics.options analytics.question analytics.surroundings"
+    " analytics.log analytics.crash analytics.environment"
     " analytics.public_code config_file delivery.receiver",
     # What the user has set and answered; the kinds of facts; the spool.
-    "args analytics.consent analytics.exceptions analytics.settings analytics.spool",
+    "args analytics.consent analytics.exceptions analytics.model_names analytics.settings"
+    " analytics.spool",
     # What can leave; the small files of the delivery.
     "analytics.decision analytics.fit delivery.state delivery.token delivery.result",
     "analytics.events delivery.launch delivery.posthog delivery.queue",
@@ -30,13 +32,16 @@ LEVELS = (
     # The recorder and the deliverer, which never meet.
     "analytics.client delivery.worker",
     # The hook behind the parser, and the entry of the deliverer's process.
-    "analytics.resolution delivery.detached",
+    "analytics.resolution analytics.testing delivery.detached",
+    # What programs are made of.
+    "analytics.command integrations.litellm hosts",
+    "hosts.aider",
     # The programs.
-    "main analytics.command",
+    "main",
 )
 """The lowest first. A module imports only from lower levels."""
 
-FRONTS = {"cecli.analytics", "cecli.analytics.delivery"}
+FRONTS = {"cecli.analytics", "cecli.analytics.delivery", "cecli.analytics.integrations"}
 """Packages that only hand names on."""
 
 
@@ -45,6 +50,7 @@ def levels() -> dict[str, int]:
     for level, names in enumerate(LEVELS):
         for name in names.split():
             full = name.replace("delivery.", "analytics.delivery.", 1)
+            full = full.replace("integrations.", "analytics.integrations.", 1)
             found["cecli" if full == "cecli" else f"cecli.{full}"] = level
     return found
 

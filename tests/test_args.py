@@ -122,12 +122,22 @@ def test_problems_of_all_files_are_told_at_once(
     assert "there is no option 'color'; did you mean colour?" in told
 
 
-@pytest.mark.parametrize("key", ["config", "help", "version", "h", "a b", "colour=x", "col"])
+@pytest.mark.parametrize("key", ["config", "help", "version", "h", "col"])
 def test_a_key_that_is_no_option_for_a_file_is_named(
     user: User, capsys: pytest.CaptureFixture[str], key: str
 ) -> None:
     user.write(home=f'"{key}": x y\n')
     assert f"there is no option {key!r}" in fails(user, capsys)
+
+
+@pytest.mark.parametrize("key", ["colour SECRET", "colour=SECRET", "kolour: SECRET"])
+def test_a_value_that_slipped_into_a_key_is_not_repeated(
+    user: User, capsys: pytest.CaptureFixture[str], key: str
+) -> None:
+    user.write(home=f'"{key}": x\n')
+    told = fails(user, capsys)
+    assert "there is no option" in told
+    assert "SECRET" not in told
 
 
 @pytest.mark.parametrize(
@@ -199,3 +209,38 @@ def test_no_environment_brings_anything_but_options_or_a_message(
         parse(user, variables=variables)
     except SystemExit as error:
         assert error.code == 2
+
+
+def test_options_can_be_added_just_before_the_help_is_shown(
+    user: User, capsys: pytest.CaptureFixture[str]
+) -> None:
+    parser = parser_of(user)
+    parser.before_help = lambda: parser.add_argument("--late")
+    with pytest.raises(SystemExit):
+        parser.parse_args(["--help"], env_vars=user.environ)
+    assert "--late" in capsys.readouterr().out
+
+
+def test_unknown_options_and_keys_are_left_to_those_who_know_them(
+    user: User, capsys: pytest.CaptureFixture[str]
+) -> None:
+    user.write(home="strange: x\n")
+    parser = parser_of(user)
+    _, rest = parser.parse_known_args(
+        ["--strange", "a b", "file", "--colour=red", "--", "--commits"], env_vars=user.environ
+    )
+    assert rest[:3] == ["--strange", "a b", "file"]
+    assert rest[-1] == "--commits"
+    parser.hint = "; a hint"
+    with pytest.raises(SystemExit):
+        parser.fail_for_keys()
+    assert "there is no option 'strange'; a hint\n" in capsys.readouterr().err
+
+
+def test_what_further_sources_set_stands_beside_our_own(user: User) -> None:
+    parser = parser_of(user)
+    parser.parse_args([], env_vars={**user.environ, "CECLI_COLOUR": "red"})
+    parser.further_sources = {"environment_variables": {"OTHER": (None, None)}, "x": {}}
+    sources = parser.get_source_to_settings_dict()
+    assert set(sources["environment_variables"]) == {"CECLI_COLOUR", "OTHER"}
+    assert sources["x"] == {}

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 
 import pytest
 
 from cecli import __version__
-from tests.support import NETWORK, User, loaded_by
+from tests.support import NETWORK, PATIENCE, User, loaded_by
 
 
 def test_the_version_is_the_packages(user: User) -> None:
@@ -89,3 +92,38 @@ def test_a_session_that_is_off_or_only_logs_opens_nothing(user: User, argv: list
     loaded = loaded_by(code, *argv, cwd=user.folder, env=user.process_environ())
     assert "cecli.analytics.resolution" in loaded
     assert not loaded & NETWORK
+
+
+@pytest.mark.parametrize("name", ["проект", "a\x1b[2Jb", "new\nline", "\udcff"])
+def test_a_path_of_any_characters_is_shown_on_any_terminal(user: User, name: str) -> None:
+    user.folder = user.folder / name
+    user.folder.mkdir()
+    ended = user.cecli("--analytics-log", "x.jsonl", variables={"PYTHONIOENCODING": "latin-1"})
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert "\x1b" not in ended.stdout
+    assert ended.stdout.count("\n") == 5
+
+
+@pytest.mark.parametrize("output", ["closed pipe", "/dev/full"])
+def test_an_output_that_takes_nothing_is_no_traceback(user: User, output: str) -> None:
+    if output == "closed pipe":
+        reading, writing = os.pipe()
+        os.close(reading)
+    elif os.path.exists(output):
+        writing = os.open(output, os.O_WRONLY)
+    else:
+        pytest.skip("this system has no /dev/full")
+    ended = subprocess.run(
+        [sys.executable, "-m", "cecli.main"],
+        cwd=user.folder,
+        env=user.process_environ(),
+        stdin=subprocess.DEVNULL,
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    os.close(writing)
+    assert ended.returncode == 1
+    assert "Traceback" not in ended.stderr

@@ -6,16 +6,16 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from cecli.analytics.catalogue import Catalogue
 from cecli.analytics.options import OPTIONS
 from cecli.analytics.reference import render
+from cecli.hosts import aider
 
 ROOT = Path(__file__).parents[1]
 
 
 def events() -> str:
-    """Return the page about the built-in events."""
-    return render(Catalogue())
+    """Return the page about all events of cecli, those of a coding session included."""
+    return render(aider.catalogue())
 
 
 def readme() -> str:

@@ -22,6 +22,7 @@ OPTION_NAME = r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}"
 _CHOICE = r"[A-Za-z0-9][A-Za-z0-9 ._+-]{0,63}"
 _SENTENCE = r"(?s:.*\S.*)"
 _MOST_PROPERTIES = 32
+FEATURE_OUTCOMES = ("completed", "failed", "interrupted")
 
 
 class CatalogueError(Exception):
@@ -90,6 +91,21 @@ class Catalogue:
                 )
             )
 
+    def declare_features(self, *names: str) -> None:
+        """Add events that :meth:`Analytics.feature` records, with how each use went."""
+        for name in names:
+            self.declare(
+                Event(
+                    name,
+                    f"The feature `{name}` was used.",
+                    "Which features are used, and whether they work.",
+                    (
+                        Property("duration", "amount", "How long it takes, in seconds."),
+                        Property("outcome", "choice", "Whether it works.", FEATURE_OUTCOMES),
+                    ),
+                )
+            )
+
     def declare_choices(self, name: str, *choices: str) -> None:
         """Add words to the choice *name*, in every event that has it."""
         self._refuse_if_frozen(name)
@@ -102,9 +118,8 @@ class Catalogue:
 
     def declare_options(self, *names: str) -> None:
         """Add options of the host, by their long names without dashes."""
-        new = [name for name in names if name not in self._options]
-        for name in new:
-            self._refuse_if_frozen(name)
+        # Also later: a parser's own names are no user's text, and two may share a catalogue.
+        for name in names:
             if not _matches(OPTION_NAME, name):
                 raise CatalogueError(f"option {name!r}: expected a long name without dashes")
         self._options.update(names)

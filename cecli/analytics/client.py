@@ -5,11 +5,12 @@ from __future__ import annotations
 import atexit
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from cecli.analytics import crash, ids
-from cecli.analytics.messages import because
+from cecli.analytics.messages import because, shown
 from cecli.analytics.model import Status
 
 if TYPE_CHECKING:  # a session that is off doesn't load them
@@ -31,8 +32,9 @@ class NotAsDeclared(Exception):
 class Analytics:
     """Records events for one session; made by :func:`~cecli.analytics.resolve`.
 
-    No method raises or blocks, whatever is passed or goes wrong. While events are recorded, so
-    are uncaught exceptions. As a context manager it closes itself; else it does so at exit.
+    Neither :meth:`event` nor :meth:`close` raises or blocks, whatever is passed or goes wrong.
+    While events are recorded, so are uncaught exceptions. As a context manager it closes itself;
+    else it does so at exit.
     """
 
     def __init__(
@@ -67,14 +69,13 @@ class Analytics:
         """How often what was passed wasn't as declared, by event and property."""
         self._build = build
         self._known = known
-        self._log = log
-        self._spool = spool
+        self._kept = (log, spool) if log or spool else None
         self._launch = launch
         self._strict = strict
         self._complain = complain
         self._clock = clock
         self._unhook: list[crash.Undo] = []
-        if log is not None or spool is not None:
+        if self._kept is not None:
             self._unhook.append(crash.install(self._crashed))
             atexit.register(self.close)
 
@@ -89,7 +90,7 @@ class Analytics:
         Raises:
             NotAsDeclared: in strict mode only, for what would be dropped or replaced.
         """
-        if self._build is None or not (self._log or self._spool or self._strict):
+        if self._build is None or not (self._kept or self._strict):
             return
         try:
             if type(name) is str and name in self._known:
@@ -106,6 +107,26 @@ class Analytics:
         except Exception:  # noqa: BLE001
             return
 
+    @contextmanager
+    def feature(self, name: str, /, **properties: object) -> Iterator[None]:
+        """Record the use of a feature when it ends, for ``with`` and as a decorator.
+
+        Args:
+            name: an event that :meth:`Catalogue.declare_features` declared; its ``duration`` and
+                ``outcome`` are filled in.
+            properties: further properties of it.
+        """
+        start, outcome = time.perf_counter(), "interrupted"
+        try:
+            yield
+            outcome = "completed"
+        except Exception:
+            outcome = "failed"
+            raise
+        finally:
+            duration = round(time.perf_counter() - start, 3)
+            self.event(name, **{"duration": duration, "outcome": outcome, **properties})
+
     def watch_loop(self, loop: asyncio.AbstractEventLoop) -> None:
         """Record exceptions that *loop* finds nobody to handle, as those of threads are."""
         if self._unhook:
@@ -117,10 +138,7 @@ class Analytics:
             undo()
         self._unhook.clear()
         atexit.unregister(self.close)
-        log, self._log = self._log, None
-        if log is not None:
-            log.close()
-        self._hand_over()
+        self._end()
 
     def __enter__(self) -> Analytics:
         return self
@@ -137,30 +155,42 @@ class Analytics:
 
     def _keep(self, line: bytes) -> None:
         """Write an event's line to the log, and then to the spool: the log is the evidence."""
-        if self._log is not None:
+        kept = self._kept
+        if kept is None:
+            return  # closed by another thread, just now
+        log, spool = kept
+        if log is not None:
             try:
-                self._log.write(line)
+                log.write(line)
             except OSError as error:
-                path, self._log = self._log.path, None
-                self._hand_over()
-                self._complain(
-                    f"the analytics log {path!r} can't be written: {because(error)}; "
-                    "nothing more is collected in this session"
-                )
+                if self._end():
+                    self._complain(
+                        f"the analytics log {shown(log.path)} can't be written: {because(error)}; "
+                        "nothing more is collected in this session"
+                    )
                 return
-        if self._spool is not None:
+        if spool is not None:
             try:
-                enough = self._spool.append(line)
+                enough = spool.append(line)
             except OSError:
                 return  # a full disk, say; later events may fit again
             if enough and self._launch:
                 self._launch()
 
-    def _hand_over(self) -> None:
-        """Let a deliverer have what was spooled, and spool nothing more."""
-        spool, self._spool = self._spool, None
+    def _end(self) -> bool:
+        """Keep nothing more and hand over what was kept; return whether it was for the first time.
+
+        An event that another thread is writing at this moment is still spooled if it was logged.
+        """
+        kept, self._kept = self._kept, None
+        if kept is None:
+            return False
+        log, spool = kept
+        if log is not None:
+            log.close()
         if spool is not None and spool.hand_over() and self._launch:
             self._launch()
+        return True
 
     def _crashed(self, error: BaseException, source: str) -> None:
         properties: Mapping[str, object] = {"$exception_list": error, "source": source}

@@ -13,14 +13,16 @@ import json
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import IO, Any
 
-from cecli.analytics import consent, process
+from cecli.analytics import consent, process, settings
+from cecli.analytics.catalogue import Catalogue
 from cecli.analytics.delivery import queue, state, token
 from cecli.analytics.delivery.token import Token
 from cecli.analytics.messages import because, shown
-from cecli.analytics.paths import Paths, home_folder
+from cecli.analytics.paths import Paths, current_folder, home_folder
+from cecli.analytics.settings import InvalidSettings
 from cecli.analytics.surroundings import tracks_not
 
 _BAR_BYTES = 1_000_000
@@ -35,9 +37,11 @@ class _Problem(Exception):
         self.code = code
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command and return its exit code."""
-    arguments = _parser().parse_args(argv)
+def main(
+    argv: Sequence[str] | None = None, *, declared: Callable[[], Catalogue] = Catalogue
+) -> int:
+    """Run the command and return its exit code; *declared* makes the catalogue to show."""
+    arguments = _parser().parse_args(argv, argparse.Namespace(declared=declared))
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
@@ -123,9 +127,36 @@ def _status(_: argparse.Namespace) -> int:
     return 0
 
 
-def _consent(record: consent.ConsentRecord) -> str:
+def _off() -> str | None:
+    """Return who switches analytics off here, as a session would find it; None if nobody does."""
+    from cecli.analytics.options import add_arguments
+    from cecli.args import make_parser
+
     if tracks_not(os.environ.get("DO_NOT_TRACK", "")):
-        return "off: DO_NOT_TRACK is set"
+        return "DO_NOT_TRACK is set (environment)"
+    parser = make_parser(prog="cecli-analytics")
+    add_arguments(parser)
+    try:
+        chosen = settings.read(
+            parser.parse_known_args([])[0],  # what else a file holds is a session's
+            parser,
+            environ=os.environ,
+            home=home_folder(os.environ),
+            folder=current_folder(),
+        )
+    except InvalidSettings as error:
+        raise _Problem("; ".join(error.problems), 2) from error
+    if chosen.disable:
+        return chosen.disable.text
+    if chosen.analytics and not chosen.analytics.value:
+        return chosen.analytics.source.text
+    return None
+
+
+def _consent(record: consent.ConsentRecord) -> str:
+    off = _off()
+    if off:
+        return f"off: {off}"
     if record.problem:
         return f"off: the file {record.problem}"
     if record.permanently_disable:
@@ -143,11 +174,10 @@ def _moment(seconds: float) -> str:
         return "an unknown time"
 
 
-def _events(_: argparse.Namespace) -> int:
-    from cecli.analytics.catalogue import Catalogue
+def _events(arguments: argparse.Namespace) -> int:
     from cecli.analytics.reference import render
 
-    print(render(Catalogue()), end="")
+    print(render(arguments.declared()), end="")
     return 0
 
 
@@ -183,8 +213,9 @@ def _deliver(_: argparse.Namespace) -> int:
     from cecli.analytics.delivery.worker import Worker
 
     paths = _paths()
-    if tracks_not(os.environ.get("DO_NOT_TRACK", "")):
-        raise _Problem("nothing was sent: DO_NOT_TRACK is set")
+    off = _off()
+    if off:
+        raise _Problem(f"nothing was sent: {off}")
     names = queue.segments(paths.spool)
     if not names:
         print("nothing waits to be delivered")

@@ -9,14 +9,13 @@ from __future__ import annotations
 import errno
 import json
 import os
-import stat
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from cecli.analytics import ids
+from cecli.analytics import files, ids
 from cecli.analytics.defaults import DEFAULT_HOST
 from cecli.analytics.messages import because
 from cecli.analytics.paths import Paths
@@ -55,22 +54,13 @@ class ConsentRecord(NamedTuple):
 def load(paths: Paths) -> ConsentRecord:
     """Read the record; no file is a new record, an unreadable one has a *problem*."""
     try:
-        # O_NONBLOCK: a FIFO in the file's place must not hang the user.
-        descriptor = os.open(paths.consent, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
-    except FileNotFoundError:
+        raw = files.read(paths.consent, _LARGEST_RECORD + 1, follow=True)
+    except (FileNotFoundError, NotADirectoryError) as error:
         if os.path.islink(paths.consent):
-            return ConsentRecord(problem="is a link to nothing")
+            return ConsentRecord(problem=because(error))
         return ConsentRecord()
     except OSError as error:
         return ConsentRecord(problem=because(error))
-    try:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            return ConsentRecord(problem="is no regular file")
-        raw = os.read(descriptor, _LARGEST_RECORD + 1)
-    except OSError as error:
-        return ConsentRecord(problem=because(error))
-    finally:
-        os.close(descriptor)
     return _parse(raw)
 
 
@@ -155,19 +145,8 @@ def _parse(raw: bytes) -> ConsentRecord:
 def _write(paths: Paths, record: ConsentRecord) -> None:
     data = record._asdict()
     del data["problem"]
-    temporary = f"{paths.consent}.{os.getpid()}.{os.urandom(4).hex()}.tmp"
     try:
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        try:
-            with open(descriptor, "w", encoding="utf-8") as file:
-                json.dump(data, file, indent=2)
-                file.write("\n")
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(temporary, paths.consent)
-        except OSError:
-            os.unlink(temporary)
-            raise
+        files.replace(paths.consent, json.dumps(data, indent=2).encode() + b"\n", sync=True)
     except OSError as error:
         raise CantStore(f"{paths.consent!r} can't be written: {because(error)}") from error
 

@@ -9,12 +9,10 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import asyncio
-    import threading
 
 Record = Callable[[BaseException, str], None]
 """Records one crash: the exception, and its source as the catalogue's ``source`` names it."""
@@ -27,7 +25,12 @@ def install(record: Record) -> Undo:
 
     The hook that was there before always runs too, so what a user sees stays as it was.
     """
-    undos = [_watch_main(record), _watch_threads(record)]
+    import threading
+
+    undos = [
+        _chain(sys, "main thread", lambda kind, error, traceback: error, record),
+        _chain(threading, "thread", lambda details: details.exc_value, record),
+    ]
     if "asyncio" in sys.modules:
         import asyncio
 
@@ -66,48 +69,24 @@ def watch_loop(loop: asyncio.AbstractEventLoop, record: Record) -> Undo:
     return undo
 
 
-def _watch_main(record: Record) -> Undo:
-    previous = sys.excepthook
+def _chain(module: Any, source: str, error_of: Callable[..., object], record: Record) -> Undo:
+    """Put a hook before *module*'s ``excepthook``; *error_of* takes what that is called with."""
+    previous = module.excepthook
 
-    def hook(
-        kind: type[BaseException], error: BaseException, traceback: TracebackType | None
-    ) -> None:
+    def hook(*details: Any) -> None:
         try:
-            pass_on(record if recording else None, error, "main thread")
+            pass_on(record if recording else None, error_of(*details), source)
         finally:
-            previous(kind, error, traceback)
+            previous(*details)
 
     recording = True
-    sys.excepthook = hook
+    module.excepthook = hook
 
     def undo() -> None:
         nonlocal recording
         recording = False  # for a hook that was put in after this one, and still calls it
-        if sys.excepthook is hook:
-            sys.excepthook = previous
-
-    return undo
-
-
-def _watch_threads(record: Record) -> Undo:
-    import threading
-
-    previous = threading.excepthook
-
-    def hook(args: threading.ExceptHookArgs) -> None:
-        try:
-            pass_on(record if recording else None, args.exc_value, "thread")
-        finally:
-            previous(args)
-
-    recording = True
-    threading.excepthook = hook
-
-    def undo() -> None:
-        nonlocal recording
-        recording = False
-        if threading.excepthook is hook:
-            threading.excepthook = previous
+        if module.excepthook is hook:
+            module.excepthook = previous
 
     return undo
 

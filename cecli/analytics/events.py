@@ -54,6 +54,8 @@ EXIT_REASONS = (
     "terminated",
     "usage error",
 )
+MESSAGE_OUTCOMES = ("content_filter", "function_call", "length", "stop", "tool_calls")
+"""Why a model stopped, as most interfaces call it."""
 CRASH_SOURCES = ("event loop", "main thread", "thread")
 
 _MODELS = (
@@ -124,6 +126,10 @@ BUILT_IN = (
             Property("total_tokens", "count", "How long both together are."),
             Property("cost", "amount", "What a message costs, in US dollars."),
             Property("total_cost", "amount", "What the session has cost so far, in US dollars."),
+            Property("duration", "amount", "How long answers take, in seconds."),
+            Property(
+                "outcome", "choice", "How often answers are cut off or refused.", MESSAGE_OUTCOMES
+            ),
         ),
     ),
     Event(

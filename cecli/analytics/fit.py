@@ -1,8 +1,9 @@
 """Whether a value fits the type of its property, and what stands in for one that doesn't.
 
 A check hands back a value that was made here or compared with a closed set, never the caller's
-object, and it calls nothing of a foreign object: no ``str``, ``==``, ``hash`` or ``len``. Which
-property has which type is the catalogue's.
+object, and it calls nothing of a foreign object: no ``str``, ``==``, ``hash`` or ``len``, save that
+it reads the names that a host's model object carries. Which property has which type is the
+catalogue's.
 """
 
 from __future__ import annotations

@@ -26,8 +26,10 @@ def option_uses(parser: argparse.ArgumentParser) -> tuple[OptionUse, ...]:
     Each option stands once, with the place that won: flag, then variable, then file. Options of
     sub-commands are not looked into.
     """
-    read = getattr(parser, "get_source_to_settings_dict", None)
-    sources: Mapping[str, Mapping[str, Any]] = read() if callable(read) else {}
+    try:
+        sources: Mapping[str, Mapping[str, Any]] = parser.get_source_to_settings_dict()  # type: ignore[attr-defined]
+    except AttributeError:  # it has not parsed
+        return ()
     places: dict[str, str] = {}
     for place, action in _settings(parser, sources):
         name = _long_name(action)

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import os
 import stat
+from _thread import RLock  # threading itself would cost every start of every host 1 ms
+from contextlib import suppress
+
+from cecli.analytics import files
 
 
 class Log:
-    """A log file, open for appending.
+    """A log file, open for appending; safe to use from any thread, and after a fork.
 
     Raises:
         OSError: the file can't be opened, or is neither a regular file nor a device.
     """
 
     def __init__(self, path: str) -> None:
-        # O_NONBLOCK: a FIFO without a reader must fail, not hang.
+        # A link is followed: the user named it. O_NONBLOCK: a FIFO without a reader must fail.
         flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NONBLOCK", 0)
         self._descriptor = os.open(path, flags, 0o600)
         mode = os.fstat(self._descriptor).st_mode
@@ -22,18 +26,41 @@ class Log:
             os.close(self._descriptor)
             raise OSError("it is neither a regular file nor a device")
         self.path = path
+        self._file: files.Identity | None = files.identity(self._descriptor)
+        self._lock = RLock()
+        if stat.S_ISREG(mode):
+            self._end_last_line()
 
     def write(self, line: bytes) -> None:
         """Append a line in one system call, so that lines of several processes never mix.
 
         Raises:
-            OSError: nothing, or not all of it, could be written.
+            OSError: nothing, or not all of it, could be written; or the log is closed.
         """
-        written = os.write(self._descriptor, line)
-        if written < len(line):
-            os.write(self._descriptor, b"\n")  # so that the next line stands on its own
-            raise OSError("the line was cut short")
+        with self._lock:
+            status = files.still(self._descriptor, self._file) if self._file else None
+            if status is None:
+                self._file = None
+                raise OSError("its descriptor was closed")
+            if status.st_nlink == 0:
+                raise OSError("it was deleted")
+            written = os.write(self._descriptor, line)
+            if written < len(line):
+                os.write(self._descriptor, b"\n")  # so that the next line stands on its own
+                raise OSError("the line was cut short")
 
     def close(self) -> None:
-        """Close the file."""
-        os.close(self._descriptor)
+        """Close the file; a second call does nothing."""
+        with self._lock:
+            file, self._file = self._file, None
+            if file is not None and files.still(self._descriptor, file):
+                with suppress(OSError):
+                    os.close(self._descriptor)
+
+    def _end_last_line(self) -> None:
+        """Add the newline that a full disk or a kill has cost the last line of the file."""
+        with suppress(OSError), open(self.path, "rb") as file:
+            if file.seek(0, os.SEEK_END):
+                file.seek(-1, os.SEEK_END)
+                if file.read(1) != b"\n":
+                    os.write(self._descriptor, b"\n")

@@ -7,17 +7,19 @@ They are named tuples: as frozen as a frozen dataclass, without the 5 ms that im
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from cecli.analytics.defaults import PROJECT_API_KEY
+
+Place = Literal["flag", "variable", "config", "home", "project"]
 
 
 class Source(NamedTuple):
     """Where a value was set, for a message and for what such a place may decide."""
 
-    place: str
-    """One of ``flag``, ``variable``, ``config`` (named with ``--config``), ``home`` and
-    ``project`` (a file that may have come with a cloned repository)."""
+    place: Place
+    """``config`` is a file named with ``--config``, ``project`` one that may have come with a
+    cloned repository."""
     text: str
     """For people: ``--analytics``, ``CECLI_ANALYTICS (environment)``,
     ``analytics in ~/.cecli.conf.yml``."""
@@ -43,7 +45,7 @@ class OptionUse(NamedTuple):
     option: str
     """The option's long name without dashes."""
     place: str
-    """``flag``, ``variable`` or ``file``."""
+    """``flag``, ``variable`` or ``file``; anything else doesn't leave."""
 
 
 class Destination(NamedTuple):
@@ -93,8 +95,7 @@ class Envelope(NamedTuple):
 class Status(NamedTuple):
     """What a session's analytics does, for people."""
 
-    state: str
-    """``on``, ``log only`` or ``off``."""
+    state: Literal["on", "log only", "off"]
     reason: str
     destination: str
     """The host that events are sent to, or would be."""

@@ -13,6 +13,8 @@ import re
 import sys
 from types import ModuleType
 
+from cecli.analytics import public_code
+
 REDACTED = "REDACTED"
 
 _DATA = os.path.join(os.path.dirname(__file__), "data", "model-names.txt")
@@ -20,8 +22,6 @@ _LITELLM_TABLE = "model_prices_and_context_window_backup.json"
 _LONGEST = 100
 _SHAPE = r"[A-Za-z0-9][A-Za-z0-9._:@+-]*(?:/[A-Za-z0-9@][A-Za-z0-9._:@+-]*){0,5}"
 _NO_MODEL = frozenset({"sample_spec", "fallback_generalizations"})
-_CACHE_SIZE = 256
-_cache: dict[str, str] = {}
 
 
 def public(name: str) -> str:
@@ -30,14 +30,9 @@ def public(name: str) -> str:
     >>> public("gpt-4o"), public("openai/secret-project-7b"), public("/srv/models/ours.gguf")
     ('gpt-4o', 'openai/REDACTED', 'REDACTED')
     """
-    known = _cache.get(name)
-    if known is None:
-        if len(name) > _LONGEST:
-            return REDACTED
-        if len(_cache) >= _CACHE_SIZE:
-            _cache.clear()
-        known = _cache[name] = _look_up(name)
-    return known
+    if len(name) > _LONGEST:
+        return REDACTED
+    return _look_up(name, "litellm" in sys.modules)
 
 
 def of(model: object) -> str | None:
@@ -87,8 +82,9 @@ def _attribute(model: object, name: str) -> object:
         return None
 
 
-def _look_up(name: str) -> str:
-    if _is_listed(name) or _in_litellm(name):
+@functools.lru_cache(maxsize=256)
+def _look_up(name: str, ask_litellm: bool) -> str:
+    if _is_listed(name) or (ask_litellm and _in_litellm(name)):
         return name
     # A provider is known when its stand-in is a line of the list.
     stand_in = f"{name.partition('/')[0]}/{REDACTED}"
@@ -120,7 +116,8 @@ def _in_litellm(name: str) -> bool:
     if type(litellm) is not ModuleType or not looks_public(name):
         return False
     origin = vars(litellm).get("__file__")
-    if type(origin) is not str:
+    # As it comes from a package index, not one that a project calls so.
+    if type(origin) is not str or public_code.module_of(origin) != "litellm":
         return False
     try:
         with open(os.path.join(os.path.dirname(origin), _LITELLM_TABLE), "rb") as file:

@@ -6,8 +6,10 @@ Reading what was set, and merging it, is :mod:`~cecli.analytics.settings`'s.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Callable, Mapping, Sequence
 
+from cecli.analytics import values
 from cecli.analytics.defaults import DEFAULT_HOST
 
 TYPE_CHECKING = False  # typing's own costs 2 ms
@@ -24,16 +26,25 @@ class Option:
         default: what holds if nobody sets it, for people.
         text: what it does, for people.
         example: a value for sample-config.yml.
+        read: how its value is read; a switch's is a boolean.
     """
 
     def __init__(
-        self, name: str, metavar: str | None, *, default: str, text: str, example: str
+        self,
+        name: str,
+        metavar: str | None = None,
+        *,
+        default: str,
+        text: str,
+        example: str,
+        read: Callable[[object], str] = str,
     ) -> None:
         self.name = name
         self.metavar = metavar
         self.default = default
         self.text = text
         self.example = example
+        self.read = read
 
     @property
     def dest(self) -> str:
@@ -53,21 +64,18 @@ class Option:
 OPTIONS = (
     Option(
         "analytics",
-        None,
         default="a few are asked",
         text="Collect anonymous analytics; asks first if you were never asked",
         example="true",
     ),
     Option(
         "no-analytics",
-        None,
         default="false",
         text="Collect nothing this time",
         example="true",
     ),
     Option(
         "analytics-disable",
-        None,
         default="false",
         text="Disable analytics for good: forget your id and all that waits to be sent",
         example="true",
@@ -78,6 +86,7 @@ OPTIONS = (
         default="none",
         text="Append every event to this file as a line of JSON, whether or not it is sent",
         example="~/cecli-analytics.jsonl",
+        read=values.file_name,
     ),
     Option(
         "analytics-posthog-project-api-key",
@@ -85,6 +94,7 @@ OPTIONS = (
         default="cecli's own",
         text="Send events to this PostHog project instead",
         example="phc_your_project_api_key",
+        read=values.api_key,
     ),
     Option(
         "analytics-posthog-host",
@@ -92,11 +102,12 @@ OPTIONS = (
         default=DEFAULT_HOST,
         text="Send events to this PostHog installation instead",
         example="https://posthog.example.com",
+        read=values.posthog_host,
     ),
 )
 """The six options, in the order in which they are shown."""
 
-NAMES = frozenset(option.name for option in OPTIONS)
+BY_NAME = {option.name: option for option in OPTIONS}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -108,17 +119,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
     Raises:
         TypeError: *parser* is no configargparse parser.
+        ValueError: its options don't begin with ``-``.
         argparse.ArgumentError: the parser has one of these options already.
     """
     inner = getattr(parser, "_config_file_parser", None)
     if inner is None:
         raise TypeError(f"add_arguments needs a configargparse parser, not {type(parser).__name__}")
+    if "-" not in parser.prefix_chars:
+        raise ValueError(f"add_arguments needs options with '-', not {parser.prefix_chars!r}")
     group = parser.add_argument_group("analytics", "anonymous, and only if you agree")
     for option in OPTIONS:
         group.add_argument(
             f"--{option.name}",
             action=_Option,
             nargs=None if option.metavar else 0,
+            default=None,
             metavar=option.metavar,
             help=f"{option.text} [env var: {option.variable}]".replace("%", "%%"),
         )
@@ -150,31 +165,37 @@ class ConfigFileListener:
     def __init__(self, parser: argparse.ArgumentParser, inner: Any) -> None:
         self._parser = parser
         self._inner = inner
+        self._run: object = None
         self._files: dict[str, Mapping[str, object]] = {}
 
     def __getattr__(self, name: str) -> Any:
+        if name == "_inner":  # a copy that is being made has none yet
+            raise AttributeError(name)
         return getattr(self._inner, name)
 
     def parse(self, stream: Any) -> dict[str, object]:
         """Parse a config file and return its items without those that are ours."""
+        if self._run is not self._current_run():
+            self._run, self._files = self._current_run(), {}
         ours: dict[str, object] = {}
         others: dict[str, object] = {}
         for key, value in self._inner.parse(stream).items():
-            name = str(key).lstrip("-").replace("_", "-")
-            if name in NAMES or self._would_pass_as_ours(name):
+            name = str(key).lstrip("-").replace("_", "-").lower()
+            if name in BY_NAME or self._would_pass_as_ours(name):
                 ours[name] = value
             else:
                 others[key] = value
-        self._files[str(getattr(stream, "name", "config file"))] = ours
+        # Absolute at once: the host may leave this folder before it resolves.
+        self._files[os.path.abspath(str(getattr(stream, "name", "config file")))] = ours
         return others
 
-    def take(self) -> list[tuple[str, Mapping[str, object]]]:
-        """Return the path and the analytics items of each file parsed so far, strongest first.
+    def files(self) -> list[tuple[str, Mapping[str, object]]]:
+        """Return the path and our items of each file that was read last, the strongest first."""
+        return list(self._files.items()) if self._run is self._current_run() else []
 
-        Forgets them, so that a parser may parse again.
-        """
-        files, self._files = self._files, {}
-        return list(files.items())
+    def _current_run(self) -> object:
+        """Return what configargparse makes anew each time that it parses."""
+        return getattr(self._parser, "_source_to_settings", None)
 
     def _would_pass_as_ours(self, name: str) -> bool:
         """Tell whether configargparse would take an unknown key for one of our flags.

@@ -73,6 +73,17 @@ def git_root(folder: str) -> str | None:
         folder = parent
 
 
+def project(folder: str, home: str | None) -> str:
+    """Return the folder that may have come as a whole: the git root, else *folder* itself.
+
+    A git root that holds the user's home (for the dotfiles, say) is no such project.
+    """
+    root = git_root(folder)
+    if root is None or (home is not None and is_inside(os.path.join(home, "file"), root)):
+        return folder
+    return root
+
+
 def is_inside(path: str, folder: str) -> bool:
     """Tell whether *path* lies below *folder*, all links of both followed."""
     path, folder = os.path.realpath(path), os.path.realpath(folder)

@@ -121,7 +121,7 @@ def code_of(module: str) -> dict[tuple[str, int], CodeType]:
 
     spec = _spec(sys.modules.get(module))
     loader = spec.loader if spec else None
-    if type(loader) is not SourceFileLoader:
+    if type(loader) is not SourceFileLoader or spec is None or loader.path != spec.origin:
         return {}
     try:
         code = loader.get_code(module)

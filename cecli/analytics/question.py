@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TextIO
 
 INFO_URL = "https://cecli.dev/docs/more/analytics.html"
@@ -23,11 +24,12 @@ def ask(*, stdin: TextIO, stdout: TextIO, destination: str | None = None) -> boo
     Only a finished line is an answer; the end of the file and Ctrl-C are none. A *destination*
     other than cecli's own is named before the question.
     """
-    stdout.write(STATEMENT)
-    if destination is not None:
-        stdout.write(f"Here the events would go to {destination}\n")
     try:
+        stdout.write(STATEMENT)
+        if destination is not None:
+            stdout.write(f"Here the events would go to {destination}\n")
         while True:
+            _forget_typed_ahead(stdin)
             stdout.write(QUESTION)
             stdout.flush()
             answer = _ANSWERS.get(_line(stdin))
@@ -35,7 +37,19 @@ def ask(*, stdin: TextIO, stdout: TextIO, destination: str | None = None) -> boo
                 return answer
     except (EOFError, KeyboardInterrupt):
         stdout.write("\n")
-        return None
+    except (OSError, ValueError):
+        pass  # the terminal has gone, or can't show the name of the destination
+    return None
+
+
+def _forget_typed_ahead(stdin: TextIO) -> None:
+    """Drop what was typed before the question could be read: it answers something else."""
+    try:
+        import termios
+    except ImportError:  # Windows
+        return
+    with suppress(termios.error):
+        termios.tcflush(stdin.fileno(), termios.TCIFLUSH)
 
 
 def _line(stdin: TextIO) -> str:
@@ -45,4 +59,4 @@ def _line(stdin: TextIO) -> str:
         return "?"  # no answer that anybody could have meant, so ask again
     if not line.endswith("\n"):
         raise EOFError
-    return line.strip().lower()
+    return line.strip(" \t\r\n").lower()

@@ -8,10 +8,10 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING, NoReturn, TextIO
+from typing import TYPE_CHECKING, NamedTuple, NoReturn, TextIO
 
 from cecli.analytics import (
     consent,
@@ -26,7 +26,7 @@ from cecli.analytics.consent import CantStore, ConsentRecord
 from cecli.analytics.decision import Decision, Verdict, decide
 from cecli.analytics.log import Log
 from cecli.analytics.messages import because, shown
-from cecli.analytics.model import Status
+from cecli.analytics.model import Status, Switch
 from cecli.analytics.paths import Paths
 from cecli.analytics.settings import InvalidSettings, Settings
 
@@ -66,26 +66,27 @@ def resolve(
             be opened; after ``--analytics-disable`` on the command line, with 0, or with 1 if
             that couldn't be stored.
     """
-    stdin, stdout, stderr = stdin or sys.stdin, stdout or sys.stdout, stderr or sys.stderr
-    say = _teller(parser.prog, stderr)
+    console = _Console(parser.prog, stdin or sys.stdin, stdout or sys.stdout, stderr or sys.stderr)
     home, folder = paths.home_folder(environ), paths.current_folder()
     files = Paths(home) if home else None
     try:
         chosen = settings.read(args, parser, environ=environ, home=home, folder=folder)
     except InvalidSettings as error:
-        _stop(parser, 2, *(f"error: {problem}" for problem in error.problems))
+        console.stop(2, error.problems)
     for warning in chosen.warnings:
-        say(f"warning: {warning}")
-    _disable(chosen, files, parser, say)
-    log = _open_log(chosen, parser)
+        console.say(f"warning: {warning}")
+    _disable(chosen, files, console)
+    log = _open_log(chosen, home, console)
 
-    seen = surroundings.look(environ, home=home, stdin=stdin, stdout=stdout)
-    record, decision = _settle(chosen, files, seen, stdin, stdout)
+    seen = surroundings.look(environ, home=home, stdin=console.stdin, stdout=console.stdout)
+    record, decision = _settle(chosen, files, seen, console)
+    if files and record.permanently_disable:
+        _empty_queue(files)  # also of what a session recorded that had not heard of it
     if files and record.problem:
         path = shown(files.consent, home)
-        say(f"analytics is off: {path} {record.problem}; delete it to be asked again")
-    elif decision.verdict is Verdict.REFUSE and getattr(args, "analytics", None):
-        say(f"--analytics has no effect: {decision.reason}")
+        console.say(f"analytics is off: {path} {record.problem}; delete it to be asked again")
+    elif decision.verdict is Verdict.REFUSE and _is_flag(chosen.analytics):
+        console.say(f"--analytics has no effect: {decision.reason}")
     status = _status(chosen, decision, files)
     if status.state == "off" and not strict:
         return Analytics(status)
@@ -114,16 +115,40 @@ def resolve(
         spool=spool,
         launch=deliver,
         strict=strict,
-        complain=say,
+        complain=console.say,
     )
+
+
+class _Console(NamedTuple):
+    """Where the user reads and answers."""
+
+    prog: str
+    stdin: TextIO
+    stdout: TextIO
+    stderr: TextIO
+
+    def say(self, text: str, *, to: TextIO | None = None) -> None:
+        """Show a line; give up in silence if nobody can see it."""
+        with suppress(OSError, ValueError, AttributeError):
+            print(f"{self.prog}: {text}", file=to or self.stderr, flush=True)
+
+    def stop(self, code: int, problems: Sequence[str]) -> NoReturn:
+        """End the program after a sentence for each problem."""
+        for problem in problems[:_MOST_PROBLEMS]:
+            self.say(f"error: {problem}")
+        if len(problems) > _MOST_PROBLEMS:
+            self.say(f"error: and {len(problems) - _MOST_PROBLEMS} more problems")
+        sys.exit(code)
+
+
+_MOST_PROBLEMS = 20
 
 
 def _settle(
     chosen: Settings,
     files: Paths | None,
     seen: surroundings.Surroundings,
-    stdin: TextIO,
-    stdout: TextIO,
+    console: _Console,
 ) -> tuple[ConsentRecord, Decision]:
     """Load the record, decide, ask if that is the decision, and store what came of it."""
     record = consent.load(files) if files else ConsentRecord()
@@ -135,15 +160,15 @@ def _settle(
             record = consent.update(files, consent.with_id)  # another process's id may have won
             decision = decide(chosen, record, seen)
         if decision.verdict is Verdict.ASK:
-            answer = question.ask(stdin=stdin, stdout=stdout, destination=_named(chosen))
+            answer = question.ask(
+                stdin=console.stdin, stdout=console.stdout, destination=_named(chosen)
+            )
             if answer is None:
                 return record, Decision(Verdict.REFUSE, "you gave no answer")
             record = consent.update(
                 files, lambda now: consent.with_answer(now, chosen.destination.id, answer)
             )
             decision = decide(chosen, record, seen)
-            if record.permanently_disable:
-                _empty_queue(files)
     except CantStore as error:
         return record, Decision(Verdict.REFUSE, f"your answer can't be kept: {error}")
     return record, decision
@@ -157,12 +182,11 @@ def _named(chosen: Settings) -> str | None:
     return f"{chosen.destination.host} (set by {sources})."
 
 
-def _disable(
-    chosen: Settings,
-    files: Paths | None,
-    parser: argparse.ArgumentParser,
-    say: Callable[[str], None],
-) -> None:
+def _is_flag(switch: Switch | None) -> bool:
+    return switch is not None and switch.value and switch.source.place == "flag"
+
+
+def _disable(chosen: Settings, files: Paths | None, console: _Console) -> None:
     """Store a refusal for good; end the program if that was its job."""
     source = chosen.disable
     if source is None or source.place == "project":
@@ -170,41 +194,44 @@ def _disable(
     asked_for = source.place == "flag"
     if files is None:
         if asked_for:
-            _stop(parser, 1, "error: there is no home folder to keep a refusal in")
+            console.stop(1, ["there is no home folder to keep a refusal in"])
         return
+    _empty_queue(files)  # first, for it may be what fills the disk
     try:
         new = consent.disable(files)
-        _empty_queue(files)
     except CantStore as error:
         text = f"analytics is off for this session, but not for good: {error}"
         if asked_for:
-            _stop(parser, 1, f"error: {text}")
-        say(text)
+            console.stop(1, [text])
+        console.say(text)
         return
+    _empty_queue(files)  # again, for a session may have recorded meanwhile
     undo = f"To undo this, delete {shown(files.consent, files.home)}"
     undo += "." if asked_for else f" and take back {source.text}."
-    text = f"Analytics is permanently disabled; the id and all unsent events are gone. {undo}"
+    text = f"analytics is permanently disabled; the id and all unsent events are gone. {undo}"
     if asked_for:
-        print(text)
-        parser.exit(0)
+        console.say(text, to=console.stdout)
+        sys.exit(0)
     if new:
-        say(text)
+        console.say(text)
 
 
 def _empty_queue(files: Paths) -> None:
-    from cecli.analytics.delivery import queue  # 1 ms, and only a refusal needs it
+    if os.path.lexists(files.spool):
+        from cecli.analytics.delivery import queue  # 1 ms, and few have one to empty
 
-    queue.empty(files.spool)
+        queue.empty(files.spool)
 
 
-def _open_log(chosen: Settings, parser: argparse.ArgumentParser) -> Log | None:
+def _open_log(chosen: Settings, home: str | None, console: _Console) -> Log | None:
     if chosen.log is None:
         return None
+    path, source = chosen.log
     try:
-        return Log(chosen.log.value)
-    except OSError as error:
-        text = f"{chosen.log.source.text}: {chosen.log.value!r} can't be opened: {because(error)}"
-        _stop(parser, 2, f"error: {text}")
+        return Log(path)
+    except (OSError, ValueError) as error:
+        where = shown(path, home)
+        console.stop(2, [f"{source.text}: {where} can't be opened: {because(error)}"])
 
 
 def _status(chosen: Settings, decision: Decision, files: Paths | None) -> Status:
@@ -219,17 +246,3 @@ def _status(chosen: Settings, decision: Decision, files: Paths | None) -> Status
         log=chosen.log.value if chosen.log else None,
         consent=files.consent if files else None,
     )
-
-
-def _teller(prog: str, stderr: TextIO | None) -> Callable[[str], None]:
-    """Return what shows the user a line, and gives up in silence if nobody can see it."""
-
-    def say(text: str) -> None:
-        with suppress(OSError, ValueError):
-            print(f"{prog}: {text}", file=stderr)
-
-    return say
-
-
-def _stop(parser: argparse.ArgumentParser, code: int, *lines: str) -> NoReturn:
-    parser.exit(code, "".join(f"{parser.prog}: {line}\n" for line in lines))

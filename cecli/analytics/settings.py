@@ -8,21 +8,15 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Mapping
 from typing import NamedTuple
 
-from cecli.analytics import paths, values
+from cecli.analytics import command_line, paths, values
 from cecli.analytics.defaults import DEFAULT_HOST, PROJECT_API_KEY
 from cecli.analytics.messages import shown
-from cecli.analytics.model import Destination, OptionUse, Source, Switch, Text
-from cecli.analytics.options import NAMES, OPTIONS, ConfigFileListener
-
-READERS: Mapping[str, Callable[[object], str]] = {
-    "analytics-log": values.file_name,
-    "analytics-posthog-project-api-key": values.api_key,
-    "analytics-posthog-host": values.posthog_host,
-}
-"""How to read the options that aren't switches."""
+from cecli.analytics.model import Destination, OptionUse, Place, Source, Switch, Text
+from cecli.analytics.options import BY_NAME, OPTIONS, ConfigFileListener
 
 
 class InvalidSettings(Exception):
@@ -53,7 +47,7 @@ class Settings(NamedTuple):
 class _Layer(NamedTuple):
     """What one source says: option names and raw values."""
 
-    place: str
+    place: Place
     where: str
     items: Mapping[str, object]
 
@@ -63,7 +57,7 @@ class _Layer(NamedTuple):
         if self.place == "flag":
             return Source(self.place, f"--{name}")
         if self.place == "variable":
-            variable = f"CECLI_{name.replace('-', '_').upper()}"
+            variable = "CECLI_" + name.replace("-", "_").upper()  # also of what isn't an option
             return Source(self.place, f"{variable}{word and '=' + word} (environment)")
         return Source(self.place, f"{name}{word and ': ' + word} in {self.where}")
 
@@ -82,19 +76,20 @@ def read(
         InvalidSettings: with every problem there is.
         TypeError: :func:`~cecli.analytics.add_arguments` was not called on *parser*.
     """
-    project = (paths.git_root(folder) or folder) if folder else None
-    layers = _layers(namespace, parser, environ, home, project)
+    around = (paths.git_root(folder) or folder) if folder else None
+    layers = _layers(namespace, parser, environ, home, around)
     switches: list[dict[str, Switch]] = []
-    texts: dict[str, list[Text]] = {name: [] for name in READERS}
+    texts: dict[str, list[Text]] = {option.name: [] for option in OPTIONS}
     problems: list[str] = []
     for layer in layers:
         switches.append({})
         for name, raw in layer.items.items():
+            option = BY_NAME.get(name)
             try:
-                if name not in NAMES:
+                if option is None:
                     problems.append(_unknown(layer, name))
-                elif name in READERS:
-                    texts[name].append(Text(READERS[name](raw), layer.source(name)))
+                elif option.metavar:
+                    texts[name].append(Text(option.read(raw), layer.source(name)))
                 else:
                     on = values.boolean(raw)
                     switches[-1][name] = Switch(on, layer.source(name, on))
@@ -109,7 +104,7 @@ def read(
     return Settings(
         analytics=_analytics(switches, warnings),
         disable=_disable(switches),
-        log=_log(texts["analytics-log"], home, folder, project, warnings),
+        log=_log(texts["analytics-log"], home, folder, warnings),
         destination=Destination(
             hosts[0].value if hosts else DEFAULT_HOST, keys[0].value if keys else PROJECT_API_KEY
         ),
@@ -129,42 +124,48 @@ def _layers(
     parser: argparse.ArgumentParser,
     environ: Mapping[str, str],
     home: str | None,
-    project: str | None,
+    around: str | None,
 ) -> list[_Layer]:
     """Return what each source says, the strongest first."""
     listener = getattr(parser, "_config_file_parser", None)
     if not isinstance(listener, ConfigFileListener):
         raise TypeError("resolve needs the parser that add_arguments was called on")
-    flags = {
+    parsed = {
         option.name: value
         for option in OPTIONS
         if (value := getattr(namespace, option.dest, None)) is not None
     }
+    naming = [a for a in parser._actions if getattr(a, "is_config_file_arg", False)]
+    dests = {action.dest for action in naming} | {option.dest for option in OPTIONS}
+    typed = vars(command_line.typed(parser, frozenset(dests)))
+    flags = {name: v for name, v in parsed.items() if typed.get(BY_NAME[name].dest) == v}
     variables = {
         name[len("CECLI_") :].lower().replace("_", "-"): value
         for name, value in environ.items()
         if name.startswith(("CECLI_ANALYTIC", "CECLI_NO_ANALYTIC")) and value != ""
     }
-    layers = [_Layer("flag", "", flags), _Layer("variable", "", variables)]
-    named = {
-        os.path.abspath(os.path.expanduser(value))
-        for action in parser._actions
-        if getattr(action, "is_config_file_arg", False)
-        and isinstance(value := getattr(namespace, action.dest, None), str)
-    }
-    for name, items in listener.take():
-        path = os.path.abspath(name)
-        if path in named:
+    layers = [
+        _Layer("flag", "", flags),
+        # From a list in a config file, or from the program itself: trusted as little as a project.
+        _Layer("project", "the program", {n: v for n, v in parsed.items() if n not in flags}),
+        _Layer("variable", "", variables),
+    ]
+    named = [
+        typed.get(action.dest) or environ.get(getattr(action, "env_var", None) or "")
+        for action in naming
+    ]
+    paths_named = {os.path.abspath(os.path.expanduser(str(name))) for name in named if name}
+    for path, items in listener.files():
+        place: Place = "home"
+        if path in paths_named:
             place = "config"
-        elif project and _belongs_to(path, project, home):
+        elif around and _belongs_to(path, around, home):
             place = "project"
-        else:
-            place = "home"
         layers.append(_Layer(place, shown(path, home), items))
     return layers
 
 
-def _belongs_to(path: str, project: str, home: str | None) -> bool:
+def _belongs_to(path: str, around: str, home: str | None) -> bool:
     """Tell whether a config file may have come with the project.
 
     Where it lies counts, not where a link leads: the link may have come with the project too.
@@ -172,7 +173,7 @@ def _belongs_to(path: str, project: str, home: str | None) -> bool:
     folder = os.path.realpath(os.path.dirname(path))
     if home is not None and folder == os.path.realpath(home):
         return False
-    return paths.is_inside(os.path.join(folder, "file"), project)
+    return paths.is_inside(os.path.join(folder, "file"), around)
 
 
 def _unknown(layer: _Layer, name: str) -> str:
@@ -182,9 +183,10 @@ def _unknown(layer: _Layer, name: str) -> str:
     """
     import difflib  # 1 ms, and only a mistake needs it
 
-    nearest = difflib.get_close_matches(name, sorted(NAMES), n=1, cutoff=0)[0]
+    name = re.split(r"[^\w-]", name)[0]  # what follows may be a key
+    nearest = difflib.get_close_matches(name, sorted(BY_NAME), n=1, cutoff=0)[0]
     return (
-        f"{layer.source(name.partition('=')[0]).text}: there is no such option; "
+        f"{layer.source(name).text}: there is no such option; "
         f"did you mean {layer.source(nearest).text.split(' ')[0]}?"
     )
 
@@ -219,16 +221,16 @@ def _log(
     texts: list[Text],
     home: str | None,
     folder: str | None,
-    project: str | None,
     warnings: list[str],
 ) -> Text | None:
     """Return the strongest log that its source may name, as an absolute path."""
+    project = paths.project(folder, home) if folder else None
     for text in texts:
         path = os.path.expanduser(text.value) if home else text.value
+        if folder is None and not os.path.isabs(path):
+            raise InvalidSettings([f"{text.source.text}: the current folder no longer exists"])
         path = os.path.join(folder or os.sep, path)
-        if text.source.place != "project":
-            return Text(path, text.source)
-        if project and _may_log(path, project):
+        if text.source.place != "project" or (project and _may_log(path, project)):
             return Text(path, text.source)
         warnings.append(
             f"{text.source.text} is ignored: a project's log must lie inside the project"
@@ -237,6 +239,14 @@ def _log(
 
 
 def _may_log(path: str, project: str) -> bool:
-    """Tell whether a project may have its log at *path*: inside it, and not inside git's folder."""
+    """Tell whether a project may have its log at *path*.
+
+    Inside it, not in the folders of git and cecli, and not in a file that has another name
+    elsewhere (a hard link).
+    """
     parts = os.path.realpath(path).lower().split(os.sep)
-    return paths.is_inside(path, project) and ".git" not in parts
+    try:
+        links = os.stat(path).st_nlink
+    except OSError:
+        links = 1
+    return paths.is_inside(path, project) and not {".git", ".cecli"} & set(parts) and links == 1

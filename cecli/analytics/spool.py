@@ -23,14 +23,13 @@ import errno
 import json
 import os
 import re
-import stat
 import time
 from _thread import RLock  # threading itself would cost every start of every host 1 ms
 from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
-from cecli.analytics import process
+from cecli.analytics import files, process
 from cecli.analytics.model import Destination
 
 if TYPE_CHECKING:
@@ -46,10 +45,6 @@ SEGMENT_EVENTS, SEGMENT_BYTES = 250, 128 * 1024
 MOST_SEGMENTS, MOST_BYTES = 4_000, 50 * 1000 * 1000
 """What may wait. Deliverers keep to it, oldest first; writers refuse at twice as much, for the
 case that no deliverer can be started at all."""
-
-_SAFE = 0
-for _flag in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY", "O_NOINHERIT"):
-    _SAFE |= getattr(os, _flag, 0)
 
 # Not compiled here: it takes half a millisecond, and only deliverers read names.
 _NAME = (
@@ -100,29 +95,6 @@ def header(destination: Destination) -> bytes:
     return json.dumps(names).encode() + b"\n"
 
 
-def is_folder(folder: str) -> bool:
-    """Tell whether *folder* is one; a link in its place is not, wherever it leads."""
-    try:
-        return stat.S_ISDIR(os.lstat(folder).st_mode)
-    except OSError:
-        return False
-
-
-def create(path: str, flags: int = os.O_EXCL) -> int:
-    """Make a file to write to, for its owner only, and with O_EXCL a new one."""
-    return os.open(path, os.O_WRONLY | os.O_CREAT | flags | _SAFE, 0o600)
-
-
-def read(path: str, most: int) -> bytes:
-    """Return the beginning of a file; a link isn't followed, a FIFO not waited for."""
-    descriptor = os.open(path, os.O_RDONLY | _SAFE)
-    try:
-        with open(descriptor, "rb", closefd=False) as file:
-            return file.read(most)
-    finally:
-        os.close(descriptor)
-
-
 def waiting(folder: str) -> tuple[int, int]:
     """Return how many segments a folder holds and their bytes."""
     sizes = []
@@ -138,8 +110,7 @@ def waiting(folder: str) -> tuple[int, int]:
 
 class _Segment(NamedTuple):
     descriptor: int
-    file: tuple[int, int]
-    """Device and inode."""
+    file: files.Identity
     base: str
     """The file's path without its last suffix."""
     created: float
@@ -187,7 +158,7 @@ class Spool:
             self._busy = True
             try:
                 if self._is_usable(self._segment):
-                    _write(self._segment.descriptor, line)
+                    files.write(self._segment.descriptor, line)
                     self._events += 1
                     return False
                 enough = self._segment is not None
@@ -222,12 +193,9 @@ class Spool:
     def _is_usable(self, segment: _Segment | None) -> TypeGuard[_Segment]:
         if segment is None:
             return False
-        try:
-            status = os.fstat(segment.descriptor)
-        except OSError:
-            status = None
-        if status is None or (status.st_dev, status.st_ino) != segment.file:
-            self._segment = None  # the host has closed the descriptor, and may have reused it
+        status = files.still(segment.descriptor, segment.file)
+        if status is None:
+            self._segment = None
             return False
         return (
             status.st_size < SEGMENT_BYTES
@@ -243,22 +211,21 @@ class Spool:
             with suppress(FileExistsError):
                 os.mkdir(self._folder, 0o700)
             self._made_folder = True
-        if not is_folder(self._folder):
+        if not files.is_folder(self._folder):
             raise NotADirectoryError(errno.ENOTDIR, "the spool is no folder", self._folder)
         segments, size = waiting(self._folder)
         if segments >= 2 * MOST_SEGMENTS or size >= 2 * MOST_BYTES:
             raise OSError(errno.ENOSPC, "the queue is full", self._folder)
         created = self._clock()
         base = os.path.join(self._folder, new_base(created))
-        descriptor = create(f"{base}.open", os.O_EXCL | os.O_APPEND)
+        descriptor = files.create(f"{base}.open", os.O_EXCL | os.O_APPEND)
         try:
-            _write(descriptor, header(self._destination) + line)
+            files.write(descriptor, header(self._destination) + line)
         except OSError:
             os.close(descriptor)
             os.unlink(f"{base}.open")
             raise
-        status = os.fstat(descriptor)
-        return _Segment(descriptor, (status.st_dev, status.st_ino), base, created)
+        return _Segment(descriptor, files.identity(descriptor), base, created)
 
     def _finish(self) -> None:
         segment, self._segment = self._segment, None
@@ -270,10 +237,6 @@ class Spool:
         # Where that fails it is gone, or was taken for abandoned; if neither, it is taken once
         # this process has ended. First closed: Windows renames no open file.
         with suppress(OSError):
-            os.close(segment.descriptor)
+            if files.still(segment.descriptor, segment.file):
+                os.close(segment.descriptor)
             os.rename(f"{segment.base}.open", f"{segment.base}.ready")
-
-
-def _write(descriptor: int, data: bytes) -> None:
-    while data:  # a full disk may take a part, and says so when asked for the rest
-        data = data[os.write(descriptor, data) :]

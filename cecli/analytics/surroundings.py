@@ -42,7 +42,7 @@ def tracks_not(value: str) -> bool:
 def _is_terminal(stream: TextIO | None) -> bool:
     try:
         return stream is not None and stream.isatty()
-    except ValueError:  # closed
+    except (ValueError, OSError, AttributeError):  # closed, or put in place by the host
         return False
 
 
@@ -52,5 +52,5 @@ def _is_foreground(stdin: TextIO | None) -> bool:
         return True
     try:
         return os.tcgetpgrp(stdin.fileno()) == os.getpgrp()
-    except (OSError, ValueError):
+    except (OSError, ValueError, AttributeError):
         return False

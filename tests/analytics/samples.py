@@ -31,6 +31,8 @@ SAMPLES: dict[str, dict[str, object]] = {
         "total_tokens": 15,
         "cost": 0.25,
         "total_cost": 1,
+        "duration": 2.5,
+        "outcome": "stop",
     },
     "message_send_exception": {"exception": TimeoutError("secret")},
     "model warning": MODEL,

@@ -66,7 +66,9 @@ class Scene(Home):
     def logged(self) -> list[dict[str, Any]]:
         """Return all that sessions have logged."""
         logs = self.home.glob("session-*.jsonl")
-        return [json.loads(line) for log in logs for line in log.read_bytes().splitlines()]
+        # A session that was killed may have left half a line at the end.
+        lines = [line for log in logs for line in log.read_bytes().splitlines(keepends=True)]
+        return [json.loads(line) for line in lines if line.endswith(b"\n")]
 
     def deliver(self, **options: Any) -> Delivery:
         """Make one delivery in this process."""

@@ -52,6 +52,8 @@ def test_message_send_has_models_format_tokens_and_cost() -> None:
         "total_tokens",
         "cost",
         "total_cost",
+        "duration",
+        "outcome",
     ]
 
 
@@ -202,8 +204,7 @@ def test_a_session_that_has_started_takes_no_declarations() -> None:
         catalogue.declare_commands("add")
     with pytest.raises(CatalogueError, match=late):
         catalogue.declare_choices("edit_format", "xml")
-    with pytest.raises(CatalogueError, match=late):
-        catalogue.declare_options("model")
+    catalogue.declare_options("model")  # names of a parser's, which tell nothing of a user
 
 
 def recorded(source: str) -> set[str | None]:
@@ -235,7 +236,7 @@ def test_the_reader_of_sources_finds_what_is_recorded(source: str, found: set[st
     assert recorded(source) == found
 
 
-DYNAMIC: set[str] = set()
+DYNAMIC = {"aider.py", "client.py"}
 """Sources that record a name which stands elsewhere: a declared one, tested in its own test."""
 
 

@@ -18,44 +18,11 @@ from cecli.analytics.catalogue import Catalogue
 from cecli.analytics.events import BUILT_IN
 from cecli.analytics.ids import new
 from cecli.analytics.log import Log
-from cecli.analytics.model import Destination, Status
-from cecli.analytics.paths import Paths
 from cecli.analytics.sanitise import origin, sanitise
-from cecli.analytics.spool import Spool
 from cecli.args import make_parser
+from tests.analytics.kept import STATUS, Kept
 from tests.analytics.samples import FACTS, SAMPLES
 from tests.support import PATIENCE, User, largest_file
-
-STATUS = Status("on", "a test", "https://posthog.example.com", None, None)
-
-
-class Kept:
-    """A recorder with a real log and a real spool, and what both hold."""
-
-    def __init__(self, folder: Path, **options: Any) -> None:
-        catalogue = Catalogue()
-        catalogue.declare_options("model")
-        self.log = folder / "log.jsonl"
-        self.paths = Paths(str(folder))
-        self.launched = 0
-        self.analytics = Analytics(
-            STATUS,
-            build=partial(sanitise, catalogue, origin(catalogue, new(), FACTS)),
-            log=Log(str(self.log)),
-            spool=Spool(self.paths.spool, Destination("https://posthog.example.com", "phc_x")),
-            launch=self._launch,
-            **options,
-        )
-
-    def _launch(self) -> None:
-        self.launched += 1
-
-    def logged(self) -> list[dict[str, Any]]:
-        return [json.loads(line) for line in self.log.read_bytes().splitlines()]
-
-    def spooled(self) -> list[bytes]:
-        segments = sorted(Path(self.paths.spool).iterdir())
-        return [line for path in segments for line in path.read_bytes().splitlines()[1:]]
 
 
 @pytest.fixture
@@ -141,7 +108,71 @@ def test_a_long_session_hands_over_on_the_way(kept: Kept) -> None:
     assert len(list(Path(kept.paths.spool).glob("*.ready"))) == 2
 
 
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="this system has no /dev/full")
 def test_after_a_log_that_failed_nothing_more_is_collected(tmp_path: Path) -> None:
+    told: list[str] = []
+    kept = Kept(tmp_path, log=Log("/dev/full"), complain=told.append)
+    for _ in range(2):
+        kept.analytics.event("repo")
+    kept.analytics.close()
+    assert len(told) == 1
+    assert not Path(kept.paths.spool).exists()
+
+
+def test_a_log_that_was_deleted_ends_the_collection(tmp_path: Path) -> None:
+    told: list[str] = []
+    kept = Kept(tmp_path, complain=told.append)
+    kept.analytics.event("repo")
+    kept.log.unlink()
+    kept.analytics.event("no-repo")
+    assert "it was deleted" in told[0]
+    assert [json.loads(line)["event"] for line in kept.spooled()] == ["repo"]
+
+
+def test_a_descriptor_that_the_host_has_reused_is_neither_written_to_nor_closed(
+    tmp_path: Path,
+) -> None:
+    program = (
+        "import os, sys; from pathlib import Path; from tests.analytics.kept import Kept\n"
+        "kept = Kept(Path(sys.argv[1]), complain=print); kept.analytics.event('repo')\n"
+        "os.closerange(3, 64)\n"
+        "mine = [os.open(Path(sys.argv[1], str(n)), os.O_CREAT | os.O_RDWR) for n in range(20)]\n"
+        "kept.analytics.event('no-repo'); kept.analytics.close()\n"
+        "assert [os.fstat(number).st_size for number in mine] == [0] * 20\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path)],
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE,
+    )
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert "its descriptor was closed" in ended.stdout
+
+
+def test_what_is_spooled_stands_in_the_log_however_the_session_is_closed(tmp_path: Path) -> None:
+    for number in range(40):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        kept = Kept(folder)
+
+        def record(kept: Kept = kept) -> None:
+            for _ in range(50):
+                kept.analytics.event("repo")
+
+        threads = [threading.Thread(target=record) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        kept.analytics.close()
+        for thread in threads:
+            thread.join()
+        spooled = set(kept.spooled()) if Path(kept.paths.spool).exists() else set()
+        assert spooled <= set(kept.log.read_bytes().splitlines())
+
+
+def test_what_was_recorded_before_a_disk_was_full_is_handed_over(tmp_path: Path) -> None:
     told: list[str] = []
     kept = Kept(tmp_path, complain=told.append)
     kept.analytics.event("repo")
@@ -152,6 +183,7 @@ def test_after_a_log_that_failed_nothing_more_is_collected(tmp_path: Path) -> No
     assert len(told) == 1
     assert [event["event"] for event in kept.logged()] == ["repo"]
     assert [json.loads(line)["event"] for line in kept.spooled()] == ["repo"]
+    assert kept.launched == 1
 
 
 def test_a_spool_that_cant_be_written_is_no_trouble(tmp_path: Path) -> None:

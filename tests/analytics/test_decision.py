@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import itertools
+from typing import get_args
 
 import pytest
 
 from cecli.analytics.consent import ConsentRecord
 from cecli.analytics.decision import Verdict, decide
 from cecli.analytics.defaults import DEFAULT_HOST
-from cecli.analytics.model import Destination, Source, Switch
+from cecli.analytics.model import Destination, Place, Source, Switch
 from cecli.analytics.settings import Settings
 from cecli.analytics.surroundings import Surroundings, tracks_not
 
@@ -80,11 +81,11 @@ def test_the_decision_table(row: tuple[str, str, str, str, str, str]) -> None:
 HERE = Surroundings(home=True, terminal=True, ci=False, do_not_track=False)
 
 
-@pytest.mark.parametrize("place", ["flag", "variable", "config", "home", "project"])
+@pytest.mark.parametrize("place", get_args(Place))
 @pytest.mark.parametrize("record", RECORDS)
 @pytest.mark.parametrize("switch", SWITCHES)
 def test_a_disable_from_any_source_refuses_whatever_else_is_set(
-    place: str, record: str, switch: str
+    place: Place, record: str, switch: str
 ) -> None:
     chosen = Settings(analytics=SWITCHES[switch], disable=Source(place, "analytics-disable"))
     decision = decide(chosen, RECORDS[record], HERE)

@@ -62,3 +62,12 @@ def test_twenty_processes_share_a_log_and_every_line_is_whole(user: User) -> Non
     assert {tuple(event) for event in events} == {
         ("event", "properties", "user_id", "time", "uuid")
     }
+
+
+def test_a_line_that_was_cut_short_is_ended_before_the_next(tmp_path: Path) -> None:
+    path = tmp_path / "log.jsonl"
+    path.write_bytes(b'{"event"')
+    log = Log(str(path))
+    log.write(b"{}\n")
+    log.close()
+    assert path.read_bytes().splitlines() == [b'{"event"', b"{}"]

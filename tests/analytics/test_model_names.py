@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import sys
 from pathlib import Path
@@ -16,7 +17,7 @@ from tests.support import loaded_by
 
 @pytest.fixture(autouse=True)
 def empty_cache() -> None:
-    model_names._cache.clear()
+    model_names._look_up.cache_clear()
 
 
 @pytest.mark.parametrize(
@@ -81,12 +82,6 @@ def test_a_list_that_cannot_be_read_makes_no_name_public(
         model_names._names.cache_clear()
 
 
-def test_the_cache_is_bounded() -> None:
-    for number in range(2000):
-        public(f"acme-{number}")
-    assert len(model_names._cache) <= 256
-
-
 class Raising:
     @property
     def name(self) -> str:
@@ -133,17 +128,27 @@ def test_the_companions_of_a_model_object(model: object, found: dict[str, str]) 
     assert companions(model) == found
 
 
-@pytest.fixture
-def litellm(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> ModuleType:
-    """Give a loaded litellm, whose shipped table has a name that the list doesn't have."""
+def load_litellm(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    """Put a litellm into *folder* and load it; its table has a name that the list doesn't have."""
+    package = folder / "litellm"
+    package.mkdir(parents=True)
+    (package / "__init__.py").write_text("model_cost = {'registered-secret': {}}\n")
     table = {"sample_spec": {"secret-key": {}}, "brand-new-1": {"mode": "chat"}, "ft:new": {}}
-    path = tmp_path / "model_prices_and_context_window_backup.json"
+    path = package / "model_prices_and_context_window_backup.json"
     path.write_text(json.dumps(table, indent=4), encoding="utf-8")
-    module = ModuleType("litellm")
-    module.__file__ = str(tmp_path / "__init__.py")
-    module.__dict__["model_cost"] = {"registered-secret": {}}
-    monkeypatch.setitem(sys.modules, "litellm", module)
-    return module
+    monkeypatch.syspath_prepend(str(folder))
+    monkeypatch.setitem(sys.modules, "litellm", ModuleType("litellm"))
+    del sys.modules["litellm"]
+    importlib.import_module("litellm")
+
+
+@pytest.fixture
+def litellm(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """Load a litellm that pip has installed; return its folder."""
+    monkeypatch.setattr(sys, "prefix", str(tmp_path))
+    folder = tmp_path / "lib" / "site-packages"
+    load_litellm(monkeypatch, folder)
+    return folder / "litellm"
 
 
 @pytest.mark.parametrize(
@@ -167,9 +172,25 @@ def test_without_litellm_such_a_name_is_not_public() -> None:
     assert public("brand-new-1") == "REDACTED"
 
 
-def test_a_litellm_without_its_table_adds_nothing(litellm: ModuleType) -> None:
-    litellm.__file__ = "/nowhere/__init__.py"
+def test_a_litellm_without_its_table_adds_nothing(litellm: Path) -> None:
+    (litellm / "model_prices_and_context_window_backup.json").unlink()
     assert public("brand-new-1") == "REDACTED"
+
+
+def test_a_litellm_of_a_project_adds_nothing(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    load_litellm(monkeypatch, tmp_path / "project")
+    assert public("brand-new-1") == "REDACTED"
+
+
+def test_a_litellm_that_is_loaded_later_counts_from_then_on(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert public("brand-new-1") == "REDACTED"
+    monkeypatch.setattr(sys, "prefix", str(tmp_path))
+    load_litellm(monkeypatch, tmp_path / "lib" / "site-packages")
+    assert public("brand-new-1") == "brand-new-1"
 
 
 def test_looking_a_name_up_imports_nothing() -> None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import argparse
+import copy
+
 import configargparse
 import pytest
 
 from cecli.analytics import add_arguments, settings
 from cecli.analytics.settings import InvalidSettings, Settings
+from cecli.args import make_parser
 from tests.support import User
 
 
@@ -92,3 +96,112 @@ def test_a_parser_that_is_not_configargparses_is_a_mistake_of_the_host() -> None
     parser = argparse.ArgumentParser()
     with pytest.raises(TypeError, match="needs a configargparse parser"):
         add_arguments(parser)
+
+
+# What a config file may not pass off as the user's
+
+
+def read_parsed(
+    user: User, parser: configargparse.ArgumentParser, namespace: argparse.Namespace
+) -> Settings:
+    return settings.read(
+        namespace, parser, environ={}, home=str(user.home), folder=str(user.folder)
+    )
+
+
+SMUGGLED = ["--analytics", "--analytics-log=/outside.jsonl", "--analytics-disable"]
+
+
+@pytest.mark.parametrize("own", [True, False], ids=["cecli's parser", "a host's parser"])
+@pytest.mark.parametrize("flag", SMUGGLED)
+def test_a_list_in_a_projects_file_is_no_flag_of_the_users(
+    user: User, flag: str, own: bool
+) -> None:
+    parser = make_parser(environ=user.environ, folder=str(user.folder)) if own else foreign(user)
+    if own:
+        add_arguments(parser)
+    parser.add_argument("--files", nargs="*")
+    user.write(home="analytics: false\n", folder=f"files: [a, {flag}]\n")
+    found = read_parsed(user, parser, parser.parse_args([], env_vars=user.environ))
+    assert found.analytics is not None
+    assert found.analytics.value is False
+    assert found.log is None
+    assert found.disable is None or found.disable.place == "project"
+
+
+def test_what_a_program_sets_itself_can_switch_off(user: User) -> None:
+    parser = foreign(user)
+    namespace = parser.parse_args([])
+    namespace.no_analytics = True
+    found = read_parsed(user, parser, namespace)
+    assert found.analytics is not None
+    assert found.analytics.value is False
+
+
+def test_a_flag_in_a_file_of_arguments_is_typed(user: User) -> None:
+    parser = foreign(user, fromfile_prefix_chars="@")
+    user.named.write_text("--analytics\n")
+    found = read_parsed(user, parser, parser.parse_args([f"@{user.named}"]))
+    assert found.analytics is not None
+    assert found.analytics.source.place == "flag"
+
+
+def test_a_file_cant_name_itself_with_config(user: User) -> None:
+    parser = foreign(user, args_for_setting_config_path=["-c", "--config"])
+    user.write(
+        home="analytics: false\n",
+        folder=f"config: {user.config('folder')}\nanalytics: true\nanalytics-log: /outside\n",
+    )
+    found = read_parsed(user, parser, parser.parse_args([], env_vars={}))
+    assert found.analytics is not None
+    assert found.analytics.value is False
+    assert found.log is None
+
+
+def test_a_file_that_is_named_on_the_command_line_is_the_users(user: User) -> None:
+    for argv in (["-c", str(user.named)], [f"-c{user.named}"], [f"--config={user.named}"]):
+        parser = foreign(user, args_for_setting_config_path=["-c", "--config"])
+        user.write(named="analytics: false\n")
+        found = read_parsed(user, parser, parser.parse_args(argv, env_vars={}))
+        assert found.analytics is not None
+        assert found.analytics.source.place == "config"
+
+
+def test_a_host_that_leaves_the_folder_leaves_the_projects_file_where_it_is(
+    user: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(user.folder)
+    parser = configargparse.ArgumentParser(
+        config_file_parser_class=configargparse.YAMLConfigFileParser,
+        default_config_files=[".cecli.conf.yml"],
+    )
+    add_arguments(parser)
+    user.write(folder="analytics: true\n")
+    namespace = parser.parse_args([], env_vars={})
+    monkeypatch.chdir(user.home)
+    found = read_parsed(user, parser, namespace)
+    assert found.analytics is not None
+    assert found.analytics.source.place == "project"
+
+
+def test_what_the_files_say_can_be_read_twice(user: User) -> None:
+    parser = foreign(user)
+    user.write(home="analytics: false\n")
+    namespace = parser.parse_args([], env_vars={})
+    assert read_parsed(user, parser, namespace) == read_parsed(user, parser, namespace)
+
+
+def test_after_a_second_parse_a_named_file_is_stronger_than_the_homes(user: User) -> None:
+    parser = foreign(user, args_for_setting_config_path=["--config"])
+    user.write(home="analytics: true\n", named="analytics: false\n")
+    parser.parse_known_args([], env_vars={})
+    namespace = parser.parse_args(["--config", str(user.named)], env_vars={})
+    found = read_parsed(user, parser, namespace)
+    assert found.analytics is not None
+    assert found.analytics.value is False
+
+
+def test_a_parser_that_is_copied_keeps_listening(user: User) -> None:
+    parser = copy.deepcopy(foreign(user))
+    user.write(home="analytics: false\n")
+    assert parser.parse_args([], env_vars={}).color is False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -230,3 +231,36 @@ def test_a_home_that_cant_be_written_asks_nothing_and_goes_on(user: User) -> Non
     assert ASK not in terminal.shown
     assert "Traceback" not in terminal.shown
     assert "analytics  off: " in terminal.shown
+
+
+@pytest.mark.parametrize("early", ["\n", "y\n", "fix the bug\n\n", "n\n"])
+def test_what_was_typed_before_the_question_is_no_answer(user: User, early: str) -> None:
+    program = (
+        "import sys; print('ready', flush=True); "
+        "from cecli.main import main; "
+        "open(sys.argv.pop(1)).read(); sys.exit(main())"
+    )
+    gate = user.home / "gate"
+    os.mkfifo(gate)
+    terminal = Terminal(
+        "-c", program, str(gate), "--analytics", cwd=user.folder, env=user.process_environ()
+    )
+    terminal.wait_for("ready")
+    terminal.type(early)
+    terminal.wait_for(early.replace("\n", "").strip() or "\n")  # echoed, so it has arrived
+    gate.write_text("go")
+    terminal.wait_for(ASK)
+    assert not record(user)["asked_opt_in"]
+    terminal.type("no\n")
+    assert terminal.finish() == 0
+    assert record(user)["permanently_disable"]
+
+
+@pytest.mark.parametrize("answer", ["\u00a0", "y\u00a0", "\x1f"])
+def test_invisible_characters_are_no_answer(user: User, answer: str) -> None:
+    terminal = start(user)
+    terminal.wait_for(ASK)
+    terminal.type(answer + "\n")
+    terminal.wait_for(ASK, 2)
+    terminal.type("n\n")
+    assert terminal.finish() == 0

@@ -1,14 +1,21 @@
 from __future__ import annotations
 
+import argparse
+import io
 import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from cecli.analytics import Analytics, add_arguments, consent, resolve
+from cecli.analytics.catalogue import Catalogue
 from cecli.analytics.consent import ConsentRecord
+from cecli.analytics.defaults import DEFAULT_HOST
+from cecli.analytics.model import Destination
+from cecli.analytics.spool import Spool
 from cecli.args import make_parser
 from tests.support import User
 
@@ -70,7 +77,7 @@ def test_a_log_that_cant_be_opened_ends_the_start_with_its_source(
         resolved(user, variables={"CECLI_ANALYTICS_LOG": "folder"})
     assert caught.value.code == 2
     assert capsys.readouterr().err == (
-        f"cecli: error: CECLI_ANALYTICS_LOG (environment): '{user.folder}/folder' "
+        "cecli: error: CECLI_ANALYTICS_LOG (environment): ~/work/repository/src/folder "
         "can't be opened: is a directory\n"
     )
     assert not user.consent.parent.exists()
@@ -84,7 +91,7 @@ def test_a_log_that_fails_later_is_told_once_and_the_session_goes_on(
         for _ in range(3):
             recorder.event("launched")
     assert capsys.readouterr().err == (
-        "cecli: the analytics log '/dev/full' can't be written: no space left on device; "
+        "cecli: the analytics log /dev/full can't be written: no space left on device; "
         "nothing more is collected in this session\n"
     )
 
@@ -189,3 +196,88 @@ def test_a_closed_recorder_drops_events_and_may_be_closed_again(user: User) -> N
     recorder.close()
     recorder.event("exit", reason="completed")
     assert len(events(user.folder / "log.jsonl")) == 1
+
+
+def spooled(user: User) -> Path:
+    """Queue an event, as an earlier session has."""
+    spool = Spool(str(user.home / ".cecli" / "analytics-spool"), Destination(DEFAULT_HOST, "k"))
+    spool.append(b"{}\n")
+    spool.hand_over()
+    return user.home / ".cecli" / "analytics-spool"
+
+
+def test_a_disable_that_cant_be_stored_empties_the_queue_all_the_same(user: User) -> None:
+    folder = spooled(user)
+    user.consent.mkdir()  # no file can be put in its place
+    with pytest.raises(SystemExit) as caught:
+        resolved(user, "--analytics-disable")
+    assert caught.value.code == 1
+    assert not folder.exists()
+
+
+def test_what_was_queued_after_a_disable_is_emptied_by_the_next_start(user: User) -> None:
+    consent.disable(user.paths)
+    folder = spooled(user)
+    resolved(user)
+    assert not folder.exists()
+
+
+def test_streams_that_a_host_has_put_in_place_are_used_or_passed_over(user: User) -> None:
+    class Tee:
+        def write(self, text: str) -> int:
+            return len(text)
+
+    environ = {**user.environ}
+    parser = make_parser(environ=environ, folder=str(user.folder))
+    add_arguments(parser)
+    args = parser.parse_args(["--analytics"], env_vars=environ)
+    told = io.StringIO()
+    tee: Any = Tee()
+    assert (
+        resolve(args, parser, environ=environ, stdin=tee, stdout=tee, stderr=told).status.state
+        == "off"
+    )
+    assert "no terminal" in told.getvalue()
+
+
+def test_a_disable_is_told_on_the_stream_that_was_given(user: User) -> None:
+    parser = make_parser(environ=user.environ, folder=str(user.folder))
+    add_arguments(parser)
+    args = parser.parse_args(["--analytics-disable"], env_vars=user.environ)
+    told = io.StringIO()
+    with pytest.raises(SystemExit):
+        resolve(args, parser, environ=user.environ, stdout=told)
+    assert "permanently disabled" in told.getvalue()
+
+
+def test_one_catalogue_serves_two_parsers(user: User) -> None:
+    catalogue = Catalogue()
+    for option in ("--one", "--two"):
+        parser = make_parser(environ=user.environ, folder=str(user.folder))
+        add_arguments(parser)
+        parser.add_argument(option)
+        args = parser.parse_args(["--analytics-log", "log.jsonl"], env_vars=user.environ)
+        resolve(args, parser, environ=user.environ, catalogue=catalogue).close()
+
+
+def test_a_parser_that_has_not_parsed_is_no_obstacle(user: User) -> None:
+    parser = make_parser(environ=user.environ, folder=str(user.folder))
+    add_arguments(parser)
+    args = argparse.Namespace()
+    environ = {**user.environ, "CECLI_ANALYTICS_LOG": "log.jsonl"}
+    with resolve(args, parser, environ=environ) as recorder:
+        recorder.event("launched")
+    assert len(events(user.folder / "log.jsonl")) == 1
+
+
+def test_a_relative_log_in_a_folder_that_was_deleted_is_refused(
+    user: User, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    gone = user.folder / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    with pytest.raises(SystemExit) as caught:
+        resolved(user, "--analytics-log", "x.jsonl")
+    assert caught.value.code == 2
+    assert "the current folder no longer exists" in capsys.readouterr().err

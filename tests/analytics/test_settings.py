@@ -355,3 +355,40 @@ def test_no_environment_does_anything_but_set_or_name_a_problem(
 def test_which_options_were_used_is_known_without_their_values(user: User) -> None:
     found = say(user, {"variable": ("analytics-log", "x"), "home": (KEY, "phc_secret")})
     assert set(found.uses) == {OptionUse("analytics-log", "variable"), OptionUse(KEY, "file")}
+
+
+@pytest.mark.parametrize("path", ["../../.bashrc", "../../.cecli/analytics.json", "~/x"])
+def test_in_a_home_under_git_a_folders_log_must_lie_in_the_folder(user: User, path: str) -> None:
+    (user.home / ".git").mkdir()
+    (user.home / ".git" / "HEAD").touch()
+    user.folder = user.home / "Downloads" / "theirs"
+    user.folder.mkdir(parents=True)
+    user.write(folder=f"analytics-log: {path}\n")
+    found = user.read()
+    assert (found.log, len(found.warnings)) == (None, 1)
+
+
+def test_a_projects_log_that_has_another_name_elsewhere_is_ignored(user: User) -> None:
+    (user.home / "diary").touch()
+    (user.folder / "log.jsonl").hardlink_to(user.home / "diary")
+    user.write(folder="analytics-log: log.jsonl\n")
+    assert user.read().log is None
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ["--analytics-posthog-host", "phc_SECRETSECRETSECRET"],
+        ["--analytics-posthog-host", "https://user:SECRET@example.com"],
+        ["--analytics-posthog-host", "https://example.com?key=SECRET"],
+    ],
+)
+def test_a_key_that_was_given_to_another_option_is_not_shown(user: User, argv: list[str]) -> None:
+    with pytest.raises(InvalidSettings, match="not shown") as caught:
+        user.read(argv)
+    assert "SECRET" not in str(caught.value)
+
+
+def test_a_variable_that_holds_a_key_by_mistake_is_not_shown(user: User) -> None:
+    with pytest.raises(InvalidSettings, match="not shown"):
+        user.read([], {"CECLI_ANALYTICS": "phc_SECRETSECRETSECRET"})

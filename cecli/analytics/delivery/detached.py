@@ -50,7 +50,10 @@ def _close_inherited() -> None:
     """Close what the host had made inheritable: somebody may wait for the end of such a pipe."""
     if sys.platform != "win32":
         os.nice(10)
-        for name in os.listdir("/dev/fd"):
+        names: list[str] = []
+        with suppress(OSError):  # a container without /proc
+            names = os.listdir("/dev/fd")
+        for name in names:
             if int(name) > 2:
                 with suppress(OSError):  # the one that the listing itself used
                     os.close(int(name))

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 
-from cecli.analytics import spool
+from cecli.analytics import files
 from cecli.analytics.delivery import state
 from cecli.analytics.delivery.token import Token
 from cecli.analytics.model import Destination
@@ -47,7 +47,7 @@ def launch(
         whether one was started.
     """
     folder = paths.spool
-    if GUARD in environ or not _is_python() or not spool.is_folder(folder):
+    if GUARD in environ or not _is_python() or not files.is_folder(folder):
         return False
     back_off = state.load(folder).back_offs.get(destination.id)
     if back_off and not back_off.is_over(clock()):

@@ -212,6 +212,6 @@ def _until(date: str) -> float:
 
     try:
         seconds = (parsedate_to_datetime(date) - datetime.now(timezone.utc)).total_seconds()
-    except (ValueError, TypeError):  # no date, or one without a time zone
+    except (ValueError, TypeError, OverflowError):  # no date, or one without a time zone
         return 0
     return min(max(seconds, 0), LONGEST_DELAY)

@@ -12,7 +12,7 @@ import re
 from contextlib import suppress
 from typing import Any, NamedTuple
 
-from cecli.analytics import ids, process, spool
+from cecli.analytics import files, ids, process, spool
 from cecli.analytics.delivery import state, token
 from cecli.analytics.model import Destination, Envelope
 from cecli.analytics.spool import SegmentName
@@ -86,7 +86,7 @@ def destination(folder: str, name: SegmentName) -> tuple[str, Destination] | Non
     Raises:
         OSError: it can't be read.
     """
-    return parse_header(spool.read(os.path.join(folder, name.file), 16 * 1024).partition(b"\n")[0])
+    return parse_header(files.read(os.path.join(folder, name.file), 16 * 1024).partition(b"\n")[0])
 
 
 def parse_header(line: bytes) -> tuple[str, Destination] | None:
@@ -108,7 +108,7 @@ def read(folder: str, name: SegmentName) -> Segment:
     Raises:
         OSError: it can't be read.
     """
-    raw = spool.read(os.path.join(folder, name.file), _LARGEST_READ)
+    raw = files.read(os.path.join(folder, name.file), _LARGEST_READ)
     lines = raw.splitlines()[1:]
     events = [event for line in lines if (event := parse(line))]
     return Segment(name, events, len(lines) - len(events), len(raw))
@@ -152,6 +152,7 @@ def prune(
     most_bytes: int = spool.MOST_BYTES,
 ) -> int:
     """Delete what is over the caps, oldest first; return how many events that were."""
+    _prune_set_aside(folder, now)
     names = segments(folder)
     sizes = {name.file: size(folder, name) for name in names}
     count, total, dropped = len(names), sum(sizes.values()), 0
@@ -167,10 +168,16 @@ def prune(
     return dropped
 
 
+def _prune_set_aside(folder: str, now: float) -> None:
+    with suppress(OSError):
+        if now - os.lstat(os.path.join(folder, SET_ASIDE)).st_mtime > OLDEST_SECONDS:
+            _unlink(folder, SET_ASIDE)
+
+
 def lines(folder: str, name: SegmentName) -> int:
     """Count a segment's events, whole or not; 0 if it can't be read."""
     try:
-        raw = spool.read(os.path.join(folder, name.file), _LARGEST_READ)
+        raw = files.read(os.path.join(folder, name.file), _LARGEST_READ)
     except OSError:
         return 0
     return max(0, len(raw.splitlines()) - 1)
@@ -192,7 +199,7 @@ def remove(folder: str, name: SegmentName) -> None:
 def set_aside(folder: str, events: list[Envelope]) -> None:
     """Write down events that the server refuses one by one, for people to look at."""
     with suppress(OSError):  # they are counted all the same
-        descriptor = spool.create(os.path.join(folder, SET_ASIDE), os.O_APPEND)
+        descriptor = files.create(os.path.join(folder, SET_ASIDE), os.O_APPEND)
         try:
             if os.fstat(descriptor).st_size < _LARGEST_SET_ASIDE:
                 os.write(descriptor, b"".join(event.line for event in events))
@@ -202,7 +209,7 @@ def set_aside(folder: str, events: list[Envelope]) -> None:
 
 def empty(folder: str) -> None:
     """Remove everything of ours in the folder, and the folder if nothing else is in it."""
-    if not spool.is_folder(folder):
+    if not files.is_folder(folder):
         return  # rmdir would follow a link to a folder, on some systems
     for file in _files(folder):
         if SegmentName.parse(file) or _NOT_SEGMENTS.fullmatch(file):
@@ -212,7 +219,7 @@ def empty(folder: str) -> None:
 
 
 def _files(folder: str) -> list[str]:
-    if not spool.is_folder(folder):
+    if not files.is_folder(folder):
         return []
     try:
         return sorted(os.listdir(folder))

@@ -9,9 +9,10 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, NamedTuple
 
-from cecli.analytics import spool
+from cecli.analytics import files
 
 FILE = "delivery.json"
 FIRST_DELAY, LONGEST_DELAY = 60.0, 86_400.0
@@ -67,7 +68,7 @@ def after_failure(earlier: BackOff | None, now: float, why: str, retry_after: fl
 def load(folder: str) -> State:
     """Read the state; a fresh one if there is none that can be read."""
     try:
-        data = json.loads(spool.read(os.path.join(folder, FILE), _LARGEST))
+        data = json.loads(files.read(os.path.join(folder, FILE), _LARGEST))
         back_offs = {
             str(name): BackOff(int(failures), float(until), str(why))
             for name, (failures, until, why) in data["back_offs"].items()
@@ -92,14 +93,7 @@ def load(folder: str) -> State:
 
 def save(folder: str, state: State) -> None:
     """Write the state at once or not at all; where that fails the old one stands."""
-    temporary = os.path.join(folder, f"{FILE}.{os.urandom(4).hex()}.tmp")
-    try:
-        descriptor = spool.create(temporary)
-        try:
-            with open(descriptor, "w", encoding="utf-8") as file:
-                json.dump(state._asdict(), file)
-            os.replace(temporary, os.path.join(folder, FILE))
-        except OSError:
-            os.unlink(temporary)
-    except OSError:
-        pass  # full or read-only: the back-off is lost, which costs a request too many
+    # Full or read-only: the back-off is lost, which costs a request too many.
+    with suppress(OSError):
+        if files.is_folder(folder):
+            files.replace(os.path.join(folder, FILE), json.dumps(state._asdict()).encode())

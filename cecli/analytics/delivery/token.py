@@ -16,7 +16,7 @@ import time
 from contextlib import suppress
 from typing import NamedTuple
 
-from cecli.analytics import process, spool
+from cecli.analytics import files, process
 
 FILE = "deliverer.token"
 RENEWED_SECONDS = 90.0
@@ -39,13 +39,13 @@ class Token(NamedTuple):
             holder: identity of the deliverer; None if it is yet to be started.
         """
         token = cls(folder, os.urandom(8).hex())
-        if is_taken(folder):
+        if is_taken(folder) or not files.is_folder(folder):
             return None
         try:
             _remove(folder)
-            descriptor = spool.create(token._path)
+            descriptor = files.create(token._path)
             try:
-                os.write(descriptor, token._content(holder))
+                files.write(descriptor, token._content(holder))
             finally:
                 os.close(descriptor)
         except OSError:
@@ -63,14 +63,8 @@ class Token(NamedTuple):
         """Confirm that this process is the deliverer; False if the token is another's, or gone."""
         if _read(self.folder)[0] != self.nonce:
             return False
-        temporary = f"{self._path}.{self.nonce}.tmp"
         try:
-            descriptor = spool.create(temporary)
-            try:
-                os.write(descriptor, self._content(process.identity()))
-            finally:
-                os.close(descriptor)
-            os.replace(temporary, self._path)
+            files.replace(self._path, self._content(process.identity()))
         except OSError:
             return False
         return True
@@ -97,8 +91,10 @@ def is_taken(folder: str) -> bool:
 
 def _read(folder: str) -> tuple[str | None, str | None]:
     """Return the nonce and the holder that the token names."""
+    if not files.is_folder(folder):
+        return None, None
     try:
-        data = json.loads(spool.read(os.path.join(folder, FILE), 1024))
+        data = json.loads(files.read(os.path.join(folder, FILE), 1024))
         nonce, holder = data["nonce"], data["process"]
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None, None

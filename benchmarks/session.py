@@ -1,0 +1,67 @@
+"""The start and end of a coding session, beside aider's own with its analytics off.
+
+Bound: no slower than aider's own, also with analytics on. Needs the extra ``aider``.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from benchmarks import timing
+from cecli.analytics import consent
+from cecli.analytics.model import Destination
+from cecli.analytics.paths import Paths
+
+DEAD = Destination("http://127.0.0.1:9", "phc_benchmark")
+OPTIONS = [
+    *("--exit", "--model", "openai/none", "--openai-api-key", "none", "--no-gitignore"),
+    *("--no-check-update", "--no-show-release-notes", "--no-show-model-warnings"),
+    *("--no-pretty", "--no-fancy-input"),
+]
+
+
+def main() -> None:
+    """Print the medians and their ratios."""
+    bin = Path(sys.executable).parent
+    with tempfile.TemporaryDirectory() as base:
+        home, project = Path(base, "home"), Path(base, "project")
+        project.mkdir()
+        caches = home / ".aider" / "caches"
+        caches.mkdir(parents=True)
+        (caches / "model_prices_and_context_window.json").write_text('{"none": {}}')
+        os.environ.update(
+            HOME=str(home),
+            TERM="dumb",
+            LITELLM_LOCAL_MODEL_COST_MAP="True",
+            CECLI_ANALYTICS_POSTHOG_HOST=DEAD.host,
+            CECLI_ANALYTICS_POSTHOG_PROJECT_API_KEY=DEAD.key or "",
+        )
+        for name in ("CI", "DO_NOT_TRACK"):
+            os.environ.pop(name, None)
+        subprocess.run(["git", "init", "--quiet"], cwd=project, check=True)
+        os.chdir(project)
+        agreed = Paths(str(home))
+        consent.update(agreed, lambda now: consent.with_answer(now, DEAD.id, True))
+        log = str(Path(base, "log.jsonl"))
+        cecli = str(bin / "cecli")
+        times = timing.processes(
+            {
+                "aider --no-analytics": [str(bin / "aider"), "--no-analytics", *OPTIONS],
+                "cecli --no-analytics": [cecli, "--no-analytics", *OPTIONS],
+                "cecli, analytics on and logged": [cecli, "--analytics-log", log, *OPTIONS],
+            },
+            runs=int(sys.argv[1]) if len(sys.argv) > 1 else 15,
+        )
+        base_name = "aider --no-analytics"
+        timing.show("Start and end of a session", times, unit="ms", base=base_name)
+        spooled = sum(path.stat().st_size for path in Path(agreed.spool).rglob("*"))
+        if not spooled:
+            sys.exit("nothing was spooled: analytics was not on")
+
+
+if __name__ == "__main__":
+    main()

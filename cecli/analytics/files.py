@@ -1,0 +1,104 @@
+"""Files opened, replaced and told apart with care for what others may have put in their place.
+
+Nothing here follows a link, waits for a FIFO or hands a descriptor on to a child, unless it says
+so.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+
+_SAFE = 0
+for _flag in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY", "O_NOINHERIT"):
+    _SAFE |= getattr(os, _flag, 0)
+_NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
+
+Identity = tuple[int, int]
+"""Device and inode of an open file."""
+
+
+def is_folder(path: str) -> bool:
+    """Tell whether *path* is a folder; a link in its place is none, wherever it leads."""
+    try:
+        return stat.S_ISDIR(os.lstat(path).st_mode)
+    except OSError:
+        return False
+
+
+def create(path: str, flags: int = os.O_EXCL) -> int:
+    """Open a file to write to, for its owner only, and with O_EXCL a new one.
+
+    Raises:
+        OSError: as :func:`os.open`.
+    """
+    return os.open(path, os.O_WRONLY | os.O_CREAT | flags | _SAFE, 0o600)
+
+
+def read(path: str, most: int, *, follow: bool = False) -> bytes:
+    """Return the first *most* bytes of a regular file; *follow* a link to it if told so.
+
+    Raises:
+        OSError: it can't be read, or is no regular file.
+    """
+    descriptor = os.open(path, os.O_RDONLY | (_SAFE & ~_NOFOLLOW if follow else _SAFE))
+    try:
+        mode = os.fstat(descriptor).st_mode
+        if stat.S_ISDIR(mode):
+            raise OSError("is a folder")
+        if not stat.S_ISREG(mode):
+            raise OSError("is no regular file")
+        with open(descriptor, "rb", closefd=False) as file:
+            return file.read(most)
+    finally:
+        os.close(descriptor)
+
+
+def replace(path: str, data: bytes, *, sync: bool = False) -> None:
+    """Put *data* in a file's place, wholly or not at all; with *sync* it survives a power cut.
+
+    Raises:
+        OSError: the old file, or none, is still there.
+    """
+    temporary = f"{path}.{os.urandom(4).hex()}.tmp"
+    descriptor = create(temporary)
+    try:
+        try:
+            write(descriptor, data)
+            if sync:
+                os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        os.replace(temporary, path)
+    except OSError:
+        os.unlink(temporary)
+        raise
+
+
+def write(descriptor: int, data: bytes) -> None:
+    """Write all of *data*; a full disk may take a part, and says so when asked for the rest.
+
+    Raises:
+        OSError: not all of it was written.
+    """
+    while data:
+        data = data[os.write(descriptor, data) :]
+
+
+def identity(descriptor: int) -> Identity:
+    """Return what tells an open file from others."""
+    status = os.fstat(descriptor)
+    return status.st_dev, status.st_ino
+
+
+def still(descriptor: int, file: Identity) -> os.stat_result | None:
+    """Return the status of *descriptor* if it is still that *file*.
+
+    A host that turns into a daemon closes all descriptors; the next file that it opens gets the
+    same number, and must neither be written to nor closed.
+    """
+    try:
+        status = os.fstat(descriptor)
+    except OSError:
+        return None
+    return status if (status.st_dev, status.st_ino) == file else None

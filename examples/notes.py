@@ -1,0 +1,76 @@
+"""A notebook for the command line, as an example of a program with analytics.
+
+python examples/notes.py add "buy milk"
+python examples/notes.py search milk --analytics-log events.jsonl
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import configargparse
+
+from cecli.analytics import Analytics, Catalogue, add_arguments, resolve
+
+
+def declared() -> Catalogue:
+    """Return everything that this program can ever record."""
+    catalogue = Catalogue()
+    catalogue.declare_commands("add", "show")
+    catalogue.declare_features("search")
+    return catalogue
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """Return the parser with the program's own options and those of analytics."""
+    parser = configargparse.ArgumentParser(
+        prog="notes",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        default_config_files=["~/.notes.conf.yml"],
+        config_file_parser_class=configargparse.YAMLConfigFileParser,
+    )
+    parser.add_argument("command", choices=("add", "search", "show"))
+    parser.add_argument("text", nargs="?", default="", help="a note, or what to search for")
+    parser.add_argument("--file", type=Path, default=Path("notes.txt"), help="where the notes are")
+    add_arguments(parser)
+    return parser  # type: ignore[no-any-return]
+
+
+def run(args: argparse.Namespace, analytics: Analytics) -> int:
+    """Do what was asked; return the exit code."""
+    if args.command == "add":
+        analytics.event("command_add")
+        with args.file.open("a", encoding="utf-8") as file:
+            file.write(args.text + "\n")
+        return 0
+    notes = args.file.read_text(encoding="utf-8").splitlines() if args.file.exists() else []
+    if args.command == "show":
+        analytics.event("command_show")
+    else:
+        with analytics.feature("search"):
+            notes = [note for note in notes if args.text in note]
+    print("\n".join(notes))
+    return 0 if notes else 1
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the program; return its exit code."""
+    parser = make_parser()
+    args = parser.parse_args(argv)
+    with resolve(args, parser, catalogue=declared()) as analytics:
+        analytics.event("launched")
+        reason = "crash"
+        try:
+            code = run(args, analytics)
+            reason = "completed"
+        finally:
+            analytics.event("exit", reason=reason)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,122 @@
+"""Every example of docs/embedding.md, and the program in examples/, as their reader runs them."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support import User
+
+ROOT = Path(__file__).parents[1]
+PAGE = (ROOT / "docs" / "embedding.md").read_text(encoding="utf-8")
+EXAMPLES = {
+    section.splitlines()[0]: code
+    for section in re.split(r"^## ", PAGE, flags=re.MULTILINE)[1:]
+    for code in re.findall(r"^```python\n(.*?)^```", section, flags=re.MULTILINE | re.DOTALL)
+}
+EXPECTED = {
+    "Three lines": ["launched"],
+    "Commands and events of your own": ["command_add", "export", "export"],
+    "Features": ["search", "import"],
+    "Crash reports": [],
+    "Messages to models": ["message_send"],
+    "Testing your program": None,
+    "Beside click or typer": ["launched", "command_add"],
+}
+"""The events that each example logs; None where it is a test."""
+NEEDS = {"Messages to models": "litellm", "Beside click or typer": "click"}
+
+
+def run(
+    user: User, program: list[str], *argv: str, code: int = 0
+) -> tuple[str, list[dict[str, Any]]]:
+    """Run a program with a log; return its output and what it logged."""
+    log = user.home / "log.jsonl"
+    ended = subprocess.run(
+        [sys.executable, *program, *argv, "--analytics-log", str(log)],
+        cwd=user.folder,
+        env=user.process_environ({"LITELLM_LOCAL_MODEL_COST_MAP": "True"}),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert ended.returncode == code, ended.stdout + ended.stderr
+    lines = log.read_text().splitlines() if log.exists() else []
+    return ended.stdout, [json.loads(line) for line in lines]
+
+
+def test_every_example_is_known_here() -> None:
+    assert set(EXAMPLES) == set(EXPECTED)
+    assert PAGE.count("```python") == len(EXAMPLES)
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        pytest.param(title, marks=[pytest.mark.litellm] if title in NEEDS else [])
+        for title in EXPECTED
+    ],
+)
+def test_an_example_does_what_the_page_says(user: User, title: str) -> None:
+    if title in NEEDS and importlib.util.find_spec(NEEDS[title]) is None:
+        pytest.skip(f"{NEEDS[title]} isn't installed; `make test-aider` has it")
+    path = user.folder / "test_example.py"
+    path.write_text(EXAMPLES[title])
+    if EXPECTED[title] is None:
+        program = ["-m", "pytest", "-q", "-p", "no:cacheprovider", str(path)]
+        ended = subprocess.run(
+            [sys.executable, *program],
+            cwd=user.folder,
+            env=user.process_environ(),
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert ended.returncode == 0, ended.stdout
+        assert "2 passed" in ended.stdout
+        return
+    argv = ["add", "milk"] if "click" in title else []
+    _, logged = run(user, [str(path)], *argv)
+    assert [event["event"] for event in logged] == EXPECTED[title]
+    if title == "Commands and events of your own":
+        assert logged[1]["properties"]["notes"] == 12
+        assert logged[2]["properties"]["format"] == "other"
+        assert "notes" not in logged[2]["properties"]
+    if title == "Features":
+        assert {event["properties"]["outcome"] for event in logged} == {"completed"}
+
+
+NOTES = [str(ROOT / "examples" / "notes.py")]
+
+
+def test_the_example_program_records_what_it_does_and_none_of_its_content(user: User) -> None:
+    run(user, NOTES, "add", "buy Zanzibar milk")
+    shown, _ = run(user, NOTES, "search", "Zanzibar", "--file", "notes.txt")
+    assert shown == "buy Zanzibar milk\n"
+    _, logged = run(user, NOTES, "show", "--file", "nowhere-Zanzibar.txt", code=1)
+    assert [event["event"] for event in logged] == [
+        *("launched", "command_add", "exit"),
+        *("launched", "search", "exit"),
+        *("launched", "command_show", "exit"),
+    ]
+    assert logged[3]["properties"]["options"] == ["flag:analytics-log", "flag:file"]
+    assert "Zanzibar" not in json.dumps(logged)
+
+
+def test_a_crash_of_the_example_program_is_recorded_and_shown(user: User) -> None:
+    (user.folder / "notes.txt").write_bytes(b"\xff")
+    log = user.home / "log.jsonl"
+    _, logged = run(user, NOTES, "search", "x", code=1)
+    assert log.exists()
+    assert [event["event"] for event in logged] == ["launched", "exit", "$exception"]
+    assert logged[1]["properties"]["reason"] == "crash"
