@@ -1,39 +1,113 @@
-"""What several tests need: a user with a home and a repository, a terminal, and patience."""
+"""What several tests need: a home, a user with a repository, a terminal, and patience."""
 
 from __future__ import annotations
 
 import os
+import resource
 import select
+import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, TypeVar
 
-from cecli.analytics import add_arguments, settings
+from cecli.analytics import add_arguments, consent, settings
+from cecli.analytics.defaults import DEFAULT_HOST
+from cecli.analytics.model import Destination
+from cecli.analytics.paths import Paths
 from cecli.analytics.settings import Settings
 from cecli.args import make_parser
 
-PATIENCE = 60.0
+PATIENCE = 180.0
 """Seconds after which something that should have happened counts as not happening."""
 
+NETWORK = {"posthog", "requests", "urllib3", "ssl", "socket", "subprocess", "asyncio"}
+"""Modules that no session may load: with them it could open something."""
+SLOW = {"dataclasses", "datetime", "inspect", "logging", "pathlib", "uuid"}
+"""Modules that a user would have to wait for."""
 
-class User:
+
+DEFAULT = Destination(DEFAULT_HOST, None)
+"""Where events go unless somebody sets it otherwise."""
+
+_T = TypeVar("_T")
+
+
+def until(condition: Callable[[], _T | None], what: str = "") -> _T:
+    """Return what *condition* gives once that is true; fail if it isn't for too long."""
+    give_up = time.monotonic() + PATIENCE
+    while not (found := condition()):
+        assert time.monotonic() < give_up, f"waited in vain for {what or condition}"
+        time.sleep(0.02)
+    return found
+
+
+def loaded_by(code: str, *argv: str, given: str = "", **options: Any) -> set[str]:
+    """Return the modules that *code* loads in a process of its own that has run *given* before."""
+    program = (
+        f"import sys\n{given}\nbefore = set(sys.modules)\n{code}\n"
+        "print()\nprint(*(set(sys.modules) - before))"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", program, *argv],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+        timeout=PATIENCE,
+        **options,
+    )
+    return set(ended.stdout.splitlines()[-1].split())
+
+
+@contextmanager
+def largest_file(size: int) -> Iterator[None]:
+    """Let no file of this process grow over *size* bytes, as on a disk that is full."""
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, limits[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        signal.signal(signal.SIGXFSZ, ignored)
+
+
+class Home:
+    """A user's home folder, and what it holds of analytics."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.paths = Paths(str(home))
+
+    @property
+    def consent(self) -> Path:
+        return Path(self.paths.consent)
+
+    def agree(self, destination: Destination = DEFAULT, agreed: bool = True) -> str:
+        """Store an answer for a destination; return the user's id."""
+        record = consent.update(
+            self.paths, lambda record: consent.with_answer(record, destination.id, agreed)
+        )
+        assert record.uuid
+        return record.uuid
+
+
+class User(Home):
     """A user who stands in a folder of a git repository that somebody else may have written."""
 
     def __init__(self, base: Path) -> None:
-        self.home = base / "home"
-        self.root = base / "home" / "work" / "repository"
+        super().__init__(base / "home")
+        self.root = self.home / "work" / "repository"
         self.folder = self.root / "src"
         self.folder.mkdir(parents=True)
         (self.root / ".git").mkdir()
         (self.root / ".git" / "HEAD").write_text("ref: refs/heads/main\n")
         self.named = base / "named.yml"
         self.environ = {"HOME": str(self.home), "USERPROFILE": str(self.home)}
-
-    @property
-    def consent(self) -> Path:
-        return self.home / ".cecli" / "analytics.json"
 
     def config(self, place: str) -> Path:
         """Return the config file of a place: home, root, folder or --config."""
@@ -82,7 +156,7 @@ class User:
 
 
 class Terminal:
-    """A real pseudo-terminal with a process in its foreground."""
+    """A real pseudo-terminal with a process in its foreground; *stdout* may be a file instead."""
 
     _ADOPT = (
         "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); "
@@ -90,21 +164,23 @@ class Terminal:
     )
 
     def __init__(
-        self, *command: str, cwd: Path | str, env: Mapping[str, str], shut: str = ""
+        self, *command: str, cwd: Path | str, env: Mapping[str, str], stdout: Path | None = None
     ) -> None:
         import pty
 
         self._master, slave = pty.openpty()
         self.shown = ""
+        output = os.dup(slave) if stdout is None else os.open(stdout, os.O_WRONLY | os.O_CREAT)
         self._process = subprocess.Popen(
             [sys.executable, "-c", self._ADOPT, sys.executable, *command],
             cwd=cwd,
             env=dict(env),
             stdin=slave,
-            stdout=subprocess.DEVNULL if shut == "stdout" else slave,
+            stdout=output,
             stderr=slave,
             start_new_session=True,
         )
+        os.close(output)
         os.close(slave)
 
     def wait_for(self, text: str, times: int = 1) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from cecli import analytics
+from tests.support import NETWORK, SLOW, loaded_by
 
 ROOT = Path(__file__).parents[1]
 
@@ -94,41 +95,69 @@ def test_only_a_program_uses_the_front(module: str) -> None:
     assert module in FRONTS or not FRONTS & set(imports(known[module], known))
 
 
-def test_posthog_is_named_in_one_module_alone() -> None:
-    users = {
-        name
-        for name, path in modules().items()
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if (isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "posthog")
-        or (
-            isinstance(node, ast.Import)
-            and any(n.name.split(".")[0] == "posthog" for n in node.names)
-        )
-    }
+def packages(path: Path) -> set[str]:
+    """Return the top-level packages that a file imports, wherever in it."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {name.name.split(".")[0] for name in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found.add((node.module or "").split(".")[0])
+    return found
+
+
+@pytest.mark.parametrize("package", ["posthog", "requests", "urllib3"])
+def test_what_sends_is_imported_in_one_module_alone(package: str) -> None:
+    users = {name for name, path in modules().items() if package in packages(path)}
     assert users == {"cecli.analytics.delivery.posthog"}
 
 
-SLOW = {"dataclasses", "inspect", "logging", "pathlib", "typing", "uuid", "datetime", "yaml"}
+LOADS = {
+    # what is imported: what is there already, and what it must not load
+    "cecli.analytics": ("import configargparse", NETWORK | SLOW | {"typing", "yaml"}),
+    "cecli.main": ("import configargparse", NETWORK | SLOW | {"typing", "yaml"}),
+    "cecli.analytics.crash": ("", NETWORK | SLOW | {"threading", "traceback"}),
+    "cecli.analytics.delivery.launch": ("", NETWORK | SLOW),
+}
 
 
-@pytest.mark.parametrize("program", ["import cecli.analytics", "import cecli.main"])
-def test_what_starts_every_program_imports_nothing_slow(program: str) -> None:
-    code = (
-        "import sys, configargparse; before = set(sys.modules); "
-        f"{program}; print(*(set(sys.modules) - before))"
-    )
-    ended = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
-    )
-    assert not SLOW & set(ended.stdout.split())
+@pytest.mark.parametrize("module", LOADS)
+def test_an_import_costs_next_to_nothing(module: str) -> None:
+    given, forbidden = LOADS[module]
+    loaded = loaded_by(f"import {module}", given=given)
+    assert module in loaded
+    assert not loaded & forbidden
 
 
-def test_the_rendered_pages_are_as_the_code_says() -> None:
-    ended = subprocess.run(
-        [sys.executable, str(ROOT / "tools" / "render_docs.py"), "--check"],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
-    assert ended.returncode == 0, ended.stdout
+def eager() -> set[str]:
+    """Return the names that the front imports at once."""
+    tree = ast.parse((ROOT / "cecli" / "analytics" / "__init__.py").read_text(encoding="utf-8"))
+    imported = [node for node in tree.body if isinstance(node, ast.ImportFrom)]
+    return {name.asname or name.name for node in imported for name in node.names}
+
+
+def test_the_front_names_what_it_hands_on_in_order() -> None:
+    assert analytics.__all__ == sorted(eager() | set(analytics._LATER))
+
+
+@pytest.mark.parametrize("name", analytics.__all__)
+def test_the_front_hands_on_each_of_its_names(name: str) -> None:
+    code = f"from cecli.analytics import {name} as found; assert found.__name__ == {name!r}"
+    assert "cecli.analytics" in loaded_by(code)
+
+
+def test_a_name_that_the_front_hasnt_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match=r"'cecli\.analytics' has no attribute 'Analytic'"):
+        getattr(analytics, "Analytic")  # noqa: B009
+
+
+def test_no_test_module_imports_another() -> None:
+    files = [path.relative_to(ROOT) for path in (ROOT / "tests").rglob("*.py")]
+    known = {".".join(path.with_suffix("").parts): ROOT / path for path in files}
+    found = {
+        f"{name} imports {other}"
+        for name, path in known.items()
+        for other in imports(path, known)
+        if other.rpartition(".")[2].startswith("test_")
+    }
+    assert not found

@@ -1,4 +1,4 @@
-"""What the tests of the delivery share."""
+"""A receiver, and a user who has agreed to have events delivered to it."""
 
 from __future__ import annotations
 

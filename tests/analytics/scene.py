@@ -11,17 +11,16 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from cecli.analytics import consent, ids, process
+from cecli.analytics import ids, process
 from cecli.analytics.delivery import queue, token
 from cecli.analytics.delivery.result import Delivery
 from cecli.analytics.delivery.state import BackOff, State, load
 from cecli.analytics.delivery.token import Token
 from cecli.analytics.delivery.worker import Worker
 from cecli.analytics.model import Destination
-from cecli.analytics.paths import Paths
 from cecli.analytics.spool import Spool
 from tests.analytics import session
-from tests.waiting import until
+from tests.support import PATIENCE, Home, until
 
 KEY = "phc_secret_of_the_test"
 
@@ -38,21 +37,14 @@ def line(user_id: str, event: str = "launched", **properties: object) -> bytes:
     return json.dumps(fields).encode() + b"\n"
 
 
-class Scene:
+class Scene(Home):
     """One user, who has agreed to one destination."""
 
     def __init__(self, home: Path, host: str) -> None:
-        self.paths = Paths(str(home))
+        super().__init__(home)
         self.folder = Path(self.paths.spool)
         self.destination = Destination(host, KEY)
         self.user_id = self.agree(self.destination)
-
-    def agree(self, destination: Destination, agreed: bool = True) -> str:
-        record = consent.update(
-            self.paths, lambda record: consent.with_answer(record, destination.id, agreed)
-        )
-        assert record.uuid
-        return record.uuid
 
     def lines(self, count: int) -> list[bytes]:
         return [line(self.user_id, number=number) for number in range(count)]
@@ -73,7 +65,7 @@ class Scene:
 
     def logged(self) -> list[dict[str, Any]]:
         """Return all that sessions have logged."""
-        logs = Path(self.paths.home).glob("session-*.jsonl")
+        logs = self.home.glob("session-*.jsonl")
         # A session that was killed may have left half a line at the end.
         lines = [line for log in logs for line in log.read_bytes().splitlines(keepends=True)]
         return [json.loads(line) for line in lines if line.endswith(b"\n")]
@@ -93,8 +85,17 @@ class Scene:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            **options,
+            **{"stdin": subprocess.DEVNULL, **options},
         )
+
+    def deliverer(self) -> int | None:
+        """Return the number of the process that has the token, if any has taken it over."""
+        holder = token._read(self.paths.spool)[1]
+        return int(holder.rsplit("-", 2)[1]) if holder else None
+
+    def wait_for_deliverer(self) -> int:
+        """Wait until a deliverer has the token and return its process number."""
+        return until(self.deliverer, "a deliverer")
 
     def wait_for_quiet(self) -> None:
         """Wait until no deliverer is at work."""
@@ -129,7 +130,7 @@ SCRIPT = os.path.join(os.path.dirname(sys.executable), "cecli-analytics")
 def run(*command: str, **options: Any) -> subprocess.CompletedProcess[str]:
     """Run ``cecli-analytics`` as a user does."""
     return subprocess.run(
-        [SCRIPT, *command], capture_output=True, text=True, timeout=60, check=False, **options
+        [SCRIPT, *command], capture_output=True, text=True, timeout=PATIENCE, check=False, **options
     )
 
 

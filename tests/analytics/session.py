@@ -2,9 +2,8 @@
 
 Run as ``session.py EVENTS [OPTION...]``, with the options of cecli: it records that many events,
 or events for ever if EVENTS is 0, and prints the uuid of each one as soon as ``event`` has
-returned. Its log is ``session-<pid>.jsonl`` in its home. At the end it says on stderr whether it
-started a deliverer, which modules it had to load that a user would have to wait for, and how many
-threads it has.
+returned. Its log is ``session-<pid>.jsonl`` in its home. It ends when its input does, and says on
+stderr whether it started a deliverer, which modules it has loaded, and how many threads it has.
 """
 
 from __future__ import annotations
@@ -16,11 +15,6 @@ import sys
 
 from cecli.analytics import add_arguments, resolve
 from cecli.args import make_parser
-
-HEAVY = {
-    *("posthog", "requests", "urllib3", "ssl", "socket", "subprocess", "asyncio"),
-    *("uuid", "dataclasses", "logging", "datetime", "pathlib"),
-}
 
 
 def main() -> None:
@@ -40,11 +34,12 @@ def main() -> None:
         for number in range(events) if events else itertools.count():
             analytics.event("message_send", prompt_tokens=number, main_model="gpt-4o")
             os.write(1, json.loads(file.readline())["uuid"].encode() + b"\n")
+    sys.stdin.read()
     analytics.close()
-    heavy = sorted(HEAVY & (set(sys.modules) - before))
+    loaded = sorted(set(sys.modules) - before)
     threads = sys.modules["threading"].active_count() if "threading" in sys.modules else 1
     print(
-        json.dumps({"launched": any(launched), "heavy": heavy, "threads": threads}),
+        json.dumps({"launched": any(launched), "loaded": loaded, "threads": threads}),
         file=sys.stderr,
     )
 

@@ -26,7 +26,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cecli.analytics import environment, ids, model_names
+from cecli.analytics import ids, model_names
 from cecli.analytics.catalogue import Catalogue, Event, Property
 from cecli.analytics.client import Analytics
 from cecli.analytics.fit import TYPES
@@ -34,8 +34,8 @@ from cecli.analytics.launch_facts import option_names, option_uses
 from cecli.analytics.log import Log
 from cecli.analytics.model import OptionUse, Status
 from cecli.analytics.sanitise import LONGEST_LINE, origin, sanitise
+from tests.analytics.samples import FACTS
 
-FACTS = environment.facts()
 quick = settings(deadline=None, suppress_health_check=list(HealthCheck), max_examples=100)
 
 

@@ -11,6 +11,7 @@ import pytest
 import cecli
 from cecli.analytics.catalogue import Catalogue, CatalogueError, Event, Property
 from cecli.analytics.fit import TYPES, PropertyType
+from cecli.analytics.options import OPTIONS
 
 SOURCES = sorted(Path(cecli.__file__).parent.rglob("*.py"))
 
@@ -61,6 +62,22 @@ def test_a_built_in_event_says_when_and_why(each: Event) -> None:
     assert each.description.endswith(".")
     assert each.why.endswith(".")
     assert all(declared.why for declared in each.properties)
+
+
+def test_options_leave_through_one_property_which_takes_their_names_alone() -> None:
+    found = {
+        (each.name, declared.name)
+        for each in Catalogue()
+        for declared in each.properties
+        if declared.type == "option names"
+    }
+    assert found == {("launched", "options")}
+
+
+def test_no_property_is_named_like_an_option_whose_value_it_could_be_taken_for() -> None:
+    options = {option.name.replace("-", "_") for option in OPTIONS}
+    declared = {declared.name for each in Catalogue() for declared in each.properties}
+    assert not options & declared
 
 
 @pytest.mark.parametrize("kind", TYPES)

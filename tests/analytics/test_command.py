@@ -15,7 +15,7 @@ from cecli.analytics.delivery.receiver import Receiver
 from cecli.analytics.delivery.token import Token
 from cecli.analytics.spool import Spool
 from tests.analytics.scene import KEY, SCRIPT, Scene, run, start
-from tests.waiting import until
+from tests.support import until
 
 
 def test_without_a_command_it_says_how_to_use_it() -> None:

@@ -171,8 +171,12 @@ CRASHING = {
     "exit code": "import sys; sys.exit(3)",
     "event loop": (
         "import asyncio\n"
-        "async def main(): asyncio.get_running_loop().call_soon(lambda: 1/0);"
-        " await asyncio.sleep(0.01)\n"
+        "async def main():\n"
+        "    loop = asyncio.get_running_loop()\n"
+        "    done = loop.create_future()\n"
+        "    loop.call_soon(lambda: 1/0)\n"
+        "    loop.call_soon(done.set_result, None)\n"
+        "    await done\n"
         "asyncio.run(main())"
     ),
 }
@@ -188,16 +192,3 @@ def test_stderr_and_exit_code_are_those_of_the_host(name: str, tmp_path: Any) ->
         # A handle's address and a thread's number differ between any two runs.
         done.append((ran.returncode, ran.stdout, ran.stderr.split(b" at 0x")[0]))
     assert done[0] == done[1]
-
-
-def test_importing_the_hooks_loads_nothing_heavy() -> None:
-    code = "import sys; from cecli.analytics import crash; print(*sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    heavy = {"asyncio", "traceback", "inspect", "logging", "threading", "dataclasses", "socket"}
-    bare = subprocess.run(
-        [sys.executable, "-c", "import sys; print(*sys.modules)"],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert heavy & (set(done.stdout.split()) - set(bare.stdout.split())) == set()

@@ -6,16 +6,14 @@ import builtins
 import json
 import os
 import sys
-import types
-from pathlib import Path
 from typing import Any
 
 import configargparse
 import pytest
 
-import cecli
-from cecli.analytics import ids, public_code
+from cecli.analytics import ids
 from cecli.analytics.exceptions import describe, public_type
+from tests.analytics.samples import decoding, frames
 
 
 def raised(error: BaseException, cause: BaseException | None = None) -> BaseException:
@@ -23,20 +21,6 @@ def raised(error: BaseException, cause: BaseException | None = None) -> BaseExce
         raise error from cause  # noqa: TRY301
     except BaseException as caught:  # noqa: BLE001
         return caught
-
-
-def decoding() -> BaseException:
-    try:
-        json.loads("{secret")
-    except ValueError as caught:
-        return caught
-    raise AssertionError
-
-
-def frames(error: BaseException) -> list[dict[str, Any]]:
-    stack: Any = describe(error)[0]["stacktrace"]
-    found: list[dict[str, Any]] = stack["frames"]
-    return found
 
 
 class Private(KeyError):
@@ -142,64 +126,6 @@ def test_the_tests_own_frames_do_not_leave() -> None:
     assert frames(raised(ValueError("x"))) == []
 
 
-def from_source(source: str, filename: str, namespace: dict[str, Any]) -> BaseException:
-    exec(compile(source, filename, "exec"), namespace)
-    try:
-        namespace["sk_secret"]()
-    except ZeroDivisionError as caught:
-        return caught
-    raise AssertionError
-
-
-SECRET = "def sk_secret():\n    1 / 0\n"
-FILES = [
-    "<string>",
-    "/home/ada/secret.py",
-    str(json.__file__),
-    str(json.decoder.__file__),
-    str(cecli.__file__),
-    "/home/ada/site-packages/openai/secret.py",
-    sys.prefix + "/lib/python3/site-packages/openai/secret.py",
-]
-
-
-@pytest.mark.parametrize("filename", FILES)
-@pytest.mark.parametrize("module", ["builtins", "json", "cecli", "openai", 7])
-def test_a_function_made_with_exec_does_not_leave(filename: str, module: object) -> None:
-    error = from_source(SECRET, filename, {"__name__": module, "__file__": filename})
-    assert frames(error) == []
-
-
-def test_a_public_name_on_another_line_is_not_that_function() -> None:
-    source = SECRET.replace("sk_secret", "loads") + "sk_secret = loads\n"
-    assert frames(from_source(source, str(json.__file__), {})) == []
-
-
-def test_a_module_in_a_project_that_is_named_like_a_package_does_not_leave(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    folder = tmp_path / "site-packages"
-    folder.mkdir()
-    (folder / "openai.py").write_text(SECRET, encoding="utf-8")
-    monkeypatch.syspath_prepend(str(folder))
-    monkeypatch.delitem(sys.modules, "openai", raising=False)
-    import openai  # type: ignore[import-not-found,unused-ignore]
-
-    try:
-        openai.sk_secret()  # type: ignore[attr-defined,unused-ignore]
-    except ZeroDivisionError as caught:
-        found = frames(caught)
-    monkeypatch.delitem(sys.modules, "openai")
-    assert found == []
-
-
-def test_a_module_that_is_no_module_does_not_leave(monkeypatch: pytest.MonkeyPatch) -> None:
-    error = decoding()
-    stand_in = types.SimpleNamespace(__spec__=json.decoder.__spec__)
-    monkeypatch.setitem(sys.modules, "json.decoder", stand_in)
-    assert [frame["module"] for frame in frames(error)] == ["json"]
-
-
 def test_no_more_than_24_frames_leave_and_they_are_the_innermost() -> None:
     class Nested(json.JSONDecoder):
         def decode(self, s: str, _w: Any = None) -> Any:
@@ -284,8 +210,3 @@ def test_messages_notes_and_arguments_do_not_leave() -> None:
     error = raised(OSError(2, "secret", "/home/secret"))
     error.__dict__["__notes__"] = ["secret"]
     assert "secret" not in json.dumps(describe(error))
-
-
-@pytest.mark.parametrize("name", sorted(public_code.KNOWN_PACKAGES))
-def test_a_known_package_is_none_of_the_standard_library(name: str) -> None:
-    assert name not in sys.stdlib_module_names

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import json
-import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
@@ -13,6 +12,7 @@ import pytest
 
 from cecli.analytics import model_names
 from cecli.analytics.model_names import companions, looks_public, of, public
+from tests.support import loaded_by
 
 
 @pytest.fixture(autouse=True)
@@ -194,9 +194,5 @@ def test_a_litellm_that_is_loaded_later_counts_from_then_on(
 
 
 def test_looking_a_name_up_imports_nothing() -> None:
-    code = (
-        "import sys; from cecli.analytics import model_names; before = set(sys.modules);"
-        "model_names.public('acme'); print(sorted(set(sys.modules) - before))"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"
+    given = "from cecli.analytics import model_names"
+    assert loaded_by("model_names.public('acme')", given=given) == set()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,7 +25,10 @@ ASK = "(Y)es/(N)o [Yes]: "
 
 
 def start(
-    user: User, *argv: str, variables: Mapping[str, str] | None = None, shut: str = ""
+    user: User,
+    *argv: str,
+    variables: Mapping[str, str] | None = None,
+    stdout: Path | None = None,
 ) -> Terminal:
     return Terminal(
         "-m",
@@ -32,7 +36,7 @@ def start(
         *(argv or ("--analytics",)),
         cwd=user.folder,
         env=user.process_environ(variables),
-        shut=shut,
+        stdout=stdout,
     )
 
 
@@ -137,9 +141,12 @@ def test_no_analytics_neither_asks_nor_stores(user: User) -> None:
 
 
 def test_an_output_that_is_no_terminal_is_not_asked_on(user: User) -> None:
-    terminal = start(user, shut="stdout")
+    output = user.folder / "output"
+    terminal = start(user, stdout=output)
+    terminal.type("y\n")  # if it asks, it is answered
     assert terminal.finish() == 0
-    assert ASK not in terminal.shown
+    first = output.read_text().splitlines()[0]
+    assert first == "analytics  off: you weren't asked: there is no terminal to ask on"
     assert not user.consent.parent.exists()
 
 

@@ -15,12 +15,9 @@ from cecli.analytics.catalogue import Catalogue
 from cecli.analytics.consent import ConsentRecord
 from cecli.analytics.defaults import DEFAULT_HOST
 from cecli.analytics.model import Destination
-from cecli.analytics.paths import Paths
 from cecli.analytics.spool import Spool
 from cecli.args import make_parser
 from tests.support import User
-
-ID = "00000000-0000-4000-8000-000000000000"
 
 
 def resolved(user: User, *argv: str, variables: Mapping[str, str] | None = None) -> Analytics:
@@ -35,23 +32,16 @@ def folder(user: User, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(user.folder)
 
 
-def agree(user: User) -> Paths:
-    files = Paths(str(user.home))
-    consent.update(files, lambda _: ConsentRecord(ID, True, False, {DEFAULT_HOST: True}))
-    return files
-
-
 def events(path: Path) -> list[dict[str, object]]:
     return [json.loads(line) for line in path.read_bytes().splitlines()]
 
 
 @pytest.mark.parametrize("state", ["new", "agreed", "disabled", "off", "unreadable"])
 def test_the_log_works_whatever_was_decided(user: User, state: str) -> None:
-    files = Paths(str(user.home))
     if state == "agreed":
-        agree(user)
+        user.agree()
     elif state == "disabled":
-        consent.disable(files)
+        consent.disable(user.paths)
     elif state == "unreadable":
         user.consent.parent.mkdir()
         user.consent.write_text("{")
@@ -63,10 +53,10 @@ def test_the_log_works_whatever_was_decided(user: User, state: str) -> None:
 
 
 def test_an_agreed_session_logs_the_stored_id(user: User) -> None:
-    agree(user)
+    user_id = user.agree()
     with resolved(user, "--analytics-log", "log.jsonl") as recorder:
         recorder.event("launched")
-    assert events(user.folder / "log.jsonl")[0]["user_id"] == ID
+    assert events(user.folder / "log.jsonl")[0]["user_id"] == user_id
 
 
 def test_a_session_of_a_user_without_an_id_logs_one_of_its_own(user: User) -> None:
@@ -109,7 +99,7 @@ def test_a_log_that_fails_later_is_told_once_and_the_session_goes_on(
 def test_a_disable_on_the_command_line_says_how_to_undo_it_and_exits_0(
     user: User, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    files = agree(user)
+    user.agree()
     with pytest.raises(SystemExit) as caught:
         resolved(user, "--analytics-disable")
     assert caught.value.code == 0
@@ -117,14 +107,14 @@ def test_a_disable_on_the_command_line_says_how_to_undo_it_and_exits_0(
     assert shown.err == ""
     assert shown.out.count("\n") == 1
     assert "delete ~/.cecli/analytics.json" in shown.out
-    assert consent.load(files) == ConsentRecord(asked_opt_in=True, permanently_disable=True)
+    assert consent.load(user.paths) == ConsentRecord(asked_opt_in=True, permanently_disable=True)
 
 
 @pytest.mark.parametrize("source", ["variable", "home", "named"])
 def test_a_disable_from_elsewhere_is_stored_told_once_and_the_session_goes_on(
     user: User, capsys: pytest.CaptureFixture[str], source: str
 ) -> None:
-    files = agree(user)
+    user.agree()
     argv, variables = [], {}
     if source == "variable":
         variables = {"CECLI_ANALYTICS_DISABLE": "1"}
@@ -133,19 +123,19 @@ def test_a_disable_from_elsewhere_is_stored_told_once_and_the_session_goes_on(
         argv = ["--config", str(user.named)] if source == "named" else []
     for _ in range(2):
         assert resolved(user, *argv, variables=variables).status.state == "off"
-    assert consent.load(files).permanently_disable
+    assert consent.load(user.paths).permanently_disable
     shown = capsys.readouterr()
     assert (shown.out, shown.err.count("permanently disabled")) == ("", 1)
 
 
 @pytest.mark.parametrize("place", ["root", "folder"])
 def test_a_disable_of_a_project_is_for_its_sessions_and_not_stored(user: User, place: str) -> None:
-    files = agree(user)
+    user.agree()
     user.write(**{place: "analytics-disable: true\n"})
     status = resolved(user, "--analytics").status
     assert status.state == "off"
     assert status.reason.startswith("analytics-disable: true in ~/work/repository")
-    assert not consent.load(files).permanently_disable
+    assert not consent.load(user.paths).permanently_disable
 
 
 def test_a_disable_that_cant_be_stored_exits_1_and_says_so(
@@ -163,7 +153,7 @@ def test_a_disable_replaces_a_record_that_cant_be_read(user: User) -> None:
     user.consent.write_text("{")
     with pytest.raises(SystemExit):
         resolved(user, "--analytics-disable")
-    assert consent.load(Paths(str(user.home))).permanently_disable
+    assert consent.load(user.paths).permanently_disable
 
 
 @pytest.mark.parametrize("home", ["", "relative"])
@@ -175,7 +165,7 @@ def test_without_a_home_analytics_is_off(user: User, home: str) -> None:
 
 
 def test_a_session_without_a_project_key_says_that_nothing_is_sent(user: User) -> None:
-    agree(user)
+    user.agree()
     assert resolved(user).status[:2] == (
         "off",
         "you agreed, but there is no PostHog project key to send with",
@@ -226,7 +216,7 @@ def test_a_disable_that_cant_be_stored_empties_the_queue_all_the_same(user: User
 
 
 def test_what_was_queued_after_a_disable_is_emptied_by_the_next_start(user: User) -> None:
-    consent.disable(Paths(str(user.home)))
+    consent.disable(user.paths)
     folder = spooled(user)
     resolved(user)
     assert not folder.exists()

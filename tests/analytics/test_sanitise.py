@@ -9,15 +9,14 @@ from typing import Any
 
 import pytest
 
-from cecli.analytics import environment
 from cecli.analytics.catalogue import Catalogue, Event, Property
 from cecli.analytics.model import Envelope, OptionUse
 from cecli.analytics.sanitise import LONGEST_LINE, Sanitised, origin, sanitise
+from tests.analytics.samples import FACTS, SAMPLES
 
 USER = "00000000-0000-4000-8000-00000000000a"
 UUID = "00000000-0000-4000-8000-00000000000b"
 TIME = 1_700_000_000.1234
-FACTS = environment.facts()
 
 
 @pytest.fixture
@@ -51,37 +50,6 @@ def raised(error: BaseException) -> BaseException:
         raise error  # noqa: TRY301
     except BaseException as caught:  # noqa: BLE001
         return caught
-
-
-MODEL: dict[str, object] = {
-    "main_model": "gpt-4o",
-    "weak_model": "gpt-4o-mini",
-    "editor_model": "gpt-4o",
-}
-SAMPLES: dict[str, dict[str, object]] = {
-    "launched": {"options": (OptionUse("model", "flag"),)},
-    "cli session": {**MODEL, "edit_format": "diff"},
-    "gui session": {**MODEL, "edit_format": "whole"},
-    "repo": {},
-    "no-repo": {},
-    "auto_commits": {"enabled": True},
-    "message_send_starting": {},
-    "message_send": {
-        **MODEL,
-        "edit_format": "udiff",
-        "prompt_tokens": 12,
-        "completion_tokens": 3,
-        "total_tokens": 15,
-        "cost": 0.25,
-        "total_cost": 1,
-        "duration": 2.5,
-        "outcome": "stop",
-    },
-    "message_send_exception": {"exception": TimeoutError("secret")},
-    "model warning": MODEL,
-    "exit": {"reason": "completed"},
-    "$exception": {"$exception_list": ValueError("secret"), "source": "thread"},
-}
 
 
 @pytest.mark.parametrize("each", list(Catalogue()), ids=lambda each: each.name)

@@ -16,8 +16,7 @@ import pytest
 
 from cecli.analytics.delivery.receiver import Receiver
 from tests.hosts.model_end import ModelEnd
-from tests.support import Terminal, User
-from tests.waiting import until
+from tests.support import Terminal, User, until
 
 AIDER = importlib.util.find_spec("aider") is not None
 LITELLM = importlib.util.find_spec("litellm") is not None

@@ -24,7 +24,6 @@ from tests.support import Terminal
 pytestmark = [pytest.mark.aider, needs_aider]
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("streaming", [False, True], ids=["whole", "streamed"])
 def test_a_session_from_the_question_to_its_exit(sessions: Sessions, streaming: bool) -> None:
     sessions.end.answers += [Answer("Nothing to see."), Answer(EDIT), Answer("feat: Zanzibar")]

@@ -18,6 +18,7 @@ from cecli.analytics.delivery import posthog
 from cecli.analytics.delivery.posthog import Connection, Outcome, Verdict, judge
 from cecli.analytics.delivery.receiver import Receiver
 from cecli.analytics.model import Destination, Envelope
+from tests.support import PATIENCE
 
 EVENT = Envelope(
     event="exit",
@@ -30,7 +31,7 @@ EVENT = Envelope(
 ACCEPTANCE = b'HTTP/1.1 200 OK\r\nContent-Length: 16\r\n\r\n{"status": "Ok"}'
 
 
-def _send(host: str, patience: float = 10) -> Outcome:
+def _send(host: str, patience: float = PATIENCE) -> Outcome:
     return Connection(Destination(host, "phc_key"), patience=patience).send([EVENT])
 
 
@@ -158,7 +159,7 @@ def test_a_request_holds_the_batch_and_the_key_and_nothing_of_the_user(receiver:
 
 def test_cookies_are_not_kept(receiver: Receiver) -> None:
     receiver.mode = "cookie"
-    connection = Connection(Destination(receiver.url, "k"), patience=10)
+    connection = Connection(Destination(receiver.url, "k"), patience=PATIENCE)
     for _ in range(2):
         assert connection.send([EVENT]).verdict is Verdict.ACCEPTED
     assert not any("Cookie" in request.headers for request in receiver.requests)

@@ -8,16 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from cecli.analytics.delivery.receiver import MODES, Receiver
-from tests.analytics.delivery import test_worker
+from cecli.analytics.delivery.receiver import Receiver
 from tests.analytics.scene import Scene, run, start, uuids
+from tests.support import PATIENCE
 
 BATCH = {"api_key": "k", "batch": [{"event": "exit", "uuid": "1"}]}
 
 
 def _post(receiver: Receiver, body: bytes, path: str = "/batch/") -> int:
     host, port = receiver.url.removeprefix("http://").split(":")
-    connection = http.client.HTTPConnection(host, int(port), timeout=10)
+    connection = http.client.HTTPConnection(host, int(port), timeout=PATIENCE)
     try:
         connection.request("POST", path, body)
         return connection.getresponse().status
@@ -51,11 +51,6 @@ def test_it_listens_on_this_machine_only(address: str) -> None:
     refused = run("receiver", "--address", address)
     assert (refused.returncode, refused.stdout) == (2, "")
     assert len(refused.stderr.splitlines()) == 1
-
-
-def test_every_fault_is_tried_by_a_delivery() -> None:
-    tried = {*test_worker.KEPT, "ok", "400", "400-list", "413", "cookie"}
-    assert tried == set(MODES)
 
 
 @pytest.mark.parametrize("to_file", [True, False])

@@ -15,10 +15,10 @@ from pathlib import Path
 import pytest
 
 from cecli.analytics import consent
-from cecli.analytics.delivery import queue, token
+from cecli.analytics.delivery import queue
 from cecli.analytics.delivery.receiver import Receiver
 from tests.analytics.scene import KEY, Scene, run
-from tests.waiting import until
+from tests.support import until
 
 
 def _finish(sessions: list[subprocess.Popen[str]]) -> tuple[list[str], int]:
@@ -31,8 +31,13 @@ def _finish(sessions: list[subprocess.Popen[str]]) -> tuple[list[str], int]:
 def test_thirty_sessions_that_end_at_once_make_one_stream_of_requests(
     scene: Scene, receiver: Receiver
 ) -> None:
-    sessions = [scene.start_session(20) for _ in range(30)]
-    promised, launched = _finish(sessions)
+    gate, opener = os.pipe()
+    sessions = [scene.start_session(20, stdin=gate) for _ in range(30)]
+    os.close(gate)
+    promised = [out.readline().strip() for s in sessions if (out := s.stdout) for _ in range(20)]
+    os.close(opener)
+    rest, launched = _finish(sessions)
+    assert (len(promised), rest) == (600, [])
     until(lambda: len(receiver.items) >= 600)
     scene.wait_for_quiet()
     assert sorted(item["uuid"] for item in receiver.items) == sorted(promised)
@@ -43,10 +48,10 @@ def test_thirty_sessions_that_end_at_once_make_one_stream_of_requests(
 
 def _kill_deliverers(scene: Scene, chance: random.Random) -> Iterator[None]:
     while True:
-        holder = token._read(scene.paths.spool)[1]
-        if holder and chance.random() < 0.3:
+        deliverer = scene.deliverer()
+        if deliverer and chance.random() < 0.3:
             with contextlib.suppress(ProcessLookupError):
-                os.kill(int(holder.rsplit("-", 2)[1]), 9)
+                os.kill(deliverer, 9)
         yield
 
 

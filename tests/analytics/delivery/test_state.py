@@ -1,0 +1,48 @@
+"""What deliverers remember, and that nothing of it can be damaged into a silence."""
+
+from __future__ import annotations
+
+import pytest
+
+from cecli.analytics.delivery import state
+from cecli.analytics.delivery.launch import launch
+from cecli.analytics.delivery.state import LONGEST_DELAY, BackOff, State
+from tests.analytics.scene import Scene
+
+
+@pytest.mark.parametrize("damage", ["", "{", "[]", '{"back_offs": {"x": 1}}', "[" * 100_000])
+def test_a_damaged_state_counts_as_none(scene: Scene, damage: str) -> None:
+    scene.queue(1)
+    (scene.folder / state.FILE).write_text(damage)
+    assert scene.state == State()
+    assert launch(scene.paths, scene.destination)
+
+
+def test_a_state_comes_back_as_it_was_saved_and_nothing_lies_beside_it(scene: Scene) -> None:
+    scene.queue(1)
+    saved = State({scene.destination.id: BackOff(3, 1e9, "status 503")}, 1, 2, 3, 4, 5.5, "sent 1")
+    before = set(scene.folder.iterdir())
+    state.save(scene.paths.spool, saved)
+    assert scene.state == saved
+    assert set(scene.folder.iterdir()) - before == {scene.folder / state.FILE}
+
+
+def test_a_state_that_cant_be_written_is_no_error(scene: Scene) -> None:
+    state.save(scene.paths.spool, State(dropped=1))  # the folder isn't there
+    assert scene.state == State()
+
+
+@pytest.mark.parametrize(
+    ("now", "is_over"),
+    [
+        (999, False),
+        (1000, True),
+        (1001, True),
+        (1000 - LONGEST_DELAY, False),
+        (999 - LONGEST_DELAY, True),
+    ],
+)
+def test_a_back_off_ends_at_its_time_or_when_the_clock_was_set_back(
+    now: float, is_over: bool
+) -> None:
+    assert BackOff(1, 1000, "").is_over(now) is is_over

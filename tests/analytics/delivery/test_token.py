@@ -1,0 +1,71 @@
+"""Whose turn it is: one deliverer's, until it is done, dead or silent for too long."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+
+import pytest
+
+from cecli.analytics import process
+from cecli.analytics.delivery import token
+from cecli.analytics.delivery.launch import launch
+from cecli.analytics.delivery.token import Token
+from tests.analytics.scene import Scene, dead
+
+
+def _token(scene: Scene, content: object, age: float = 0) -> None:
+    path = scene.folder / token.FILE
+    path.write_text(content if isinstance(content, str) else json.dumps(content))
+    os.utime(path, (time.time() - age,) * 2)
+
+
+@pytest.mark.parametrize(
+    ("holder", "age", "starts"),
+    [
+        ("alive", 0, False),
+        ("alive", 100, True),
+        ("alive", -3600, True),
+        ("dead", 0, True),
+        ("on another host", 0, False),
+        ("on another host", 100, True),
+        ("being started", 0, False),
+        ("being started", 40, True),
+        ("nonsense", 0, False),
+        ("nonsense", 40, True),
+    ],
+)
+def test_a_valid_token_means_that_a_deliverer_runs(
+    scene: Scene, holder: str, age: float, starts: bool
+) -> None:
+    scene.queue(1)
+    holders = {
+        "alive": process.identity(),
+        "dead": dead(),
+        "on another host": "elsewhere-1-1",
+        "being started": None,
+        "nonsense": "../..",
+    }
+    _token(scene, {"nonce": "ab", "process": holders[holder]}, age)
+    assert launch(scene.paths, scene.destination) is starts
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", "{}"])
+def test_a_damaged_token_is_void_after_a_while(scene: Scene, content: str) -> None:
+    scene.queue(1)
+    _token(scene, content)
+    assert not launch(scene.paths, scene.destination)
+    _token(scene, content, age=40)
+    assert launch(scene.paths, scene.destination)
+
+
+def test_a_token_is_taken_once(scene: Scene) -> None:
+    scene.queue(1)
+    first = Token.take(scene.paths.spool, process.identity())
+    assert first
+    assert Token.take(scene.paths.spool, None) is None
+    assert first.renew()
+    first.release()
+    assert not first.renew()
+    assert Token.take(scene.paths.spool, None)

@@ -1,0 +1,49 @@
+"""A recorder with a real log and a real spool."""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from cecli.analytics import Analytics
+from cecli.analytics.catalogue import Catalogue
+from cecli.analytics.ids import new
+from cecli.analytics.log import Log
+from cecli.analytics.model import Destination, Status
+from cecli.analytics.paths import Paths
+from cecli.analytics.sanitise import origin, sanitise
+from cecli.analytics.spool import Spool
+from tests.analytics.samples import FACTS
+
+STATUS = Status("on", "a test", "https://posthog.example.com", None, None)
+
+
+class Kept:
+    """A recorder in a folder, and what its log and its spool hold."""
+
+    def __init__(self, folder: Path, log: Log | None = None, **options: Any) -> None:
+        catalogue = Catalogue()
+        catalogue.declare_options("model")
+        self.log = folder / "log.jsonl"
+        self.paths = Paths(str(folder))
+        self.launched = 0
+        self.analytics = Analytics(
+            STATUS,
+            build=partial(sanitise, catalogue, origin(catalogue, new(), FACTS)),
+            log=log or Log(str(self.log)),
+            spool=Spool(self.paths.spool, Destination("https://posthog.example.com", "phc_x")),
+            launch=self._launch,
+            **options,
+        )
+
+    def _launch(self) -> None:
+        self.launched += 1
+
+    def logged(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self.log.read_bytes().splitlines()]
+
+    def spooled(self) -> list[bytes]:
+        segments = sorted(Path(self.paths.spool).iterdir())
+        return [line for path in segments for line in path.read_bytes().splitlines()[1:]]

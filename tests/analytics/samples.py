@@ -1,0 +1,55 @@
+"""What several tests record: each built-in event in full, the facts, and an exception."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from cecli.analytics import environment
+from cecli.analytics.exceptions import describe
+from cecli.analytics.model import OptionUse
+
+FACTS = environment.facts()
+MODEL: dict[str, object] = {
+    "main_model": "gpt-4o",
+    "weak_model": "gpt-4o-mini",
+    "editor_model": "gpt-4o",
+}
+SAMPLES: dict[str, dict[str, object]] = {
+    "launched": {"options": (OptionUse("model", "flag"),)},
+    "cli session": {**MODEL, "edit_format": "diff"},
+    "gui session": {**MODEL, "edit_format": "whole"},
+    "repo": {},
+    "no-repo": {},
+    "auto_commits": {"enabled": True},
+    "message_send_starting": {},
+    "message_send": {
+        **MODEL,
+        "edit_format": "udiff",
+        "prompt_tokens": 12,
+        "completion_tokens": 3,
+        "total_tokens": 15,
+        "cost": 0.25,
+        "total_cost": 1,
+        "duration": 2.5,
+        "outcome": "stop",
+    },
+    "message_send_exception": {"exception": TimeoutError("secret")},
+    "model warning": MODEL,
+    "exit": {"reason": "completed"},
+    "$exception": {"$exception_list": ValueError("secret"), "source": "thread"},
+}
+
+
+def decoding() -> BaseException:
+    try:
+        json.loads("{secret")
+    except ValueError as caught:
+        return caught
+    raise AssertionError
+
+
+def frames(error: BaseException) -> list[dict[str, Any]]:
+    stack: Any = describe(error)[0]["stacktrace"]
+    found: list[dict[str, Any]] = stack["frames"]
+    return found

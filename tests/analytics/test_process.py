@@ -1,0 +1,58 @@
+"""Identities of processes, and what can be told of them."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+
+from cecli.analytics import process
+from tests.analytics.scene import dead
+
+
+def test_an_identity_has_the_form_that_file_names_are_read_by() -> None:
+    assert re.fullmatch(process.IDENTITY, process.identity())
+
+
+def test_an_identity_stays_the_same_and_is_no_other_processes() -> None:
+    code = "from cecli.analytics import process; print(process.identity())"
+    other = subprocess.run(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, check=True
+    ).stdout.strip()
+    assert process.identity() == process.identity() != other
+
+
+def _space_and_number() -> tuple[str, str]:
+    space, number, _ = process.identity().rsplit("-", 2)
+    return space, number
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs the time at which a process began")
+def test_a_number_that_was_given_out_again_is_another_process() -> None:
+    space, number = _space_and_number()
+    assert process.lives(f"{space}-{number}-1") is False
+
+
+@pytest.mark.parametrize(
+    ("who", "lives"),
+    [
+        ("this process", True),
+        ("a parent", True),
+        ("a process whose beginning isn't known", True),
+        ("a dead process", False),
+        ("a process elsewhere", None),
+    ],
+)
+def test_whether_a_process_lives_is_known_only_in_its_space(who: str, lives: bool | None) -> None:
+    space, number = _space_and_number()
+    identities = {
+        "this process": process.identity(),
+        "a parent": f"{space}-{os.getppid()}-0",
+        "a process whose beginning isn't known": f"{space}-{number}-0",
+        "a dead process": dead(),
+        "a process elsewhere": f"elsewhere-{number}-0",
+    }
+    assert process.lives(identities[who]) is lives

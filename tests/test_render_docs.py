@@ -1,0 +1,59 @@
+"""The pages that are rendered from the code are up to date, and it is told if one isn't."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support import PATIENCE
+
+ROOT = Path(__file__).parents[1]
+
+
+def render_docs(root: Path, *argv: str) -> tuple[int, list[str]]:
+    """Run the tool of a repository; return its exit code and what it printed."""
+    ended = subprocess.run(
+        [sys.executable, str(root / "tools" / "render_docs.py"), *argv],
+        stdout=subprocess.PIPE,
+        text=True,
+        check=False,
+        timeout=PATIENCE,
+    )
+    return ended.returncode, ended.stdout.splitlines()
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """Return a repository that has none of the pages that are rendered as a whole."""
+    (tmp_path / "tools").mkdir()
+    for name in ("README.md", "tools/render_docs.py"):
+        shutil.copy(ROOT / name, tmp_path / name)
+    return tmp_path
+
+
+def test_every_page_is_as_the_code_says() -> None:
+    assert render_docs(ROOT, "--check") == (0, [])
+
+
+def test_a_check_names_what_differs_and_writes_nothing(copy: Path) -> None:
+    before = sorted(copy.rglob("*"))
+    code, told = render_docs(copy, "--check")
+    assert code == 1
+    assert "docs/events.md: differs from the code" in told
+    assert sorted(copy.rglob("*")) == before
+
+
+def test_what_was_written_passes_the_check_until_it_is_changed(copy: Path) -> None:
+    code, told = render_docs(copy)
+    assert (code, "docs/events.md: written" in told) == (0, True)
+    assert render_docs(copy, "--check") == (0, [])
+    with (copy / "README.md").open("a") as page:
+        page.write("and more\n")
+    assert render_docs(copy, "--check") == (0, [])  # only the table in it is rendered
+    with (copy / "docs" / "events.md").open("a") as page:
+        page.write("and more\n")
+    assert render_docs(copy, "--check") == (1, ["docs/events.md: differs from the code"])
