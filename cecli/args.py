@@ -14,10 +14,9 @@ from collections.abc import Callable, Mapping, Sequence
 
 import configargparse
 
-from cecli import __version__
-from cecli.analytics import paths
-from cecli.analytics.messages import shown
+from cecli import __version__, places
 from cecli.config_file import ConfigFile, StrictYaml
+from cecli.messages import shown
 
 TYPE_CHECKING = False  # typing's own costs 2 ms
 if TYPE_CHECKING:
@@ -232,7 +231,7 @@ def make_parser(
         description="A coding assistant for the command line.",
         epilog=_SOURCES,
         default_config_files=[
-            glob.escape(path) for path in config_files(environ, folder or paths.current_folder())
+            glob.escape(path) for path in config_files(environ, folder or places.current_folder())
         ],
     )
     parser.add_argument("-h", "--help", action=_Help, nargs=0, help="Show this message and exit")
@@ -255,11 +254,11 @@ def make_parser(
 
 def config_files(environ: Mapping[str, str], folder: str | None) -> list[str]:
     """Return the paths of the config files that may exist, the weakest first, each once."""
-    home = paths.home_folder(environ)
-    root = paths.git_root(folder) if folder else None
+    home = places.home_folder(environ)
+    root = places.git_root(folder) if folder else None
     found: dict[str, str] = {}
     for place in (home, root, folder):
         if place is not None:
-            path = os.path.join(place, paths.CONFIG_NAME)
+            path = os.path.join(place, places.CONFIG_NAME)
             found.setdefault(os.path.realpath(path), path)
     return list(found.values())

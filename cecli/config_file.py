@@ -12,8 +12,8 @@ from collections.abc import Iterator
 
 import configargparse
 
-from cecli.analytics import files
-from cecli.analytics.messages import because, shown
+from cecli import files
+from cecli.messages import because, shown
 
 TYPE_CHECKING = False  # typing's own costs 2 ms
 if TYPE_CHECKING:

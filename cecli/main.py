@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from cecli import analytics, hosts
-from cecli.analytics.messages import because, shown
 from cecli.args import ArgumentParser, harmless, make_parser, unknown_options
+from cecli.messages import because, shown
 
 TYPE_CHECKING = False  # typing's own costs 2 ms
 if TYPE_CHECKING:

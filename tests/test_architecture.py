@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[1]
 
 LEVELS = (
     # What stands for itself.
-    "cecli analytics.defaults analytics.files analytics.ids analytics.messages analytics.paths"
+    "cecli files messages places analytics.defaults analytics.ids analytics.paths"
     " analytics.process analytics.values analytics.command_line",
     # Values, and questions to the system.
     "analytics.model analytics.options analytics.question analytics.surroundings"
@@ -87,6 +87,13 @@ def test_a_module_imports_only_what_stands_below_it(module: str) -> None:
         if other not in FRONTS and level[other] >= level[module]
     ]
     assert above == []
+
+
+@pytest.mark.parametrize("module", ["cecli.args", "cecli.config_file"])
+def test_the_parser_knows_nothing_of_analytics(module: str) -> None:
+    known = modules()
+    used = imports(known[module], known)
+    assert [name for name in used if name.startswith("cecli.analytics")] == []
 
 
 @pytest.mark.parametrize("module", sorted(set(modules()) - {"cecli.main"}))

@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from cecli.analytics import crash, ids
-from cecli.analytics.messages import because, shown
 from cecli.analytics.model import Status
+from cecli.messages import because, shown
 
 if TYPE_CHECKING:  # a session that is off doesn't load them
     import asyncio

@@ -20,10 +20,11 @@ from cecli.analytics import consent, process, settings
 from cecli.analytics.catalogue import Catalogue
 from cecli.analytics.delivery import queue, state, token
 from cecli.analytics.delivery.token import Token
-from cecli.analytics.messages import because, shown
-from cecli.analytics.paths import Paths, current_folder, home_folder
+from cecli.analytics.paths import Paths
 from cecli.analytics.settings import InvalidSettings
 from cecli.analytics.surroundings import tracks_not
+from cecli.messages import because, shown
+from cecli.places import current_folder, home_folder
 
 _BAR_BYTES = 1_000_000
 _LONGEST_LINE = 1_000_000

@@ -15,10 +15,11 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from cecli.analytics import files, ids
+from cecli import files
+from cecli.analytics import ids
 from cecli.analytics.defaults import DEFAULT_HOST
-from cecli.analytics.messages import because
 from cecli.analytics.paths import Paths
+from cecli.messages import because
 
 _LARGEST_RECORD = 64 * 1024
 _LOCK_PATIENCE = 2.0

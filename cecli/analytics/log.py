@@ -7,7 +7,7 @@ import stat
 from _thread import RLock  # threading itself would cost every start of every host 1 ms
 from contextlib import suppress
 
-from cecli.analytics import files
+from cecli import files
 
 
 class Log:

@@ -13,22 +13,16 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, NoReturn, TextIO
 
-from cecli.analytics import (
-    consent,
-    ids,
-    paths,
-    question,
-    settings,
-    surroundings,
-)
+from cecli import places
+from cecli.analytics import consent, ids, question, settings, surroundings
 from cecli.analytics.client import Analytics
 from cecli.analytics.consent import CantStore, ConsentRecord
 from cecli.analytics.decision import Decision, Verdict, decide
 from cecli.analytics.log import Log
-from cecli.analytics.messages import because, shown
 from cecli.analytics.model import Status, Switch
 from cecli.analytics.paths import Paths
 from cecli.analytics.settings import InvalidSettings, Settings
+from cecli.messages import because, shown
 
 if TYPE_CHECKING:
     from cecli.analytics.catalogue import Catalogue
@@ -67,7 +61,7 @@ def resolve(
             that couldn't be stored.
     """
     console = _Console(parser.prog, stdin or sys.stdin, stdout or sys.stdout, stderr or sys.stderr)
-    home, folder = paths.home_folder(environ), paths.current_folder()
+    home, folder = places.home_folder(environ), places.current_folder()
     files = Paths(home) if home else None
     try:
         chosen = settings.read(args, parser, environ=environ, home=home, folder=folder)

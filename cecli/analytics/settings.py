@@ -12,11 +12,12 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from cecli.analytics import command_line, paths, values
+from cecli import places
+from cecli.analytics import command_line, values
 from cecli.analytics.defaults import DEFAULT_HOST, PROJECT_API_KEY
-from cecli.analytics.messages import shown
 from cecli.analytics.model import Destination, OptionUse, Place, Source, Switch, Text
 from cecli.analytics.options import BY_NAME, OPTIONS, ConfigFileListener
+from cecli.messages import shown
 
 
 class InvalidSettings(Exception):
@@ -76,7 +77,7 @@ def read(
         InvalidSettings: with every problem there is.
         TypeError: :func:`~cecli.analytics.add_arguments` was not called on *parser*.
     """
-    around = (paths.git_root(folder) or folder) if folder else None
+    around = (places.git_root(folder) or folder) if folder else None
     layers = _layers(namespace, parser, environ, home, around)
     switches: list[dict[str, Switch]] = []
     texts: dict[str, list[Text]] = {option.name: [] for option in OPTIONS}
@@ -173,7 +174,7 @@ def _belongs_to(path: str, around: str, home: str | None) -> bool:
     folder = os.path.realpath(os.path.dirname(path))
     if home is not None and folder == os.path.realpath(home):
         return False
-    return paths.is_inside(os.path.join(folder, "file"), around)
+    return places.is_inside(os.path.join(folder, "file"), around)
 
 
 def _unknown(layer: _Layer, name: str) -> str:
@@ -224,7 +225,7 @@ def _log(
     warnings: list[str],
 ) -> Text | None:
     """Return the strongest log that its source may name, as an absolute path."""
-    project = paths.project(folder, home) if folder else None
+    project = places.project(folder, home) if folder else None
     for text in texts:
         path = os.path.expanduser(text.value) if home else text.value
         if folder is None and not os.path.isabs(path):
@@ -249,4 +250,4 @@ def _may_log(path: str, project: str) -> bool:
         links = os.stat(path).st_nlink
     except OSError:
         links = 1
-    return paths.is_inside(path, project) and not {".git", ".cecli"} & set(parts) and links == 1
+    return places.is_inside(path, project) and not {".git", ".cecli"} & set(parts) and links == 1

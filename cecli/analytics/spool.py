@@ -29,7 +29,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
-from cecli.analytics import files, process
+from cecli import files
+from cecli.analytics import process
 from cecli.analytics.model import Destination
 
 if TYPE_CHECKING:

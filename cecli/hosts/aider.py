@@ -16,7 +16,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from types import ModuleType, SimpleNamespace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from cecli.analytics import paths
+from cecli import places
 from cecli.analytics.catalogue import Catalogue, Event, Property
 from cecli.analytics.integrations.litellm import answer_facts
 from cecli.analytics.options import BY_NAME
@@ -184,9 +184,9 @@ def settings(parser: ArgumentParser) -> dict[str, Any]:
 
 def note_sources(parser: ArgumentParser) -> None:
     """Let our parser know which options were set by aider's own files and variables."""
-    folder = paths.current_folder()
-    places = (folder, paths.git_root(folder) if folder else None, paths.home_folder(os.environ))
-    files = [os.path.join(place, ".aider.conf.yml") for place in places if place]
+    folder = places.current_folder()
+    folders = (folder, places.git_root(folder) if folder else None, places.home_folder(os.environ))
+    files = [os.path.join(each, ".aider.conf.yml") for each in folders if each]
     engine = _parser_of_aider(list(dict.fromkeys(files)), None, {})
     engine.parse_known_args([])
     parser.further_sources = {

@@ -13,7 +13,8 @@ from contextlib import suppress
 from cecli.analytics.delivery.launch import GUARD
 from cecli.analytics.delivery.token import Token
 from cecli.analytics.delivery.worker import Worker
-from cecli.analytics.paths import Paths, home_folder
+from cecli.analytics.paths import Paths
+from cecli.places import home_folder
 
 LIFETIME_SECONDS = 60
 """After which a detached deliverer is ended, whatever it waits for."""

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 
-from cecli.analytics import files
+from cecli import files
 from cecli.analytics.delivery import state
 from cecli.analytics.delivery.token import Token
 from cecli.analytics.model import Destination

@@ -12,7 +12,8 @@ import re
 from contextlib import suppress
 from typing import Any, NamedTuple
 
-from cecli.analytics import files, ids, process, spool
+from cecli import files
+from cecli.analytics import ids, process, spool
 from cecli.analytics.delivery import state, token
 from cecli.analytics.model import Destination, Envelope
 from cecli.analytics.spool import SegmentName

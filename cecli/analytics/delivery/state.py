@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, NamedTuple
 
-from cecli.analytics import files
+from cecli import files
 
 FILE = "delivery.json"
 FIRST_DELAY, LONGEST_DELAY = 60.0, 86_400.0

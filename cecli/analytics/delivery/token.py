@@ -16,7 +16,8 @@ import time
 from contextlib import suppress
 from typing import NamedTuple
 
-from cecli.analytics import files, process
+from cecli import files
+from cecli.analytics import process
 
 FILE = "deliverer.token"
 RENEWED_SECONDS = 90.0

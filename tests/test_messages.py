@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from cecli.analytics.messages import shown
+from cecli.messages import shown
 
 
 @pytest.mark.parametrize(
