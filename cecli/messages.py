@@ -16,7 +16,7 @@ def shown(path: str, home: str | None = None) -> str:
     return path if path.isprintable() else ascii(path)
 
 
-def because(error: OSError | ValueError) -> str:
+def because(error: Exception) -> str:
     """Return the system's reason for an error, as the end of a sentence.
 
     >>> because(FileNotFoundError(2, "No such file or directory"))

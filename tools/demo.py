@@ -102,7 +102,7 @@ def typed(keys: str, command: list[str], folder: Path, environ: Mapping[str, str
 
 
 def wait_for(received: Path, count: int) -> list[dict[str, Any]]:
-    """Return the received items once there are *count* of them, in the order of their time."""
+    """Return the received items, in the order of their arrival, once there are *count* of them."""
     give_up = time.monotonic() + PATIENCE
     lines: list[str] = []
     while len(lines) < count and time.monotonic() < give_up:

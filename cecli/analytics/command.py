@@ -279,8 +279,10 @@ def _receiver(arguments: argparse.Namespace) -> int:
             location=arguments.location,
             accept=lambda item: print(json.dumps(item), file=output, flush=True),
         )
-    except (ValueError, OverflowError) as error:
-        raise _Problem(f"{error}", 2) from error
+    except ValueError as error:
+        raise _Problem(f"--address: {error}", 2) from error
+    except (OSError, OverflowError) as error:
+        raise _Problem(f"--port: {arguments.port} can't be used: {because(error)}", 2) from error
     print(receiver.url, flush=True)
     with receiver:
         receiver.wait()

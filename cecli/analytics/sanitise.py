@@ -47,10 +47,10 @@ class Sanitised(NamedTuple):
 def origin(catalogue: Catalogue, user_id: str, facts: Mapping[str, object]) -> Origin:
     """Fit the common properties, as :func:`~cecli.analytics.environment.facts` returns them.
 
-    *user_id* is the stored UUID4, or empty for a session that has none and sends nothing.
+    *user_id* is the stored UUID4, or one of the session's own if none is stored.
     """
-    if user_id and not ids.is_uuid4(user_id):
-        raise ValueError("user_id: expected a UUID4 or an empty string")
+    if not ids.is_uuid4(user_id):
+        raise ValueError("user_id: expected a UUID4")
     common, changed = _fit(catalogue.common, dict(facts))
     text = _encode(common)[1:]
     return Origin(user_id, common, f'{text},"user_id":"{user_id}","time":', tuple(changed))

@@ -470,7 +470,7 @@ def test_no_canary_on_the_command_line_or_in_the_environment_leaves() -> None:
     names = {f"{place}:{name}" for name in option_names(parser) for place in ("flag", "variable")}
     here = Catalogue()
     here.declare_options(*option_names(parser))
-    start = origin(here, "", FACTS)
+    start = origin(here, ids.new(), FACTS)
 
     @quick
     @given(st.integers(0, 2**63))

@@ -109,11 +109,6 @@ def test_the_line_is_json_with_and_without_properties(
     assert json.loads(made.line)["properties"] == made.properties == {**properties, **facts}
 
 
-def test_a_session_without_an_id_has_an_empty_one(catalogue: Catalogue) -> None:
-    made = sanitise(catalogue, origin(catalogue, "", FACTS), "repo", time=TIME, uuid=UUID)
-    assert envelope(made).user_id == ""
-
-
 def test_an_id_that_is_no_uuid_is_refused(catalogue: Catalogue) -> None:
     with pytest.raises(ValueError, match="user_id"):
         origin(catalogue, "ada@example.com", FACTS)

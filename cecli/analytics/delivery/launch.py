@@ -1,6 +1,7 @@
 """Starts a deliverer that outlives this process, has nothing of it, and costs it a millisecond.
 
-Decides only whether to start one; what it does is :mod:`~cecli.analytics.delivery.detached`'s.
+Owns whether to start one, its command and its environment; what it does is
+:mod:`~cecli.analytics.delivery.detached`'s.
 """
 
 from __future__ import annotations

@@ -32,11 +32,11 @@ PIECE_SECONDS = 15
 _LARGEST_REPLY = 64 * 1024
 
 
-class Verdict(Enum):
+class Answer(Enum):
     """What a reply means for the events that were sent."""
 
     ACCEPTED = "accepted"
-    TOO_MUCH = "halve"
+    HALVE = "halve"
     """At least one of them is the trouble: find it by halving."""
     KEEP = "keep"
 
@@ -44,7 +44,7 @@ class Verdict(Enum):
 class Outcome(NamedTuple):
     """What came of one request."""
 
-    verdict: Verdict
+    answer: Answer
     why: str
     """In words, without anything of the server's that isn't a number."""
     retry_after: float = 0
@@ -94,7 +94,7 @@ class Connection:
         )
         thread.start()
         thread.join(self._patience)
-        return outcome[0] if outcome else Outcome(Verdict.KEEP, "no answer in time")
+        return outcome[0] if outcome else Outcome(Answer.KEEP, "no answer in time")
 
     def _send(self, items: list[dict[str, object]]) -> Outcome:
         self._adapter.reply = None
@@ -120,27 +120,27 @@ class Connection:
         ) as error:
             failure = type(error).__name__
         reply = self._adapter.reply
-        return judge(reply) if reply else Outcome(Verdict.KEEP, f"no answer ({failure})")
+        return judge(reply) if reply else Outcome(Answer.KEEP, f"no answer ({failure})")
 
 
 def judge(reply: _Reply) -> Outcome:
-    """Return what a reply means, by the table in the documentation of the delivery.
+    """Return what a reply means, by the table of docs/analytics.md.
 
-    >>> judge(_Reply(200, b'{"status": "Ok"}')).verdict.value
+    >>> judge(_Reply(200, b'{"status": "Ok"}')).answer.value
     'accepted'
     >>> judge(_Reply(200, b"<html>")).why
     'status 200 without an acceptance'
     """
     why = f"status {reply.status}"
     if reply.status in (400, 413):
-        return Outcome(Verdict.TOO_MUCH, why)
+        return Outcome(Answer.HALVE, why)
     if reply.status == 200:
         if _accepts(reply.body):
-            return Outcome(Verdict.ACCEPTED, why)
+            return Outcome(Answer.ACCEPTED, why)
         why += " without an acceptance"
     elif reply.status in (401, 403, 404):
         why += ": the project key or the host is wrong"
-    return Outcome(Verdict.KEEP, why, reply.retry_after)
+    return Outcome(Answer.KEEP, why, reply.retry_after)
 
 
 def _accepts(body: bytes) -> bool:

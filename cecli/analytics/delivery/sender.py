@@ -16,6 +16,7 @@ from cecli.analytics.delivery.state import BackOff
 from cecli.analytics.delivery.token import Token
 from cecli.analytics.model import Destination, Envelope
 from cecli.analytics.paths import Paths
+from cecli.messages import shown
 
 if TYPE_CHECKING:
     from cecli.analytics.delivery.posthog import Connection
@@ -52,7 +53,8 @@ class Sender:
             queue.empty(self._paths.spool)
             raise Stop("Analytics is disabled; the queue was emptied.")
         if record.problem:
-            raise Stop(f"{self._paths.consent} {record.problem}, which counts as a refusal.")
+            where = shown(self._paths.consent, self._paths.home)
+            raise Stop(f"{where} {record.problem}, which counts as a refusal.")
         return record
 
     def accepted(self, id: str, destination: Destination, events: list[Envelope]) -> bool:
@@ -87,10 +89,10 @@ class Sender:
         outcome = connection.send(events)
         self.consent()  # or the state would be written anew into an emptied folder
         self._store(id, earlier)
-        if outcome.verdict is posthog.Verdict.KEEP:
+        if outcome.answer is posthog.Answer.KEEP:
             raise self.leave_alone(id, outcome.why, outcome.retry_after)
         self._store(id, None)
-        return outcome.verdict is posthog.Verdict.ACCEPTED
+        return outcome.answer is posthog.Answer.ACCEPTED
 
     def leave_alone(self, id: str, why: str, retry_after: float = 0) -> LeaveAlone:
         """Store a back-off; return what to raise."""

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from cecli.analytics.delivery import posthog
-from cecli.analytics.delivery.posthog import Connection, Outcome, Verdict, judge
+from cecli.analytics.delivery.posthog import Answer, Connection, Outcome, judge
 from cecli.analytics.delivery.receiver import Receiver
 from cecli.analytics.model import Destination, Envelope
 from tests.support import PATIENCE
@@ -100,27 +100,27 @@ def test_a_host_is_mapped_as_the_sdk_does(host: str, used: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "body", "verdict"),
+    ("status", "body", "answer"),
     [
-        (200, b'{"status": "Ok"}', Verdict.ACCEPTED),
-        (200, b'{"status": 1}', Verdict.ACCEPTED),
-        (200, b'{"status": 1, "quota_limited": []}', Verdict.ACCEPTED),
-        (200, b'{"status": 1, "quota_limited": ["events"]}', Verdict.KEEP),
-        (200, b'{"status": 0}', Verdict.KEEP),
-        (200, b'["Ok"]', Verdict.KEEP),
-        (200, b"", Verdict.KEEP),
-        (200, b"[" * 60_000, Verdict.KEEP),
-        (201, b'{"status": "Ok"}', Verdict.KEEP),
-        (302, b"", Verdict.KEEP),
-        (400, b"", Verdict.TOO_MUCH),
-        (413, b"", Verdict.TOO_MUCH),
-        (401, b"", Verdict.KEEP),
-        (418, b"", Verdict.KEEP),
-        (500, b'{"status": "Ok"}', Verdict.KEEP),
+        (200, b'{"status": "Ok"}', Answer.ACCEPTED),
+        (200, b'{"status": 1}', Answer.ACCEPTED),
+        (200, b'{"status": 1, "quota_limited": []}', Answer.ACCEPTED),
+        (200, b'{"status": 1, "quota_limited": ["events"]}', Answer.KEEP),
+        (200, b'{"status": 0}', Answer.KEEP),
+        (200, b'["Ok"]', Answer.KEEP),
+        (200, b"", Answer.KEEP),
+        (200, b"[" * 60_000, Answer.KEEP),
+        (201, b'{"status": "Ok"}', Answer.KEEP),
+        (302, b"", Answer.KEEP),
+        (400, b"", Answer.HALVE),
+        (413, b"", Answer.HALVE),
+        (401, b"", Answer.KEEP),
+        (418, b"", Answer.KEEP),
+        (500, b'{"status": "Ok"}', Answer.KEEP),
     ],
 )
-def test_only_an_acceptance_is_one(status: int, body: bytes, verdict: Verdict) -> None:
-    assert judge(posthog._Reply(status, body)).verdict is verdict
+def test_only_an_acceptance_is_one(status: int, body: bytes, answer: Answer) -> None:
+    assert judge(posthog._Reply(status, body)).answer is answer
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,7 @@ def test_a_wish_to_wait_is_bounded(header: str, seconds: float) -> None:
 
 
 def test_a_request_holds_the_batch_and_the_key_and_nothing_of_the_user(receiver: Receiver) -> None:
-    assert _send(receiver.url).verdict is Verdict.ACCEPTED
+    assert _send(receiver.url).answer is Answer.ACCEPTED
     (request,) = receiver.requests
     assert set(request.body) - {"sent_at", "sentAt"} == {
         "api_key",
@@ -161,7 +161,7 @@ def test_cookies_are_not_kept(receiver: Receiver) -> None:
     receiver.mode = "cookie"
     connection = Connection(Destination(receiver.url, "k"), patience=PATIENCE)
     for _ in range(2):
-        assert connection.send([EVENT]).verdict is Verdict.ACCEPTED
+        assert connection.send([EVENT]).answer is Answer.ACCEPTED
     assert not any("Cookie" in request.headers for request in receiver.requests)
 
 
@@ -178,24 +178,24 @@ def test_netrc_is_not_read(
 def test_a_proxy_is_used(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     with _plain_server() as (port, heard):
         monkeypatch.setenv(name, f"http://127.0.0.1:{port}")
-        assert _send("http://posthog.invalid").verdict is Verdict.ACCEPTED
+        assert _send("http://posthog.invalid").answer is Answer.ACCEPTED
     assert heard[0].startswith(b"POST http://posthog.invalid/batch/ ")
 
 
 def test_no_proxy_is_heeded(receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
     monkeypatch.setenv("no_proxy", "127.0.0.1")
-    assert _send(receiver.url).verdict is Verdict.ACCEPTED
+    assert _send(receiver.url).answer is Answer.ACCEPTED
 
 
 def test_a_slow_reply_is_given_up_as_a_whole(receiver: Receiver) -> None:
     receiver.mode = "trickle"
-    assert _send(receiver.url, patience=0.5) == Outcome(Verdict.KEEP, "no answer in time")
+    assert _send(receiver.url, patience=0.5) == Outcome(Answer.KEEP, "no answer in time")
 
 
 @pytest.mark.parametrize("host", ["http://", "nonsense", "http://[::1", "ftp://127.0.0.1"])
 def test_a_host_that_is_none_is_a_fault_and_no_error(host: str) -> None:
-    assert _send(host).verdict is Verdict.KEEP
+    assert _send(host).answer is Answer.KEEP
 
 
 @pytest.fixture(scope="module")
@@ -221,11 +221,11 @@ def test_tls_is_verified_with_the_bundle_of_the_environment(
         monkeypatch.setenv(variable, str(certificate))
     with _plain_server(context) as (port, heard):
         outcome = _send(f"https://127.0.0.1:{port}")
-    assert outcome.verdict is (Verdict.ACCEPTED if variable else Verdict.KEEP)
+    assert outcome.answer is (Answer.ACCEPTED if variable else Answer.KEEP)
     assert bool(heard) is bool(variable)
     assert variable or "SSLError" in outcome.why
 
 
 def test_a_bundle_that_is_not_there_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nonexistent.pem")
-    assert _send("https://127.0.0.1:9").verdict is Verdict.KEEP
+    assert _send("https://127.0.0.1:9").answer is Answer.KEEP
