@@ -15,8 +15,9 @@ from typing import NamedTuple
 from cecli import places
 from cecli.analytics import command_line, values
 from cecli.analytics.defaults import DEFAULT_HOST, PROJECT_API_KEY
+from cecli.analytics.listener import ConfigFileListener
 from cecli.analytics.model import Destination, OptionUse, Place, Source, Switch, Text
-from cecli.analytics.options import BY_NAME, OPTIONS, ConfigFileListener
+from cecli.analytics.options import BY_NAME, OPTIONS
 from cecli.messages import shown
 
 
