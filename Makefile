@@ -12,7 +12,7 @@ export PATH := $(PATH):$(subst $(space),:,$(wildcard $(or $(PYENV_ROOT),$(HOME)/
 
 help:
 	@echo "make run           a session, its log and its delivery, shown; touches nothing of yours"
-	@echo "make test          every test, then the quick ones on each Python from 3.10 to 3.13 found"
+	@echo "make test          every test, then again on each Python from 3.10 to 3.13 that is found"
 	@echo "make test-aider    the sessions, in an environment with the extra that they need"
 	@echo "make check         style, types, rendered documents, and the built packages"
 	@echo "make sample        record docs/sample-analytics.jsonl anew, from a real session"
