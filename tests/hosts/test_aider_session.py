@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from cecli.main import INTERRUPTED
 from tests.hosts.model_end import COMPLETION_TOKENS, PROMPT_TOKENS, Answer
 from tests.hosts.sessions import (
     EDIT,
