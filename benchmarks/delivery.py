@@ -19,15 +19,14 @@ import sys
 import tempfile
 import time
 from contextlib import suppress
+from pathlib import Path
 
 from benchmarks import timing
-from cecli.analytics import consent, ids
 from cecli.analytics.delivery import token
 from cecli.analytics.model import Destination
-from cecli.analytics.paths import Paths
 from cecli.analytics.spool import Spool
+from tests.analytics.scene import KEY, Scene, line
 
-KEY = "phc_benchmark"
 KEY_OPTION = "analytics-posthog-project-api-key"
 PROPERTIES = {
     "main_model": "provider/some-model-name",
@@ -52,30 +51,29 @@ PROPERTIES = {
 
 # The SDK with a queue that holds them all, and flushed, so that it loses none.
 SDK_BACKLOG = """
-import json, resource, sys, time
+import json, sys
 from posthog import Posthog
-host, events = sys.argv[1], int(sys.argv[2])
-properties = json.loads(sys.argv[3])
-started = time.perf_counter()
-client = Posthog(sys.argv[4], host=host, max_queue_size=events + 1)
+key, host, events, properties = sys.argv[2], sys.argv[3], int(sys.argv[4]), json.loads(sys.argv[5])
+client = Posthog(key, host=host, max_queue_size=events + 1)
 for _ in range(events):
     client.capture("message_send", distinct_id="someone", properties=properties)
 client.shutdown()
-print(time.perf_counter() - started, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """
 DELIVERY = """
-import resource, sys, time
+import sys
 from cecli.analytics import process
 from cecli.analytics.delivery.token import Token
 from cecli.analytics.delivery.worker import Worker
 from cecli.analytics.paths import Paths
-paths = Paths(sys.argv[1])
-started = time.perf_counter()
-import posthog.request
-token = Token.take(paths.spool, process.identity())
-done = Worker(paths, token).run()
-print(time.perf_counter() - started, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+paths = Paths(sys.argv[2])
+done = Worker(paths, Token.take(paths.spool, process.identity())).run()
 assert not done.problems, done
+"""
+# Appends to the file that the first argument names.
+PEAK = """
+import resource
+with open(sys.argv[1], "a") as file:
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=file)
 """
 
 SESSION = """
@@ -110,26 +108,40 @@ def main() -> None:
     events = int(sys.argv[1]) if len(sys.argv) > 1 else 50_000
     sessions = int(sys.argv[2]) if len(sys.argv) > 2 else 15
     backlog(events)
-    print()
     session(sessions)
 
 
-def backlog(events: int) -> None:
-    """Deliver a backlog, and capture and flush as many events with the SDK."""
-    with tempfile.TemporaryDirectory() as home, _Process() as url:
-        _fill(home, Destination(url, KEY), events)
-        ours, our_memory = _timed(DELIVERY, home)
-        theirs, their_memory = _timed(SDK_BACKLOG, url, str(events), json.dumps(PROPERTIES), KEY)
-    print(f"backlog of {events} events, to a receiver in a process of its own")
-    print(f"  deliverer  {ours:7.2f} s  peak {our_memory:4.0f} MB")
-    print(f"  raw SDK    {theirs:7.2f} s  peak {their_memory:4.0f} MB")
-    print(f"  ratio      {ours / theirs:7.2f}    (at most 0.5)")
+def backlog(events: int, turns: int = 2) -> None:
+    """Deliver a backlog, and capture and flush as many events with the SDK, in turns."""
+    with tempfile.TemporaryDirectory() as base, _Process() as url:
+        home, ours, theirs = (Path(base, name) for name in ("home", "ours", "theirs"))
+        home.mkdir()
+        scene = Scene(home, url)
+        sent = [url, str(events), json.dumps(PROPERTIES)]
+        python = [sys.executable, "-c"]
+        times = timing.processes(
+            {
+                "raw SDK": [*python, SDK_BACKLOG + PEAK, str(theirs), KEY, *sent],
+                "deliverer": [*python, DELIVERY + PEAK, str(ours), str(home)],
+            },
+            runs=turns,
+            before=lambda name: _fill(scene, events) if name == "deliverer" else None,
+        )
+        peaks = {"raw SDK": _peak(theirs), "deliverer": _peak(ours)}
+    timing.show(
+        f"A backlog of {events} events, whole process, to a receiver in another",
+        times,
+        unit="s",
+        base="raw SDK",
+    )
+    for name, peak in peaks.items():
+        print(f"  {name:42} peak {peak:4.0f} MB")
 
 
 def session(times: int) -> None:
     """Run sessions of 10 events: off, on with servers in all states, and with the SDK."""
     with (
-        tempfile.TemporaryDirectory() as home,
+        tempfile.TemporaryDirectory() as base,
         _Process() as good,
         _Process("hang") as dead,
         _Process("503") as failing,
@@ -141,21 +153,22 @@ def session(times: int) -> None:
             "a refused port": "http://127.0.0.1:9",
             "a name that is none": "http://nowhere.invalid",
         }
+        scene = Scene(Path(base), good)
         python = [sys.executable, "-c"]
         commands = {"off": [*python, SESSION, "--no-analytics"]}
         options = {}
         for name, url in servers.items():
-            _agree(home, Destination(url, KEY))
+            scene.agree(Destination(url, KEY))
             options[name] = [f"--analytics-posthog-host={url}", f"--{KEY_OPTION}={KEY}"]
             commands[f"on, {name}"] = [*python, SESSION, *options[name]]
         for name in ("a good server", "a dead server"):
             commands[f"raw SDK, {name}"] = [*python, SDK_SESSION, *options[name]]
-        environ = {"HOME": home, "USERPROFILE": home}
+        environ = {"HOME": base, "USERPROFILE": base}
         times_of = timing.processes(
             commands,
             runs=times,
             environs=dict.fromkeys(commands, environ),
-            before=lambda _: _end_deliverer(home),
+            before=lambda _: _end_deliverer(scene),
         )
     timing.show("A session of 10 events, whole process", times_of, unit="ms", base="off")
     added = {name: timing.difference(times_of, name, "off") * 1000 for name in commands}
@@ -185,53 +198,31 @@ class _Process:
         self._child.communicate()
 
 
-def _end_deliverer(home: str) -> None:
+def _fill(scene: Scene, events: int) -> None:
+    """Queue events, one at a time: a child's peak of memory is at least its parent's."""
+    spool = Spool(scene.paths.spool, scene.destination)
+    for _ in range(events):
+        spool.append(line(scene.user_id, "message_send", **PROPERTIES))
+    spool.close()
+
+
+def _end_deliverer(scene: Scene) -> None:
     """End the deliverer that the last session started, and forget what it left.
 
     Otherwise the next session would share the processor with it, or start none.
     """
-    spool = Paths(home).spool
-    give_up = time.monotonic() + 10
-    while token.is_taken(spool) and time.monotonic() < give_up:
-        with (
-            suppress(OSError, ValueError, TypeError, AttributeError),
-            open(os.path.join(spool, token.FILE), encoding="utf-8") as file,
-        ):
-            # None until it has taken the token over from the session.
-            os.kill(int(json.load(file)["process"].split("-")[1]), signal.SIGKILL)
+    while token.is_taken(scene.paths.spool):
+        if deliverer := scene.deliverer():  # None until it has taken the token over
+            with suppress(ProcessLookupError):
+                os.kill(deliverer, signal.SIGKILL)
         time.sleep(0.01)
-    shutil.rmtree(spool, ignore_errors=True)
+    shutil.rmtree(scene.folder, ignore_errors=True)
 
 
-def _agree(home: str, destination: Destination) -> str:
-    record = consent.update(
-        Paths(home), lambda record: consent.with_answer(record, destination.id, True)
-    )
-    assert record.uuid
-    return record.uuid
-
-
-def _fill(home: str, destination: Destination, events: int) -> None:
-    user_id, spool = _agree(home, destination), Spool(Paths(home).spool, destination)
-    for _ in range(events):
-        event = {
-            "event": "message_send",
-            "properties": PROPERTIES,
-            "user_id": user_id,
-            "time": round(time.time(), 3),
-            "uuid": ids.new(),
-        }
-        spool.append(json.dumps(event).encode() + b"\n")
-    spool.close()
-
-
-def _timed(program: str, *arguments: str) -> tuple[float, float]:
-    """Run a program that prints its seconds and its peak memory; return them, in s and MB."""
-    done = subprocess.run(
-        [sys.executable, "-c", program, *arguments], check=True, stdout=subprocess.PIPE, text=True
-    )
-    seconds, peak = done.stdout.split()
-    return float(seconds), float(peak) * (1 if sys.platform == "darwin" else 1024) / 1e6
+def _peak(file: Path) -> float:
+    """Return the largest memory that was noted in a file, in MB."""
+    unit = 1 if sys.platform == "darwin" else 1024
+    return max(map(int, file.read_text().split())) * unit / 1e6
 
 
 if __name__ == "__main__":

@@ -12,9 +12,8 @@ import tempfile
 from pathlib import Path
 
 from benchmarks import timing
-from cecli.analytics import consent
 from cecli.analytics.model import Destination
-from cecli.analytics.paths import Paths
+from tests.support import Home
 
 DEAD = Destination("http://127.0.0.1:9", "phc_benchmark")
 OPTIONS = [
@@ -44,8 +43,8 @@ def main() -> None:
             os.environ.pop(name, None)
         subprocess.run(["git", "init", "--quiet"], cwd=project, check=True)
         os.chdir(project)
-        agreed = Paths(str(home))
-        consent.update(agreed, lambda now: consent.with_answer(now, DEAD.id, True))
+        user = Home(home)
+        user.agree(DEAD)
         log = str(Path(base, "log.jsonl"))
         cecli = str(bin / "cecli")
         times = timing.processes(
@@ -58,7 +57,7 @@ def main() -> None:
         )
         base_name = "aider --no-analytics"
         timing.show("Start and end of a session", times, unit="ms", base=base_name)
-        spooled = sum(path.stat().st_size for path in Path(agreed.spool).rglob("*"))
+        spooled = sum(path.stat().st_size for path in Path(user.paths.spool).rglob("*"))
         if not spooled:
             sys.exit("nothing was spooled: analytics was not on")
 

@@ -212,12 +212,16 @@ class Terminal:
         return bool(raw)
 
 
+WAIT = "import os, sys\nos.write(1, b'.')\nsys.stdin.read()\n"
+"""Where a program waits for the others, in :func:`all_at_once`."""
+
+
 def all_at_once(
     programs: Sequence[Sequence[str]], *, cwd: Path, env: Mapping[str, str]
 ) -> list[tuple[int, str]]:
-    """Start Python programs that wait for the end of their input; let all go at the same moment.
+    """Start Python programs that hold :data:`WAIT`; once all have come to it, let them go on.
 
-    Returns each one's exit code and output.
+    Returns each one's exit code and what it has printed from there on.
     """
     gate, opener = os.pipe()
     running = [
@@ -233,6 +237,8 @@ def all_at_once(
         for program in programs
     ]
     os.close(gate)
+    came = [os.read(process.stdout.fileno(), 1) for process in running if process.stdout]
     os.close(opener)
     ended = [process.communicate(timeout=PATIENCE) for process in running]
+    assert came == [b"."] * len(programs), ended
     return [(p.returncode, out) for p, (out, _) in zip(running, ended, strict=True)]

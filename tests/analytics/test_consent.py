@@ -12,7 +12,7 @@ from cecli.analytics import consent, ids
 from cecli.analytics.consent import CantStore, ConsentRecord
 from cecli.analytics.defaults import DEFAULT_HOST
 from cecli.analytics.paths import Paths
-from tests.support import User, all_at_once
+from tests.support import WAIT, User, all_at_once
 
 OTHER = "https://posthog.example.com"
 ID = "00000000-0000-4000-8000-000000000000"
@@ -195,39 +195,43 @@ def test_a_folder_in_the_files_place_is_named_and_leaves_nothing(files: Paths, u
     assert not list(user.consent.parent.glob("*.tmp"))
 
 
-AT_ONCE = """
+UPDATE = f"""
 import sys
 from cecli.analytics import consent
 from cecli.analytics.paths import Paths
-def update(home, change):
+files = Paths(sys.argv[1])
+consent.load(files)
+{WAIT}
+def update(change):
     while True:
         try:
-            return consent.update(Paths(home), change)
+            return consent.update(files, change)
         except consent.CantStore:
             pass  # on a busy machine fifty may need longer than one is willing to wait
-sys.stdin.read()
 """
 
 
 def test_fifty_first_runs_at_once_get_one_id(user: User) -> None:
-    program = f"{AT_ONCE}print(update({str(user.home)!r}, consent.with_id).uuid)"
-    ended = all_at_once([("-c", program)] * 50, cwd=user.folder, env=user.process_environ())
+    program = f"{UPDATE}print(update(consent.with_id).uuid)"
+    ended = all_at_once(
+        [("-c", program, str(user.home))] * 50, cwd=user.folder, env=user.process_environ()
+    )
     assert {code for code, _ in ended} == {0}
     (only,) = {out.strip() for _, out in ended}
     assert ids.is_uuid4(only)
 
 
 def test_a_disable_among_fifty_starts_stays(user: User) -> None:
-    home = str(user.home)
-    agree = f"{AT_ONCE}update({home!r}, lambda r: consent.with_answer(r, {DEFAULT_HOST!r}, True))"
+    program = f"{UPDATE}update(lambda now: consent.with_answer(now, {DEFAULT_HOST!r}, True))"
+    agree = ("-c", program, str(user.home))
     disable = (
-        "import sys\nfrom cecli.main import main\nsys.stdin.read()\n"
+        f"from cecli.main import main\n{WAIT}"
         "ended = 1\n"
         "while ended:\n"
         "    try:\n        main(['--analytics-disable'])\n"
         "    except SystemExit as end:\n        ended = end.code\n"
     )
-    programs = [("-c", agree)] * 25 + [("-c", disable)] + [("-c", agree)] * 24
+    programs = [agree] * 25 + [("-c", disable)] + [agree] * 24
     ended = all_at_once(programs, cwd=user.folder, env=user.process_environ())
     assert {code for code, _ in ended} == {0}, ended
     assert consent.load(user.paths) == ConsentRecord(

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cecli.analytics.log import Log
-from tests.support import User, all_at_once
+from tests.support import WAIT, User, all_at_once
 
 
 def test_lines_are_appended_to_what_is_there(tmp_path: Path) -> None:
@@ -45,10 +45,11 @@ def test_a_full_disk_is_an_error_to_the_caller() -> None:
 
 def test_twenty_processes_share_a_log_and_every_line_is_whole(user: User) -> None:
     program = (
-        "import sys; from cecli import analytics; from cecli.args import make_parser;"
-        "parser = make_parser(); analytics.add_arguments(parser);"
-        "recorder = analytics.resolve(parser.parse_args(), parser); sys.stdin.read();"
-        "[recorder.event('launched') for _ in range(500)]; recorder.close()"
+        "from cecli import analytics\nfrom cecli.args import make_parser\n"
+        "parser = make_parser()\nanalytics.add_arguments(parser)\n"
+        f"recorder = analytics.resolve(parser.parse_args(), parser)\n{WAIT}"
+        "for _ in range(500):\n    recorder.event('launched')\n"
+        "recorder.close()"
     )
     path = user.folder / "log.jsonl"
     ended = all_at_once(
@@ -71,3 +72,21 @@ def test_a_line_that_was_cut_short_is_ended_before_the_next(tmp_path: Path) -> N
     log.write(b"{}\n")
     log.close()
     assert path.read_bytes().splitlines() == [b'{"event"', b"{}"]
+
+
+@pytest.mark.xfail(
+    reason="what opens the log takes a line that is just being written for a cut one",
+    strict=False,  # how the processes meet is the system's
+)
+def test_a_log_that_is_opened_while_others_write_to_it_gets_no_empty_line(tmp_path: Path) -> None:
+    path = tmp_path / "log.jsonl"
+    program = (
+        "import sys\nfrom cecli.analytics.log import Log\n"
+        f"log = Log(sys.argv[1])\n{WAIT}"
+        "for _ in range(20_000):\n    {}\n"
+    )
+    writes = ("-c", program.format("log.write(b'x' * 1200 + b'\\n')"), str(path))
+    opens = ("-c", program.format("Log(sys.argv[1]).close()"), str(path))
+    ended = all_at_once([writes, opens, writes, opens], cwd=tmp_path, env=os.environ)
+    assert ended == [(0, "")] * 4
+    assert path.read_bytes().splitlines() == [b"x" * 1200] * 40_000
