@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import os
 import stat
+import time
 from _thread import RLock  # threading itself would cost every start of every host 1 ms
 from contextlib import suppress
 
 from cecli import files
+
+_LOOKS, _LOOK_SECONDS = 5, 0.01
+"""How often, and how long apart, to look whether a line without an end gets one after all."""
 
 
 class Log:
@@ -58,9 +62,16 @@ class Log:
                     os.close(self._descriptor)
 
     def _end_last_line(self) -> None:
-        """Add the newline that a full disk or a kill has cost the last line of the file."""
-        with suppress(OSError), open(self.path, "rb") as file:
-            if file.seek(0, os.SEEK_END):
+        """Add the newline that a full disk or a kill has cost the last line of the file.
+
+        A line that another process is just writing looks the same for a moment, so look again.
+        """
+        with suppress(OSError), open(self.path, "rb", buffering=0) as file:
+            for _ in range(_LOOKS):
+                if not file.seek(0, os.SEEK_END):
+                    return
                 file.seek(-1, os.SEEK_END)
-                if file.read(1) != b"\n":
-                    os.write(self._descriptor, b"\n")
+                if file.read(1) == b"\n":
+                    return
+                time.sleep(_LOOK_SECONDS)
+            os.write(self._descriptor, b"\n")

@@ -74,10 +74,6 @@ def test_a_line_that_was_cut_short_is_ended_before_the_next(tmp_path: Path) -> N
     assert path.read_bytes().splitlines() == [b'{"event"', b"{}"]
 
 
-@pytest.mark.xfail(
-    reason="what opens the log takes a line that is just being written for a cut one",
-    strict=False,  # how the processes meet is the system's
-)
 def test_a_log_that_is_opened_while_others_write_to_it_gets_no_empty_line(tmp_path: Path) -> None:
     path = tmp_path / "log.jsonl"
     program = (
