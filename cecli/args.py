@@ -32,6 +32,7 @@ environment, which is stronger than a file.
 
 _MOST_PROBLEMS = 20
 _LONGEST_HARMLESS = 16
+_REPEATED = r"(: invalid (?:\S+ value|choice)): .*?( \(choose from .*)?$"
 _OPPOSITE = {"true": "false", "yes": "no", "on": "off", "1": "0"}
 _OPPOSITE |= {no: yes for yes, no in _OPPOSITE.items()}
 
@@ -104,9 +105,19 @@ class ArgumentParser(configargparse.ArgumentParser):  # type: ignore[misc]
     def fail_for_words(self, rest: Sequence[str]) -> None:
         """Stop if *rest*, what of a command line nobody knew, isn't empty."""
         if unknown := unknown_options(rest):
-            self.fail(f"there is no option {shown(word)}{self.nearest(word)}" for word in unknown)
+            self.fail(
+                f"there is no option {self._without_value(word)}{self.nearest(word)}"
+                for word in unknown
+            )
         if rest:
             self.fail([f"unexpected argument {harmless(word)}" for word in rest if word != "--"])
+
+    def _without_value(self, word: str) -> str:
+        """Show an unknown option, but not a value that stands right behind the name of a known."""
+        known = [name for name in self._option_string_actions if word.startswith(name)]
+        name = max(known, key=len, default="")
+        is_value = name.startswith("--") and not word[len(name) :].startswith("-")
+        return f"{name}..." if is_value else shown(word)
 
     def get_source_to_settings_dict(self) -> dict[str, dict[str, Any]]:
         """Return what each source has set, the further sources included."""
@@ -132,9 +143,10 @@ class ArgumentParser(configargparse.ArgumentParser):  # type: ignore[misc]
 
     def error(self, message: str) -> NoReturn:
         """Exit with 2 after one sentence; ``--help`` has the usage."""
-        # argparse would repeat the value of --switch=value.
-        before, ignored, _ = message.partition(": ignored explicit argument")
-        self.fail([f"{before}: it takes no value" if ignored else message])
+        # argparse would repeat what may be a key in the wrong place.
+        message = re.sub(r": ignored explicit argument .*", ": it takes no value", message)
+        message = re.sub(_REPEATED, r"\1\2", message)
+        self.fail([message])
 
     def fail(self, problems: Any) -> NoReturn:
         """Exit with 2 after a sentence for each problem; the first twenty are enough."""

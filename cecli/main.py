@@ -29,8 +29,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     args, rest = parser.parse_known_args(argv)  # --version ends here
     run: Callable[[Analytics], tuple[int, str]] = show_state
     catalogue: Catalogue | None = None
-    if args.analytics_disable:  # heeded whatever the files say, and whatever is installed
-        parser.fail_for_words(rest)
+    if args.analytics_disable:
+        pass  # heeded whatever else is said: resolve ends the program
     elif _add_session_options(parser):
         from cecli.hosts import aider
 

@@ -147,6 +147,7 @@ def test_a_value_that_slipped_into_a_key_is_not_repeated(
         ["--api-kye=SECRET"],
         ["--api-kye", "SECRET", "SECRET"],
         ["-kSECRET"],
+        ["--colourSECRET", "x"],
     ],
 )
 def test_the_value_of_a_misspelt_option_is_not_repeated(
@@ -244,3 +245,24 @@ def test_what_further_sources_set_stands_beside_our_own(user: User) -> None:
     sources = parser.get_source_to_settings_dict()
     assert set(sources["environment_variables"]) == {"CECLI_COLOUR", "OTHER"}
     assert sources["x"] == {}
+
+
+@pytest.mark.parametrize(
+    ("argv", "told"),
+    [
+        (["--number", "SECRET"], "argument --number: invalid int value"),
+        (["--shade", "SECRET"], "argument --shade: invalid choice (choose from"),
+        (["--commits=SECRET"], "argument --commits/--no-commits: it takes no value"),
+    ],
+)
+def test_a_value_that_argparse_refuses_is_not_repeated(
+    user: User, capsys: pytest.CaptureFixture[str], argv: list[str], told: str
+) -> None:
+    parser = parser_of(user)
+    parser.add_argument("--number", type=int)
+    parser.add_argument("--shade", choices=["dark", "light"])
+    with pytest.raises(SystemExit):
+        parser.parse_args(argv, env_vars=user.environ)
+    shown = capsys.readouterr().err
+    assert told in shown
+    assert "SECRET" not in shown

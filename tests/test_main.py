@@ -127,3 +127,10 @@ def test_an_output_that_takes_nothing_is_no_traceback(user: User, output: str) -
     os.close(writing)
     assert ended.returncode == 1
     assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize("more", [["--model", "x"], ["file.py"], ["--no-such-option"]])
+def test_a_disable_is_heeded_whatever_stands_beside_it(user: User, more: list[str]) -> None:
+    ended = user.cecli("--analytics-disable", *more)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert json.loads(user.consent.read_text())["permanently_disable"] is True

@@ -100,7 +100,9 @@ def resolve(
         from cecli.analytics.spool import Spool
 
         spool = Spool(files.spool, chosen.destination)
-        deliver = partial(launch, files, chosen.destination, environ=environ)
+        # The environment as it is now: a session may load a project's .env into its own, and a
+        # proxy that a project names would get the events.
+        deliver = partial(launch, files, chosen.destination, environ=dict(environ))
     return Analytics(
         status,
         build=partial(sanitise.sanitise, catalogue, origin),

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import atexit
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -50,21 +51,23 @@ def callback(analytics: Analytics) -> Any:
             self, kwargs: Any, response_obj: Any, start_time: Any, end_time: Any
         ) -> None:
             """Record an answer."""
-            if kwargs.get("call_type") in _MESSAGES:
-                analytics.event(
-                    "message_send",
-                    main_model=_model(kwargs),
-                    cost=kwargs.get("response_cost"),
-                    duration=_seconds(start_time, end_time),
-                    **answer_facts(response_obj),
-                )
+            with suppress(Exception):  # whatever litellm passes, its caller must not notice
+                if kwargs.get("call_type") in _MESSAGES:
+                    analytics.event(
+                        "message_send",
+                        main_model=_model(kwargs),
+                        cost=kwargs.get("response_cost"),
+                        duration=_seconds(start_time, end_time),
+                        **answer_facts(response_obj),
+                    )
 
         def log_failure_event(
             self, kwargs: Any, response_obj: Any, start_time: Any, end_time: Any
         ) -> None:
             """Record a failure by its type."""
-            if kwargs.get("call_type") in _MESSAGES:
-                analytics.event("message_send_exception", exception=kwargs.get("exception"))
+            with suppress(Exception):
+                if kwargs.get("call_type") in _MESSAGES:
+                    analytics.event("message_send_exception", exception=kwargs.get("exception"))
 
         async def async_log_success_event(
             self, kwargs: Any, response_obj: Any, start_time: Any, end_time: Any

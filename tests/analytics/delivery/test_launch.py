@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import sys
 import time
 from functools import partial
@@ -79,6 +80,28 @@ def test_the_deliverer_has_nothing_of_its_host(
     assert parent not in (session.pid, os.getpid())
     assert session_id not in (os.getsid(0), session.pid)
     assert folder == scene.paths.spool
+
+
+@pytest.mark.parametrize(
+    "name", ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "CECLI_DELIVERER", "PATH", "HOME"]
+)
+def test_what_a_session_loads_into_its_environment_changes_no_delivery(
+    scene: Scene, receiver: Receiver, name: str
+) -> None:
+    program = (
+        "import os, sys; from cecli.analytics import add_arguments, resolve\n"
+        "from cecli.args import make_parser\n"
+        "parser = make_parser(); add_arguments(parser)\n"
+        "analytics = resolve(parser.parse_args(), parser); analytics.event('repo')\n"
+        f"os.environ[{name!r}] = 'http://127.0.0.1:9'; analytics.close()\n"
+    )
+    options = ["--analytics-posthog-host", scene.destination.host]
+    subprocess.run(
+        [sys.executable, "-c", program, *options],
+        env={**os.environ, "CECLI_ANALYTICS_POSTHOG_PROJECT_API_KEY": KEY},
+        check=True,
+    )
+    until(lambda: receiver.items, "the event")
 
 
 HOSTILE = "import os; open({marker!r}, 'a').write(__name__ + '\\n')\n"
