@@ -110,6 +110,8 @@ def _version(value: object) -> object:
 
 
 def _model_name(value: object) -> object:
+    if type(value) is str:
+        return model_names.public(value)
     return model_names.of(value) or _REDACTED
 
 

@@ -37,8 +37,6 @@ def public(name: str) -> str:
 
 def of(model: object) -> str | None:
     """Return the public name of a name or of a host's model object; None if it is neither."""
-    if type(model) is str:
-        return public(model)
     name = model
     if not issubclass(type(model), str):
         name = _attribute(model, "name")

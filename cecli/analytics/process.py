@@ -5,6 +5,7 @@ at which that process began, so that a number that was given out again is not ta
 owner. It fits into a file name and needs no lock, so it also works in a home on NFS.
 """
 
+import functools
 import os
 import re
 
@@ -14,7 +15,11 @@ IDENTITY = r"[a-z0-9_.]{1,60}-\d{1,10}-\d{1,20}"
 
 def identity() -> str:
     """Return the identity of this process; after a fork ask again."""
-    pid = os.getpid()
+    return _identity(os.getpid())
+
+
+@functools.lru_cache(maxsize=1)
+def _identity(pid: int) -> str:
     return f"{_space()}-{pid}-{_began(pid) or 0}"
 
 
