@@ -131,10 +131,6 @@ _GOES_ON = frozenset({"Recursing with correct repo", "Returning coder object"})
 """What aider calls an exit although the session goes on."""
 
 
-_BY_CODE = {0: "completed", 2: "usage error"}
-"""Why a session has ended where aider gives no reason, by its exit code."""
-
-
 class UnknownVersion(Exception):
     """The aider that is installed isn't one that this module knows; the message says so."""
 
@@ -230,7 +226,7 @@ def run(recorder: Analytics, argv: Sequence[str], settings: Mapping[str, Any]) -
     if code is not None and not isinstance(code, int):
         print(code, file=sys.stderr)
         code = 1
-    return Ending(code or 0, session.reason or _BY_CODE.get(code or 0, "other"))
+    return Ending(code or 0, session.reason or ("usage error" if code else "completed"))
 
 
 class _Session:
