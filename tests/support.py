@@ -101,7 +101,7 @@ class User(Home):
 
     def __init__(self, base: Path) -> None:
         super().__init__(base / "home")
-        self.root = self.home / "work" / "repository"
+        self.root = self.home / "projects" / "repository"
         self.folder = self.root / "src"
         self.folder.mkdir(parents=True)
         (self.root / ".git").mkdir()

@@ -221,7 +221,7 @@ def texts(token: str) -> list[str]:
         f"eyJhbGciOiJIUzI1NiJ9.{token}.x",
         f"-----BEGIN PRIVATE KEY-----\n{token}\n",
         f"{token}@example.com",
-        f"/home/{token}/work/app.py",
+        f"/home/{token}/projects/app.py",
         f"~/{token}",
         f"../{token}.py",
         f"C:\\Users\\{token}\\app.py",

@@ -180,7 +180,7 @@ def test_another_destination_is_named_before_the_question(user: User) -> None:
     terminal.wait_for(ASK)
     assert (
         "Here the events would go to https://posthog.example.com "
-        "(set by analytics-posthog-host in ~/work/repository/src/.cecli.conf.yml"
+        "(set by analytics-posthog-host in ~/projects/repository/src/.cecli.conf.yml"
     ) in terminal.shown
     assert "phc_theirs" not in terminal.shown
     terminal.type("y\n")

@@ -77,7 +77,7 @@ def test_a_log_that_cant_be_opened_ends_the_start_with_its_source(
         resolved(user, variables={"CECLI_ANALYTICS_LOG": "folder"})
     assert caught.value.code == 2
     assert capsys.readouterr().err == (
-        "cecli: error: CECLI_ANALYTICS_LOG (environment): ~/work/repository/src/folder "
+        "cecli: error: CECLI_ANALYTICS_LOG (environment): ~/projects/repository/src/folder "
         "can't be opened: is a directory\n"
     )
     assert not user.consent.parent.exists()
@@ -134,7 +134,7 @@ def test_a_disable_of_a_project_is_for_its_sessions_and_not_stored(user: User, p
     user.write(**{place: "analytics-disable: true\n"})
     status = resolved(user, "--analytics").status
     assert status.state == "off"
-    assert status.reason.startswith("analytics-disable: true in ~/work/repository")
+    assert status.reason.startswith("analytics-disable: true in ~/projects/repository")
     assert not consent.load(user.paths).permanently_disable
 
 

@@ -315,7 +315,7 @@ def test_all_problems_are_told_at_once_with_their_sources(user: User) -> None:
     assert caught.value.problems == [
         "--analytics-log: '' is no file name",
         "CECLI_NO_ANALYTICS (environment): 'perhaps' is neither true nor false",
-        "analytics-posthog-host in ~/work/repository/.cecli.conf.yml: "
+        "analytics-posthog-host in ~/projects/repository/.cecli.conf.yml: "
         "'ftp://x' is no http or https URL of a PostHog host",
         "analytics in ~/.cecli.conf.yml: 'maybe' is neither true nor false",
     ]
