@@ -30,11 +30,12 @@ def lives(identity: str) -> bool | None:
         return None
     try:
         os.kill(int(pid), 0)
-    except ProcessLookupError:
+    except (ProcessLookupError, OverflowError):
         return False
-    except (OSError, OverflowError):
+    except OSError:
         pass  # it lives, but belongs to somebody else
-    return began == "0" or _began(int(pid)) in (None, int(began))
+    found = _began(int(pid))
+    return found is None or (found != _ENDED and int(began) in (0, found))
 
 
 def _space() -> str:
@@ -46,18 +47,25 @@ def _space() -> str:
     if os.name == "nt":
         return "windows"
     try:
-        with open("/proc/sys/kernel/random/boot_id", "rb") as file:
+        with open("/proc/sys/kernel/random/boot_id", "rb", buffering=0) as file:
             boot = file.read(8).decode("ascii")
         return f"{boot}.{os.stat('/proc/self/ns/pid').st_ino}"
     except (OSError, ValueError):
         return re.sub(r"[^a-z0-9_]", "_", os.uname().nodename.lower())[:50] or "_"
 
 
+_ENDED = -1
+
+
 def _began(pid: int) -> int | None:
-    """Return when a process began, in the kernel's ticks since boot (proc(5), stat, field 22)."""
+    """Return when a process began, in the kernel's ticks since boot (proc(5), stat, field 22).
+
+    None if that isn't told; ``_ENDED`` for a process that is dead, but that nobody has reaped.
+    """
     try:
-        with open(f"/proc/{pid}/stat", "rb") as file:
+        with open(f"/proc/{pid}/stat", "rb", buffering=0) as file:
             # The second field, the program's name in parentheses, may hold anything.
-            return int(file.read().rpartition(b")")[2].split()[19])
+            fields = file.read(4096).rpartition(b")")[2].split()
+        return _ENDED if fields[0] in (b"Z", b"X") else int(fields[19])
     except (OSError, ValueError, IndexError):
         return None

@@ -43,6 +43,7 @@ def test_a_number_that_was_given_out_again_is_another_process() -> None:
         ("a parent", True),
         ("a process whose beginning isn't known", True),
         ("a dead process", False),
+        ("a number that no process can have", False),
         ("a process elsewhere", None),
     ],
 )
@@ -53,6 +54,23 @@ def test_whether_a_process_lives_is_known_only_in_its_space(who: str, lives: boo
         "a parent": f"{space}-{os.getppid()}-0",
         "a process whose beginning isn't known": f"{space}-{number}-0",
         "a dead process": dead(),
+        "a number that no process can have": f"{space}-9999999999-0",
         "a process elsewhere": f"elsewhere-{number}-0",
     }
     assert process.lives(identities[who]) is lives
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs the state of a process")
+def test_a_process_that_nobody_has_reaped_is_dead() -> None:
+    code = "from cecli.analytics import process; print(process.identity(), flush=True); input()"
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as child:
+        assert child.stdin and child.stdout
+        identity = child.stdout.readline().strip()
+        space, number, _ = identity.rsplit("-", 2)
+        assert process.lives(identity) is True
+        child.kill()
+        os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+        assert process.lives(identity) is False
+        assert process.lives(f"{space}-{number}-0") is False
