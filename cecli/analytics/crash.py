@@ -6,8 +6,9 @@ Owns putting them in, chained, and taking them out. What of an exception may lea
 
 from __future__ import annotations
 
+import _thread
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,16 @@ Record = Callable[[BaseException, str], None]
 """Records one crash: the exception, and its source as the catalogue's ``source`` names it."""
 Undo = Callable[[], None]
 """Takes a hook out again; a second call does nothing."""
+Places = tuple[tuple[str, str], ...]
+"""Modules and their attributes where one hook may stand."""
+
+_MAIN_THREAD: Places = (("sys", "excepthook"),)
+# Importing threading costs 1 ms, and few short programs do; from _thread it takes its first hook.
+_THREADS: Places = (
+    ("threading", "excepthook"),
+    ("threading", "__excepthook__"),
+    ("_thread", "_excepthook"),
+)
 
 
 def install(record: Record) -> Undo:
@@ -25,11 +36,11 @@ def install(record: Record) -> Undo:
 
     The hook that was there before always runs too, so what a user sees stays as it was.
     """
-    import threading
-
+    if not hasattr(_thread, "_excepthook"):  # a Python other than CPython
+        import threading  # noqa: F401
     undos = [
-        _chain(sys, "main thread", lambda kind, error, traceback: error, record),
-        _chain(threading, "thread", lambda details: details.exc_value, record),
+        _chain(_MAIN_THREAD, "main thread", lambda kind, error, traceback: error, record),
+        _chain(_THREADS, "thread", lambda details: details.exc_value, record),
     ]
     if "asyncio" in sys.modules:
         import asyncio
@@ -69,9 +80,10 @@ def watch_loop(loop: asyncio.AbstractEventLoop, record: Record) -> Undo:
     return undo
 
 
-def _chain(module: Any, source: str, error_of: Callable[..., object], record: Record) -> Undo:
-    """Put a hook before *module*'s ``excepthook``; *error_of* takes what that is called with."""
-    previous = module.excepthook
+def _chain(places: Places, source: str, error_of: Callable[..., object], record: Record) -> Undo:
+    """Put a hook before the first of *places*; *error_of* takes what that hook is called with."""
+    module, name = next(_loaded(places))
+    previous = getattr(module, name)
 
     def hook(*details: Any) -> None:
         try:
@@ -80,15 +92,23 @@ def _chain(module: Any, source: str, error_of: Callable[..., object], record: Re
             previous(*details)
 
     recording = True
-    module.excepthook = hook
+    setattr(module, name, hook)
 
     def undo() -> None:
         nonlocal recording
         recording = False  # for a hook that was put in after this one, and still calls it
-        if module.excepthook is hook:
-            module.excepthook = previous
+        for module, name in _loaded(places):
+            if getattr(module, name) is hook:
+                setattr(module, name, previous)
 
     return undo
+
+
+def _loaded(places: Places) -> Iterator[tuple[Any, str]]:
+    for name, hook in places:
+        module = sys.modules.get(name)
+        if hasattr(module, hook):
+            yield module, hook
 
 
 def pass_on(record: Record | None, error: object, source: str) -> None:

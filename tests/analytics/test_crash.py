@@ -162,6 +162,34 @@ def test_install_watches_the_loop_that_runs(seen: Seen, record: crash.Record) ->
     assert seen == [(ValueError, "event loop")]
 
 
+LATE = """
+import sys
+from cecli.analytics import crash
+assert "threading" not in sys.modules
+seen = []
+undo = crash.install(lambda error, source: seen.append((type(error).__name__, source)))
+import threading
+def fail():
+    thread = threading.Thread(target=lambda: 1 / 0)
+    thread.start()
+    thread.join()
+fail()
+undo()
+fail()
+assert seen == [("ZeroDivisionError", "thread")], seen
+assert threading.excepthook is threading.__excepthook__
+"""
+
+
+@pytest.mark.parametrize("before", ["pass", "import _thread; del _thread._excepthook"])
+def test_threads_that_a_program_starts_later_are_seen_on_any_python(before: str) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", before + LATE], capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stderr.count("ZeroDivisionError: division by zero") == 2
+
+
 CRASHING = {
     "main thread": "import json; json.loads('{')",
     "chained": "try: 1/0\nexcept Exception as e: raise ValueError('x') from e",
