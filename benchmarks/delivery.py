@@ -86,7 +86,6 @@ analytics = resolve(parser.parse_args(), parser)
 assert analytics.status.state == ("off" if "--no-analytics" in sys.argv else "on"), analytics.status
 for number in range(10):
     analytics.event("message_send", prompt_tokens=number, main_model="gpt-4o", edit_format="diff")
-analytics.close()
 """
 SDK_SESSION = """
 import sys
@@ -155,11 +154,13 @@ def session(times: int) -> None:
         }
         scene = Scene(Path(base), good)
         python = [sys.executable, "-c"]
-        commands = {"off": [*python, SESSION, "--no-analytics"]}
-        options = {}
+        options = {
+            name: [f"--analytics-posthog-host={url}", f"--{KEY_OPTION}={KEY}"]
+            for name, url in servers.items()
+        }
+        commands = {"off": [*python, SESSION, *options["a good server"], "--no-analytics"]}
         for name, url in servers.items():
             scene.agree(Destination(url, KEY))
-            options[name] = [f"--analytics-posthog-host={url}", f"--{KEY_OPTION}={KEY}"]
             commands[f"on, {name}"] = [*python, SESSION, *options[name]]
         for name in ("a good server", "a dead server"):
             commands[f"raw SDK, {name}"] = [*python, SDK_SESSION, *options[name]]
@@ -168,7 +169,7 @@ def session(times: int) -> None:
             commands,
             runs=times,
             environs=dict.fromkeys(commands, environ),
-            before=lambda _: _end_deliverer(scene),
+            before=lambda _: _start_anew(scene),
         )
     timing.show("A session of 10 events, whole process", times_of, unit="ms", base="off")
     added = {name: timing.difference(times_of, name, "off") * 1000 for name in commands}
@@ -206,10 +207,11 @@ def _fill(scene: Scene, events: int) -> None:
     spool.close()
 
 
-def _end_deliverer(scene: Scene) -> None:
-    """End the deliverer that the last session started, and forget what it left.
+def _start_anew(scene: Scene) -> None:
+    """End the deliverer that the last session started, forget what it left, and warm up.
 
-    Otherwise the next session would share the processor with it, or start none.
+    Otherwise the next session would share the processor with it, or start none, or find caches
+    that depend on which program ran before.
     """
     while token.is_taken(scene.paths.spool):
         if deliverer := scene.deliverer():  # None until it has taken the token over
@@ -217,6 +219,7 @@ def _end_deliverer(scene: Scene) -> None:
                 os.kill(deliverer, signal.SIGKILL)
         time.sleep(0.01)
     shutil.rmtree(scene.folder, ignore_errors=True)
+    subprocess.run([sys.executable, "-c", "import configargparse"], check=True)
 
 
 def _peak(file: Path) -> float:

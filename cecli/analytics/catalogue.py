@@ -18,7 +18,7 @@ __all__ = ["Catalogue", "CatalogueError", "Event", "Property"]
 _EVENT_NAME = r"[a-z][a-z0-9_ -]{0,63}"
 _COMMAND_NAME = r"[a-z][a-z0-9_-]{0,39}"
 _PROPERTY_NAME = r"[a-z][a-z0-9_]{0,39}"
-OPTION_NAME = r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}"
+_ALSO_IN_OPTIONS = dict.fromkeys(map(ord, "_.-"), "x")
 _CHOICE = r"[A-Za-z0-9][A-Za-z0-9 ._+-]{0,63}"
 _SENTENCE = r"(?s:.*\S.*)"
 _MOST_PROPERTIES = 32
@@ -120,7 +120,7 @@ class Catalogue:
         """Add options of the host, by their long names without dashes."""
         # Also later: a parser's own names are no user's text, and two may share a catalogue.
         for name in names:
-            if not _matches(OPTION_NAME, name):
+            if not is_option_name(name):
                 raise CatalogueError(f"option {name!r}: expected a long name without dashes")
         self._options.update(names)
 
@@ -151,6 +151,17 @@ class Catalogue:
     def _refuse_if_frozen(self, name: str) -> None:
         if self._frozen:
             raise CatalogueError(f"{name!r} is declared after the session has started")
+
+
+def is_option_name(name: object) -> bool:
+    """Tell whether *name* can be an option's: ASCII letters, digits and ``_.-``, at most 64.
+
+    >>> is_option_name("dark-mode"), is_option_name("--dark-mode"), is_option_name("a b")
+    (True, False, False)
+    """
+    if type(name) is not str or not 0 < len(name) <= 64 or not name.isascii():
+        return False
+    return name[0].isalnum() and name.translate(_ALSO_IN_OPTIONS).isalnum()
 
 
 def _matches(pattern: str, text: object) -> bool:

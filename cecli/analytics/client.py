@@ -45,7 +45,7 @@ class Analytics:
         known: Mapping[str, Mapping[str, object]] = {},
         log: Log | None = None,
         spool: Spool | None = None,
-        launch: Callable[[], object] | None = None,
+        launch: Callable[..., object] | None = None,
         strict: bool = False,
         complain: Callable[[str], None] = lambda text: print(text, file=sys.stderr),
         clock: Callable[[], float] = time.time,
@@ -54,11 +54,11 @@ class Analytics:
 
         Args:
             status: what it does, for people.
-            build: makes an event's envelope of a name and properties, at a time, with a uuid.
+            build: makes an event's line of a name and properties, at a time, with a uuid.
             known: properties that events have without their being passed.
             log: where each event is written to.
             spool: where each event waits for delivery.
-            launch: starts a deliverer.
+            launch: starts a deliverer; told with *exiting* whether this process is about to end.
             strict: raise where an event isn't as declared.
             complain: shows the user a line.
             clock: seconds since the epoch.
@@ -77,7 +77,7 @@ class Analytics:
         self._unhook: list[crash.Undo] = []
         if self._kept is not None:
             self._unhook.append(crash.install(self._crashed))
-            atexit.register(self.close)
+            atexit.register(self._end, exiting=True)
 
     def event(self, name: str, /, **properties: object) -> None:
         """Record that something happened.
@@ -98,8 +98,8 @@ class Analytics:
             made = self._build(name, properties, time=self._clock(), uuid=ids.new())
             if made.why_not or made.changed:
                 self._not_as_declared(name, made)
-            if made.envelope is not None:
-                self._keep(made.envelope.line)
+            if made.line is not None:
+                self._keep(made.line)
         except NotAsDeclared:
             raise
         # The promise of this class: a mistake in analytics, of a host's or of ours, is never the
@@ -137,7 +137,7 @@ class Analytics:
         for undo in self._unhook:
             undo()
         self._unhook.clear()
-        atexit.unregister(self.close)
+        atexit.unregister(self._end)
         self._end()
 
     def __enter__(self) -> Analytics:
@@ -177,7 +177,7 @@ class Analytics:
             if enough and self._launch:
                 self._launch()
 
-    def _end(self) -> bool:
+    def _end(self, *, exiting: bool = False) -> bool:
         """Keep nothing more and hand over what was kept; return whether it was for the first time.
 
         An event that another thread is writing at this moment is still spooled if it was logged.
@@ -189,7 +189,7 @@ class Analytics:
         if log is not None:
             log.close()
         if spool is not None and spool.hand_over() and self._launch:
-            self._launch()
+            self._launch(exiting=exiting)
         return True
 
     def _crashed(self, error: BaseException, source: str) -> None:

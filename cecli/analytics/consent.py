@@ -4,8 +4,6 @@ Owns the file and its lock. Whether to ask is :mod:`~cecli.analytics.decision`'s
 :mod:`~cecli.analytics.question`'s.
 """
 
-from __future__ import annotations
-
 import errno
 import json
 import os

@@ -1,7 +1,5 @@
 """Whether a session's events may leave: a pure function of what was set, answered and seen."""
 
-from __future__ import annotations
-
 from enum import Enum
 from typing import NamedTuple
 

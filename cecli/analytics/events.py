@@ -1,30 +1,32 @@
 """The built-in events and the properties of every event, each with the reason to collect it."""
 
-from __future__ import annotations
-
-from typing import NamedTuple
-
 from cecli.analytics import environment
 from cecli.analytics.fit import PropertyType
 
 
-class Property(NamedTuple):
+class Property:
     """One fact that an event may carry, and why it is collected."""
 
-    name: str
-    type: PropertyType
-    why: str
-    choices: tuple[str, ...] = ()
-    """The words that a ``choice`` may be; ``other`` stands in for the rest."""
+    def __init__(
+        self, name: str, type: PropertyType, why: str, choices: tuple[str, ...] = ()
+    ) -> None:
+        self.name = name
+        self.type = type
+        self.why = why
+        self.choices = choices
+        """The words that a ``choice`` may be; ``other`` stands in for the rest."""
 
 
-class Event(NamedTuple):
+class Event:
     """Something that happens in a session, and why it is recorded."""
 
-    name: str
-    description: str
-    why: str
-    properties: tuple[Property, ...] = ()
+    def __init__(
+        self, name: str, description: str, why: str, properties: tuple[Property, ...] = ()
+    ) -> None:
+        self.name = name
+        self.description = description
+        self.why = why
+        self.properties = properties
 
 
 _EDIT_FORMATS = (

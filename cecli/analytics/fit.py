@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Set
-from typing import Literal, NamedTuple
+from functools import partial
+from typing import Literal
 
 from cecli.analytics import exceptions, model_names
 from cecli.analytics.model import OptionUse
@@ -54,10 +55,14 @@ _VERSION = r"\d{1,4}(?:\.\d{1,4}){0,2}(?:(?:a|b|rc|\.dev|\.post)\d{1,3})?"
 _PLACES = frozenset({"flag", "variable", "file"})
 
 
-class Misfit(NamedTuple):
-    """That a value doesn't fit, and what leaves in its place; None if nothing does."""
+class Misfit:
+    """That a value doesn't fit."""
 
-    stand_in: object
+    __slots__ = ("stand_in",)
+
+    def __init__(self, stand_in: object) -> None:
+        self.stand_in = stand_in
+        """What leaves in its place; None if nothing does."""
 
 
 Check = Callable[[object], object]
@@ -71,9 +76,9 @@ _REDACTED = Misfit(model_names.REDACTED)
 def check(kind: PropertyType, closed_set: Set[str]) -> Check:
     """Return the check for a property type; *closed_set* holds its choices or option names."""
     if kind == "choice":
-        return lambda value: _choice(value, closed_set)
+        return partial(_choice, closed_set)
     if kind == "option names":
-        return lambda value: _option_names(value, closed_set)
+        return partial(_option_names, closed_set)
     return _CHECKS[kind]
 
 
@@ -91,7 +96,7 @@ def _flag(value: object) -> object:
     return value if value is True or value is False else _DROPPED
 
 
-def _choice(value: object, choices: Set[str]) -> object:
+def _choice(choices: Set[str], value: object) -> object:
     if type(value) is not str:
         if not issubclass(type(value), str):
             return _OTHER
@@ -129,7 +134,7 @@ def _exception(value: object) -> object:
     return exceptions.describe(value)  # type: ignore[arg-type]
 
 
-def _option_names(value: object, names: Set[str]) -> object:
+def _option_names(names: Set[str], value: object) -> object:
     if type(value) is not tuple and type(value) is not list:
         return _DROPPED
     found, misfit = set(), False

@@ -6,18 +6,17 @@ Names come from the parser's own actions, so no text that a user wrote can be on
 from __future__ import annotations
 
 import argparse
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from cecli.analytics.catalogue import OPTION_NAME
+from cecli.analytics.catalogue import is_option_name
 from cecli.analytics.model import OptionUse
 
 
 def option_names(parser: argparse.ArgumentParser) -> tuple[str, ...]:
     """Return the long names of all options of *parser*, for the catalogue to know them."""
     names = {_long_name(action) or "" for action in parser._actions}
-    return tuple(sorted(name for name in names if re.fullmatch(OPTION_NAME, name)))
+    return tuple(sorted(name for name in names if is_option_name(name)))
 
 
 def option_uses(parser: argparse.ArgumentParser) -> tuple[OptionUse, ...]:

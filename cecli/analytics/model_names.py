@@ -19,6 +19,7 @@ REDACTED = "REDACTED"
 
 _DATA = os.path.join(os.path.dirname(__file__), "data", "model-names.txt")
 _LITELLM_TABLE = "model_prices_and_context_window_backup.json"
+_END_OF_HEADER = b"\n\n"
 _LONGEST = 100
 _SHAPE = r"[A-Za-z0-9][A-Za-z0-9._:@+-]*(?:/[A-Za-z0-9@][A-Za-z0-9._:@+-]*){0,5}"
 _NO_MODEL = frozenset({"sample_spec", "fallback_generalizations"})
@@ -90,18 +91,19 @@ def _look_up(name: str, ask_litellm: bool) -> str:
 
 
 def _is_listed(name: str) -> bool:
-    return "\n" not in name and f"\n{name}\n" in _names()
+    line, text = f"\n{name}\n".encode(errors="surrogatepass"), _list()
+    return "\n" not in name and text.find(line, text.find(_END_OF_HEADER) + 1) >= 0
 
 
 @functools.lru_cache(maxsize=1)
-def _names() -> str:
-    """Return the lines of the list, as one text: to search it takes less than to split it."""
+def _list() -> bytes:
+    """Return the file of the list as it is: to search it so takes less than to split it."""
     try:
-        with open(_DATA, encoding="utf-8", newline="\n") as file:
-            _header, found, names = file.read().partition("\n\n")
-    except (OSError, ValueError):
-        return ""  # nothing is public then
-    return f"\n{names}" if found else ""
+        with open(_DATA, "rb", buffering=0) as file:
+            text = file.read()
+    except OSError:
+        return b""  # nothing is public then
+    return text if _END_OF_HEADER in text else b""
 
 
 def _in_litellm(name: str) -> bool:

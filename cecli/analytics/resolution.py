@@ -3,8 +3,6 @@
 The one place that knows all parts. It puts them together and lets each decide for itself.
 """
 
-from __future__ import annotations
-
 import argparse
 import os
 import sys
@@ -36,7 +34,7 @@ def resolve(
     stdin: TextIO | None = None,
     stdout: TextIO | None = None,
     stderr: TextIO | None = None,
-    catalogue: Catalogue | None = None,
+    catalogue: "Catalogue | None" = None,
     strict: bool = False,
 ) -> Analytics:
     """Return the analytics that the user's settings and answers call for.

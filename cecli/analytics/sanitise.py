@@ -1,4 +1,4 @@
-"""From what a caller passes to the one envelope that is logged, queued and sent.
+"""From what a caller passes to the one line of JSON that is logged, queued and sent.
 
 Pure, and raises for no value of an event's name or properties. Owns the serialisation and its
 greatest length; what fits is the catalogue's.
@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from cecli.analytics import ids, model_names
 from cecli.analytics.catalogue import Catalogue
 from cecli.analytics.fit import Misfit
-from cecli.analytics.model import Envelope
 
 LONGEST_LINE = 16 * 1024
 """Bytes of a serialised event, its newline included."""
@@ -23,25 +22,30 @@ _encode = json.JSONEncoder(
 ).encode
 
 
-class Origin(NamedTuple):
+class Origin:
     """What all events of a session share, fitted and serialised once; made by :func:`origin`."""
 
-    user_id: str
-    common: dict[str, object]
-    tail: str
-    """The JSON text from the common properties to the key ``time``."""
-    changed: tuple[str, ...]
-    """Names of common properties that were dropped or replaced."""
+    __slots__ = ("changed", "tail")
+
+    def __init__(self, tail: str, changed: tuple[str, ...]) -> None:
+        self.tail = tail
+        """The JSON text from the common properties to the key ``time``."""
+        self.changed = changed
+        """Names of common properties that were dropped or replaced."""
 
 
-class Sanitised(NamedTuple):
+class Sanitised:
     """What became of one call."""
 
-    envelope: Envelope | None
-    why_not: str | None
-    """Why there is no envelope, for the host's developer."""
-    changed: tuple[str, ...]
-    """Names of properties that were dropped or replaced, never their values."""
+    __slots__ = ("changed", "line", "why_not")
+
+    def __init__(self, line: bytes | None, why_not: str | None, changed: tuple[str, ...]) -> None:
+        self.line = line
+        """The serialised event with its final newline, as log and spool hold it."""
+        self.why_not = why_not
+        """Why there is no line, for the host's developer."""
+        self.changed = changed
+        """Names of properties that were dropped or replaced, never their values."""
 
 
 def origin(catalogue: Catalogue, user_id: str, facts: Mapping[str, object]) -> Origin:
@@ -52,8 +56,7 @@ def origin(catalogue: Catalogue, user_id: str, facts: Mapping[str, object]) -> O
     if not ids.is_uuid4(user_id):
         raise ValueError("user_id: expected a UUID4")
     common, changed = _fit(catalogue.common, dict(facts))
-    text = _encode(common)[1:]
-    return Origin(user_id, common, f'{text},"user_id":"{user_id}","time":', tuple(changed))
+    return Origin(f'{_encode(common)[1:]},"user_id":"{user_id}","time":', tuple(changed))
 
 
 def sanitise(
@@ -65,7 +68,7 @@ def sanitise(
     time: float,
     uuid: str,
 ) -> Sanitised:
-    """Build the envelope of one event, or say why there is none.
+    """Build the line of one event, or say why there is none.
 
     Args:
         catalogue: what may leave.
@@ -79,14 +82,12 @@ def sanitise(
     if type(name) is not str or checks is None:
         return Sanitised(None, "the event isn't declared in the catalogue", ())
     fitted, changed = _fit(checks, properties)
-    time = round(time, 3)
     line = _line(name, fitted, origin, time, uuid)
     while len(line) > LONGEST_LINE:
         if not _shorten(fitted):
             return Sanitised(None, "the event is too long", tuple(changed))
         line = _line(name, fitted, origin, time, uuid)
-    envelope = Envelope(name, {**fitted, **origin.common}, origin.user_id, time, uuid, line)
-    return Sanitised(envelope, None, tuple(changed))
+    return Sanitised(line, None, tuple(changed))
 
 
 def _fit(checks: Mapping[str, Any], properties: object) -> tuple[dict[str, Any], list[str]]:
@@ -109,11 +110,12 @@ def _fit(checks: Mapping[str, Any], properties: object) -> tuple[dict[str, Any],
             changed.append(key)
         elif value is not None:
             outcome = check(value)
-            if type(outcome) is Misfit:
-                changed.append(key)
-                outcome = outcome.stand_in
-            if outcome is not None:
+            if type(outcome) is not Misfit:
                 fitted[key] = outcome
+            else:
+                changed.append(key)
+                if outcome.stand_in is not None:
+                    fitted[key] = outcome.stand_in
             if key == "main_model" and type(value) is not str:
                 companions = model_names.companions(value)
     if companions:
@@ -124,9 +126,9 @@ def _fit(checks: Mapping[str, Any], properties: object) -> tuple[dict[str, Any],
 
 
 def _line(name: str, fitted: dict[str, Any], origin: Origin, time: float, uuid: str) -> bytes:
-    own = _encode(fitted)[:-1]
-    comma = "," if fitted and origin.common else ""
-    text = f'{{"event":"{name}","properties":{own}{comma}{origin.tail}{time!r},"uuid":"{uuid}"}}\n'
+    own, tail = _encode(fitted)[:-1], origin.tail
+    comma = "," if fitted and tail[0] != "}" else ""
+    text = f'{{"event":"{name}","properties":{own}{comma}{tail}{time:.3f},"uuid":"{uuid}"}}\n'
     return text.encode("ascii")
 
 

@@ -4,8 +4,6 @@ The one place that knows which source is stronger, and what a file that came wit
 decide. Behind it nothing sees an argparse namespace.
 """
 
-from __future__ import annotations
-
 import argparse
 import os
 import re

@@ -22,19 +22,14 @@ from __future__ import annotations
 import errno
 import json
 import os
-import re
 import time
 from _thread import RLock  # threading itself would cost every start of every host 1 ms
 from collections.abc import Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING, NamedTuple
 
 from cecli import files
 from cecli.analytics import process
 from cecli.analytics.model import Destination
-
-if TYPE_CHECKING:
-    from typing import TypeGuard
 
 OPEN_SECONDS = 600
 """How long after its creation a segment is written to."""
@@ -47,42 +42,7 @@ MOST_SEGMENTS, MOST_BYTES = 4_000, 50 * 1000 * 1000
 """What may wait. Deliverers keep to it, oldest first; writers refuse at twice as much, for the
 case that no deliverer can be started at all."""
 
-# Not compiled here: it takes half a millisecond, and only deliverers read names.
-_NAME = (
-    rf"((\d{{13}})-({process.IDENTITY})-[0-9a-f]{{8}})"
-    rf"\.(?:(open)|(ready)|({process.IDENTITY})\.claimed)"
-)
-
-
 _SUFFIXES = (".open", ".ready", ".claimed")
-
-
-class SegmentName(NamedTuple):
-    """What the name of a segment tells."""
-
-    file: str
-    base: str
-    """The part that stays the same."""
-    created: float
-    """Seconds since the epoch, by its writer's clock."""
-    state: str
-    """``open``, ``ready`` or ``claimed``."""
-    owner: str
-    """The process that writes it or has claimed it; for a ready segment, its writer."""
-
-    @classmethod
-    def parse(cls, file: str) -> SegmentName | None:
-        """Read a file's name; None if it isn't a segment's.
-
-        >>> SegmentName.parse("1700000000000-host-12-345-0123abcd.open")[2:]
-        (1700000000.0, 'open', 'host-12-345')
-        >>> SegmentName.parse("notes.txt")
-        """
-        match = re.fullmatch(_NAME, file)
-        if not match:
-            return None
-        base, created, writer, open_, ready, claimer = match.groups()
-        return cls(file, base, int(created) / 1000, open_ or ready or "claimed", claimer or writer)
 
 
 def new_base(created: float) -> str:
@@ -109,12 +69,49 @@ def waiting(folder: str) -> tuple[int, int]:
     return len(sizes), sum(sizes)
 
 
-class _Segment(NamedTuple):
-    descriptor: int
-    file: files.Identity
-    base: str
-    """The file's path without its last suffix."""
-    created: float
+class _Segment:
+    """An open segment, with the events that stand in it."""
+
+    def __init__(self, base: str, created: float, start: bytes) -> None:
+        """Make its file, with its first lines; *base* is its path without ``.open``.
+
+        Raises:
+            OSError: there is no file now.
+        """
+        self._base, self._created = base, created
+        self._events = 1
+        self._descriptor = files.create(f"{base}.open", os.O_EXCL | os.O_APPEND)
+        try:
+            files.write(self._descriptor, start)
+        except OSError:
+            os.close(self._descriptor)
+            os.unlink(f"{base}.open")
+            raise
+        self._file = files.identity(self._descriptor)
+
+    def takes_more(self, now: float) -> bool:
+        """Tell whether there is room, it isn't old, and the file is still there and ours."""
+        status = files.still(self._descriptor, self._file)
+        return (
+            status is not None
+            and status.st_size < SEGMENT_BYTES
+            and self._events < SEGMENT_EVENTS
+            and 0 <= now - self._created < OPEN_SECONDS
+            and status.st_nlink > 0
+        )
+
+    def append(self, line: bytes) -> None:
+        files.write(self._descriptor, line)
+        self._events += 1
+
+    def hand_over(self) -> None:
+        """Close it and let deliverers have it."""
+        # Where that fails it is gone, or was taken for abandoned; if neither, it is taken once
+        # this process has ended. First closed: Windows renames no open file.
+        with suppress(OSError):
+            if files.still(self._descriptor, self._file):
+                os.close(self._descriptor)
+            os.rename(f"{self._base}.open", f"{self._base}.ready")
 
 
 class Spool:
@@ -127,7 +124,7 @@ class Spool:
     def __init__(
         self, folder: str, destination: Destination, *, clock: Callable[[], float] = time.time
     ) -> None:
-        self._folder, self._destination, self._clock = folder, destination, clock
+        self._folder, self._header, self._clock = folder, header(destination), clock
         self._made_folder = False
         self._start_anew()
 
@@ -139,7 +136,6 @@ class Spool:
         self._busy = False
         self._handed_over = False
         self._segment: _Segment | None = None
-        self._events = 0
 
     def append(self, line: bytes) -> bool:
         """Add a line that ends in a newline, in one write.
@@ -158,15 +154,13 @@ class Spool:
                 return False
             self._busy = True
             try:
-                if self._is_usable(self._segment):
-                    files.write(self._segment.descriptor, line)
-                    self._events += 1
+                segment = self._segment
+                if segment and segment.takes_more(self._clock()):
+                    segment.append(line)
                     return False
-                enough = self._segment is not None
                 self._finish()
                 self._segment = self._new(line)
-                self._events = 1
-                return enough
+                return segment is not None
             except OSError:
                 self._finish()  # its last line may be half a one
                 raise
@@ -191,20 +185,6 @@ class Spool:
         """Hand over; a later :meth:`append` starts anew."""
         self.hand_over()
 
-    def _is_usable(self, segment: _Segment | None) -> TypeGuard[_Segment]:
-        if segment is None:
-            return False
-        status = files.still(segment.descriptor, segment.file)
-        if status is None:
-            self._segment = None
-            return False
-        return (
-            status.st_size < SEGMENT_BYTES
-            and self._events < SEGMENT_EVENTS
-            and 0 <= self._clock() - segment.created < OPEN_SECONDS
-            and status.st_nlink > 0
-        )
-
     def _new(self, line: bytes) -> _Segment:
         """Make a segment with its first event."""
         if not self._made_folder:
@@ -219,14 +199,7 @@ class Spool:
             raise OSError(errno.ENOSPC, "the queue is full", self._folder)
         created = self._clock()
         base = os.path.join(self._folder, new_base(created))
-        descriptor = files.create(f"{base}.open", os.O_EXCL | os.O_APPEND)
-        try:
-            files.write(descriptor, header(self._destination) + line)
-        except OSError:
-            os.close(descriptor)
-            os.unlink(f"{base}.open")
-            raise
-        return _Segment(descriptor, files.identity(descriptor), base, created)
+        return _Segment(base, created, self._header + line)
 
     def _finish(self) -> None:
         segment, self._segment = self._segment, None
@@ -235,9 +208,4 @@ class Spool:
 
     def _hand_over(self, segment: _Segment) -> None:
         self._handed_over = True
-        # Where that fails it is gone, or was taken for abandoned; if neither, it is taken once
-        # this process has ended. First closed: Windows renames no open file.
-        with suppress(OSError):
-            if files.still(segment.descriptor, segment.file):
-                os.close(segment.descriptor)
-            os.rename(f"{segment.base}.open", f"{segment.base}.ready")
+        segment.hand_over()

@@ -1,7 +1,5 @@
 """What the session runs in, as far as consent depends on it: a terminal, CI, DO_NOT_TRACK."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Mapping
 from typing import NamedTuple, TextIO

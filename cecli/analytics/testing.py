@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from cecli.analytics import ids, sanitise
 from cecli.analytics.catalogue import Catalogue
 from cecli.analytics.client import Analytics
@@ -39,6 +41,6 @@ class RecordingAnalytics(Analytics):
         made = sanitise.sanitise(
             self._catalogue, self._origin, name, properties, time=time, uuid=uuid
         )
-        if made.envelope is not None and not made.changed:
-            self.envelopes.append(made.envelope)
+        if made.line is not None and not made.changed:
+            self.envelopes.append(Envelope(**json.loads(made.line), line=made.line))
         return made

@@ -38,7 +38,7 @@ class Kept:
             **options,
         )
 
-    def _launch(self) -> None:
+    def _launch(self, *, exiting: bool = False) -> None:
         self.launched += 1
 
     def logged(self) -> list[dict[str, Any]]:

@@ -14,7 +14,7 @@ from typing import Any
 from cecli.analytics import ids, process
 from cecli.analytics.delivery import queue, token
 from cecli.analytics.delivery.result import Delivery
-from cecli.analytics.delivery.state import BackOff, State, load
+from cecli.analytics.delivery.state import BackOff, State, load, save
 from cecli.analytics.delivery.token import Token
 from cecli.analytics.delivery.worker import Worker
 from cecli.analytics.model import Destination
@@ -109,6 +109,12 @@ class Scene(Home):
     @property
     def state(self) -> State:
         return load(self.paths.spool)
+
+    def back_off_from(self, destination: Destination, until: float) -> None:
+        """Let a deliverer remember that a destination is to be left alone."""
+        remembered = self.state
+        remembered.back_offs[destination.id] = BackOff(1, until, "status 503")
+        save(self.paths.spool, remembered)
 
     @property
     def back_off(self) -> BackOff | None:

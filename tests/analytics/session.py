@@ -29,7 +29,7 @@ def main() -> None:
     launched: list[object] = []
     launch = analytics._launch
     assert launch
-    analytics._launch = lambda: launched.append(launch())
+    analytics._launch = lambda **how: launched.append(launch(**how))
     with open(log, "rb") as file:
         for number in range(events) if events else itertools.count():
             analytics.event("message_send", prompt_tokens=number, main_model="gpt-4o")

@@ -66,7 +66,7 @@ def test_of_any_other_name_only_a_known_provider_is_kept(name: str, stand_in: st
 
 
 def test_every_name_on_the_list_has_the_shape_of_a_public_one() -> None:
-    names = model_names._names().split()
+    names = model_names._list().decode().partition("\n\n")[2].split()
     assert len(names) > 3000
     assert [name for name in names if not looks_public(name)] == []
 
@@ -75,11 +75,11 @@ def test_a_list_that_cannot_be_read_makes_no_name_public(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(model_names, "_DATA", str(tmp_path / "missing"))
-    model_names._names.cache_clear()
+    model_names._list.cache_clear()
     try:
         assert public("gpt-4o") == "REDACTED"
     finally:
-        model_names._names.cache_clear()
+        model_names._list.cache_clear()
 
 
 class Raising:

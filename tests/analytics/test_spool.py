@@ -16,7 +16,7 @@ from cecli.analytics import spool
 from cecli.analytics.delivery import queue
 from cecli.analytics.delivery.launch import GUARD
 from cecli.analytics.model import Destination
-from cecli.analytics.spool import SegmentName, Spool
+from cecli.analytics.spool import Spool
 from tests.analytics.scene import KEY, Scene
 from tests.support import PATIENCE, largest_file
 
@@ -270,21 +270,6 @@ def test_a_signal_handler_may_record_in_the_midst_of_another_event(folder: Path)
     expected = [f"main {number}\n" for number in range(5000)]
     expected += [f"signal {number}\n" for number in range(int(child.stdout))]
     assert sorted(_lines(folder)) == sorted(line.encode() for line in expected)
-
-
-def test_a_name_tells_state_and_owner() -> None:
-    base = "1700000000000-ab12.402-77-1234-0123abcd"
-    names = [SegmentName.parse(f"{base}.{end}") for end in ("open", "ready", "me-1-2.claimed")]
-    assert [name and (name.base, name.state, name.owner) for name in names] == [
-        (base, "open", "ab12.402-77-1234"),
-        (base, "ready", "ab12.402-77-1234"),
-        (base, "claimed", "me-1-2"),
-    ]
-
-
-@pytest.mark.parametrize("file", ["x.open", "../1-a-1-1-0123abcd.open", "", ".ready"])
-def test_other_names_are_foreign(file: str) -> None:
-    assert SegmentName.parse(file) is None
 
 
 def test_a_session_that_is_killed_loses_no_event_that_was_taken(

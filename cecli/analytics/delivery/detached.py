@@ -23,6 +23,7 @@ LIFETIME_SECONDS = 60
 def main(lifetime: int = LIFETIME_SECONDS) -> None:
     """Make one delivery with the token that the environment names, then end."""
     _end_after(lifetime)
+    os.chdir(os.sep)  # so that the session's folder can be removed or unmounted
     _close_inherited()
     nonce, home = os.environ.get(GUARD), home_folder(os.environ)
     if nonce and home:

@@ -16,18 +16,49 @@ from cecli import files
 from cecli.analytics import ids, process, spool
 from cecli.analytics.delivery import state, token
 from cecli.analytics.model import Destination, Envelope
-from cecli.analytics.spool import SegmentName
 
 OLDEST_SECONDS = 30 * 24 * 3600.0
 """Age from which events are dropped unsent."""
 SET_ASIDE = "set-aside.jsonl"
 _LARGEST_SET_ASIDE = 1_000_000
 _LARGEST_READ = 8 * spool.SEGMENT_BYTES  # no writer makes one as large; memory stays bounded
+_NAME = re.compile(
+    rf"((\d{{13}})-({process.IDENTITY})-[0-9a-f]{{8}})"
+    rf"\.(?:(open)|(ready)|({process.IDENTITY})\.claimed)"
+)
 _TRY = os.name == "nt"
 _NOT_SEGMENTS = re.compile(
     "|".join(re.escape(name) for name in (state.FILE, token.FILE, SET_ASIDE))
     + rf"|(?:{re.escape(state.FILE)}|{re.escape(token.FILE)})\.[0-9a-f]+\.tmp"
 )
+
+
+class SegmentName(NamedTuple):
+    """What the name of a segment tells."""
+
+    file: str
+    base: str
+    """The part that stays the same."""
+    created: float
+    """Seconds since the epoch, by its writer's clock."""
+    state: str
+    """``open``, ``ready`` or ``claimed``."""
+    owner: str
+    """The process that writes it or has claimed it; for a ready segment, its writer."""
+
+    @classmethod
+    def parse(cls, file: str) -> SegmentName | None:
+        """Read a file's name; None if it isn't a segment's.
+
+        >>> SegmentName.parse("1700000000000-host-12-345-0123abcd.open")[2:]
+        (1700000000.0, 'open', 'host-12-345')
+        >>> SegmentName.parse("notes.txt")
+        """
+        match = _NAME.fullmatch(file)
+        if not match:
+            return None
+        base, created, writer, open_, ready, claimer = match.groups()
+        return cls(file, base, int(created) / 1000, open_ or ready or "claimed", claimer or writer)
 
 
 class Segment(NamedTuple):

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
 
-
-class Delivery(NamedTuple):
+class Delivery:
     """What one delivery did, in events."""
 
-    sent: int = 0
-    set_aside: int = 0
-    dropped: int = 0
-    damaged: int = 0
-    refused: int = 0
-    problems: tuple[str, ...] = ()
-    """Why events still wait: a sentence for each destination, or one for all."""
+    def __init__(self) -> None:
+        self.sent = self.set_aside = self.dropped = self.damaged = self.refused = 0
+        self.problems: list[str] = []
+        """Why events still wait: a sentence for each destination, or one for all."""
 
     def __str__(self) -> str:
         """Say it in words.
 
-        >>> str(Delivery(sent=3, refused=1, problems=("https://x: status 503.",)))
+        >>> done = Delivery()
+        >>> done.sent, done.refused = 3, 1
+        >>> done.problems.append("https://x: status 503.")
+        >>> str(done)
         'sent 3 events; deleted 1 unsent, not agreed to. https://x: status 503.'
         """
         counts = {

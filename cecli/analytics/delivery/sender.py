@@ -101,9 +101,7 @@ class Sender:
         return LeaveAlone(why)
 
     def _store(self, id: str, back_off: BackOff | None) -> None:
-        back_offs = {**self.state.back_offs}
-        back_offs.pop(id, None)
+        self.state.back_offs.pop(id, None)
         if back_off:
-            back_offs[id] = back_off
-        self.state = self.state._replace(back_offs=back_offs)
+            self.state.back_offs[id] = back_off
         state.save(self._paths.spool, self.state)

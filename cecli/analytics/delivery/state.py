@@ -4,13 +4,10 @@ Owns ``delivery.json`` in the spool folder. Only the deliverer that holds the to
 sessions and ``cecli-analytics status`` read it. What can't be read counts as nothing remembered.
 """
 
-from __future__ import annotations
-
 import json
 import os
-from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from cecli import files
 
@@ -33,23 +30,24 @@ class BackOff(NamedTuple):
         return not 0 < self.until - now <= LONGEST_DELAY
 
 
-class State(NamedTuple):
-    """All that is remembered."""
+class State:
+    """All that is remembered; its attributes are the keys of the file."""
 
-    back_offs: Mapping[str, BackOff] = {}
-    """By :attr:`Destination.id`."""
-    dropped: int = 0
-    """Events that were deleted because the queue was too old or too large."""
-    damaged: int = 0
-    """Lines that couldn't be read as events."""
-    set_aside: int = 0
-    """Events that the server refuses one by one; they stand in ``set-aside.jsonl``."""
-    refused: int = 0
-    """Events that were deleted unsent because the user does not agree, or no longer."""
-    last_time: float = 0.0
-    """When the last delivery ended, in seconds since the epoch; 0 for never."""
-    last_result: str = ""
-    """What came of it, in words."""
+    def __init__(self) -> None:
+        self.back_offs: dict[str, BackOff] = {}
+        """By :attr:`Destination.id`."""
+        self.dropped = 0
+        """Events that were deleted because the queue was too old or too large."""
+        self.damaged = 0
+        """Lines that couldn't be read as events."""
+        self.set_aside = 0
+        """Events that the server refuses one by one; they stand in ``set-aside.jsonl``."""
+        self.refused = 0
+        """Events that were deleted unsent because the user does not agree, or no longer."""
+        self.last_time = 0.0
+        """When the last delivery ended, in seconds since the epoch; 0 for never."""
+        self.last_result = ""
+        """What came of it, in words."""
 
 
 def after_failure(earlier: BackOff | None, now: float, why: str, retry_after: float = 0) -> BackOff:
@@ -67,15 +65,16 @@ def after_failure(earlier: BackOff | None, now: float, why: str, retry_after: fl
 
 def load(folder: str) -> State:
     """Read the state; a fresh one if there is none that can be read."""
+    state = State()
     try:
         data = json.loads(files.read(os.path.join(folder, FILE), _LARGEST))
         back_offs = {
             str(name): BackOff(int(failures), float(until), str(why))
             for name, (failures, until, why) in data["back_offs"].items()
         }
-        counts: dict[str, Any] = {
-            name: type(default)(data[name])
-            for name, default in State._field_defaults.items()
+        found = {
+            name: type(fresh)(data[name])
+            for name, fresh in vars(state).items()
             if name != "back_offs"
         }
     except (
@@ -87,8 +86,9 @@ def load(folder: str) -> State:
         KeyError,
         AttributeError,
     ):
-        return State()
-    return State(back_offs, **counts)
+        return state
+    vars(state).update(found, back_offs=back_offs)
+    return state
 
 
 def save(folder: str, state: State) -> None:
@@ -96,4 +96,4 @@ def save(folder: str, state: State) -> None:
     # Full or read-only: the back-off is lost, which costs a request too many.
     with suppress(OSError):
         if files.is_folder(folder):
-            files.replace(os.path.join(folder, FILE), json.dumps(state._asdict()).encode())
+            files.replace(os.path.join(folder, FILE), json.dumps(vars(state)).encode())

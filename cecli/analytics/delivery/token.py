@@ -14,7 +14,6 @@ import os
 import re
 import time
 from contextlib import suppress
-from typing import NamedTuple
 
 from cecli import files
 from cecli.analytics import process
@@ -25,11 +24,12 @@ RENEWED_SECONDS = 90.0
 _STARTING_SECONDS = 30.0
 
 
-class Token(NamedTuple):
+class Token:
     """A claim to be the deliverer of a spool folder."""
 
-    folder: str
-    nonce: str
+    def __init__(self, folder: str, nonce: str) -> None:
+        self.nonce = nonce
+        self._folder = folder
 
     @classmethod
     def take(cls, folder: str, holder: str | None) -> Token | None:
@@ -55,14 +55,14 @@ class Token(NamedTuple):
 
     @property
     def _path(self) -> str:
-        return os.path.join(self.folder, FILE)
+        return os.path.join(self._folder, FILE)
 
     def _content(self, holder: str | None) -> bytes:
         return json.dumps({"nonce": self.nonce, "process": holder}).encode()
 
     def renew(self) -> bool:
         """Confirm that this process is the deliverer; False if the token is another's, or gone."""
-        if _read(self.folder)[0] != self.nonce:
+        if _read(self._folder)[0] != self.nonce:
             return False
         try:
             files.replace(self._path, self._content(process.identity()))
@@ -72,9 +72,9 @@ class Token(NamedTuple):
 
     def release(self) -> None:
         """Let the next deliverer be started."""
-        if _read(self.folder)[0] == self.nonce:
+        if _read(self._folder)[0] == self.nonce:
             with suppress(OSError):  # it is void as soon as this process has ended
-                _remove(self.folder)
+                _remove(self._folder)
 
 
 def is_taken(folder: str) -> bool:

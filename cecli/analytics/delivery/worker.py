@@ -13,17 +13,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from cecli.analytics import process
 from cecli.analytics.delivery import queue, state
-from cecli.analytics.delivery.queue import Segment
+from cecli.analytics.delivery.queue import Segment, SegmentName
 from cecli.analytics.delivery.result import Delivery
 from cecli.analytics.delivery.sender import LeaveAlone, Sender, Stop
 from cecli.analytics.delivery.token import Token
 from cecli.analytics.model import Destination, Envelope
 from cecli.analytics.paths import Paths
-from cecli.analytics.spool import SegmentName
 
 BATCH_BYTES = 512 * 1024
 """About 800 events: few requests for a backlog, and far below the server's 20 MB."""
@@ -197,20 +196,16 @@ class Worker:
 
     def _count(self, **events: int) -> None:
         """Add to what this delivery did, and to what is remembered."""
-        done: dict[str, Any] = self._done._asdict()
-        kept: dict[str, Any] = self._sender.state._asdict()
         for name, number in events.items():
-            self._done = self._done._replace(**{name: done[name] + number})
-            if name in kept:
-                new = {name: kept[name] + number}
-                self._sender.state = self._sender.state._replace(**new)
+            for counts in (vars(self._done), vars(self._sender.state)):
+                if name in counts:
+                    counts[name] += number
 
     def _problem(self, sentence: str) -> None:
-        self._done = self._done._replace(problems=(*self._done.problems, sentence))
+        self._done.problems.append(sentence)
 
     def _remember(self) -> None:
         self._sender.consent()  # nothing is written into a folder that was emptied
-        self._sender.state = self._sender.state._replace(
-            last_time=self._clock(), last_result=str(self._done)
-        )
+        self._sender.state.last_time = self._clock()
+        self._sender.state.last_result = str(self._done)
         state.save(self._folder, self._sender.state)

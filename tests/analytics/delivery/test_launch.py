@@ -15,7 +15,6 @@ import pytest
 from cecli.analytics.delivery import state, token
 from cecli.analytics.delivery.launch import GUARD, launch
 from cecli.analytics.delivery.receiver import Receiver
-from cecli.analytics.delivery.state import BackOff, State
 from cecli.analytics.model import Destination
 from tests.analytics.scene import KEY, Scene, uuids
 from tests.support import NETWORK, SLOW, until
@@ -79,7 +78,7 @@ def test_the_deliverer_has_nothing_of_its_host(
     assert all(file == "/dev/null" or "socket:" in file for file in files)
     assert parent not in (session.pid, os.getpid())
     assert session_id not in (os.getsid(0), session.pid)
-    assert folder == scene.paths.spool
+    assert folder == "/"
 
 
 @pytest.mark.parametrize(
@@ -160,14 +159,47 @@ def test_a_destination_is_left_alone_until_its_back_off_is_over(
     scene: Scene, until_: float, starts: bool
 ) -> None:
     scene.queue(1)
-    back_off = BackOff(1, until_, "status 503")
-    state.save(scene.paths.spool, State({scene.destination.id: back_off}))
+    scene.back_off_from(scene.destination, until_)
     assert launch(scene.paths, scene.destination, clock=lambda: 1000) is starts
+
+
+CHILDREN = """
+import os, sys
+from cecli.analytics.delivery.launch import launch
+from cecli.analytics.model import Destination
+from cecli.analytics.paths import Paths
+assert launch(Paths(sys.argv[1]), Destination(*sys.argv[2:4]), exiting=len(sys.argv) > 4)
+try:
+    os.wait()
+except ChildProcessError:
+    print("none")
+else:
+    print("one that has ended")
+"""
+
+
+@pytest.mark.parametrize(
+    ("exiting", "children"), [([], "none"), (["exiting"], "one that has ended")]
+)
+def test_a_process_that_goes_on_gets_no_children(
+    exiting: list[str], children: str, scene: Scene, receiver: Receiver
+) -> None:
+    receiver.mode = "hang"  # so that the deliverer hasn't ended, whoever's child it is
+    scene.queue(1)
+    destination = [scene.destination.host, KEY]
+    ended = subprocess.run(
+        [sys.executable, "-c", CHILDREN, scene.paths.home, *destination, *exiting],
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    assert ended.stdout.strip() == children
+    os.kill(scene.wait_for_deliverer(), 9)
 
 
 def test_another_destinations_back_off_is_no_reason(scene: Scene) -> None:
     scene.queue(1)
-    state.save(scene.paths.spool, State({"https://other": BackOff(1, 1e12, "")}))
+    scene.back_off_from(Destination("https://other", None), 1e12)
     assert launch(scene.paths, scene.destination)
 
 
