@@ -26,7 +26,7 @@ PATIENCE = 180.0
 
 NETWORK = {"posthog", "requests", "urllib3", "ssl", "socket", "subprocess", "asyncio"}
 """Modules that no session may load: with them it could open something."""
-SLOW = {"dataclasses", "datetime", "inspect", "logging", "pathlib", "uuid"}
+SLOW = {"dataclasses", "datetime", "inspect", "logging", "pathlib", "threading", "uuid"}
 """Modules that a user would have to wait for."""
 
 

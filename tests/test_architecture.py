@@ -123,7 +123,7 @@ LOADS = {
     # what is imported: what is there already, and what it must not load
     "cecli.analytics": ("import configargparse", NETWORK | SLOW | {"typing", "yaml"}),
     "cecli.main": ("import configargparse", NETWORK | SLOW | {"typing", "yaml"}),
-    "cecli.analytics.crash": ("", NETWORK | SLOW | {"threading", "traceback"}),
+    "cecli.analytics.crash": ("", NETWORK | SLOW | {"traceback"}),
     "cecli.analytics.delivery.launch": ("", NETWORK | SLOW),
 }
 

@@ -1,0 +1,84 @@
+"""A machine without a network, and one whose disk is read-only: each a namespace of its own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cecli.analytics.model import Destination
+from tests.analytics.scene import KEY, SCRIPT, Scene
+from tests.support import PATIENCE, until
+
+UNSHARE = ["unshare", "--user", "--map-root-user"]
+
+
+def _is_allowed() -> bool:
+    try:
+        return subprocess.run([*UNSHARE, "--net", "--mount", "true"], check=False).returncode == 0
+    except OSError:
+        return False
+
+
+pytestmark = pytest.mark.skipif(
+    not _is_allowed(), reason="this machine lets nobody make namespaces: unshare(1)"
+)
+
+NOWHERE = Destination("http://posthog.invalid", KEY)
+HOST = """
+from cecli.analytics import add_arguments, resolve
+from cecli.args import make_parser
+parser = make_parser()
+add_arguments(parser)
+analytics = resolve(parser.parse_args(), parser)
+for _ in range(10):
+    analytics.event("repo")
+print(analytics.status.state)
+"""
+
+
+@pytest.fixture
+def scene(home: Path) -> Scene:
+    """Return a user who has agreed to a host whose name nobody can resolve."""
+    return Scene(home, NOWHERE.host)
+
+
+def _run(*command: str) -> subprocess.CompletedProcess[str]:
+    environ = {"CECLI_ANALYTICS_POSTHOG_PROJECT_API_KEY": KEY}
+    environ["CECLI_ANALYTICS_POSTHOG_HOST"] = NOWHERE.host
+    return subprocess.run(
+        command,
+        env={**os.environ, **environ},
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+
+
+def test_events_for_a_name_that_cannot_be_resolved_wait(scene: Scene) -> None:
+    scene.queue(5)
+    done = _run(*UNSHARE, "--net", SCRIPT, "deliver")
+    assert done.returncode == 1
+    assert "http://posthog.invalid: no answer (ConnectionError)" in done.stdout + done.stderr
+    assert scene.waiting == ["ready"]
+    assert scene.back_off
+    assert scene.back_off.failures == 1
+
+
+def test_a_session_leaves_a_name_that_cannot_be_resolved_to_its_deliverer(scene: Scene) -> None:
+    done = _run(*UNSHARE, "--net", sys.executable, "-c", HOST)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "on\n", "")
+    until(lambda: scene.back_off and "no answer" in scene.back_off.why, "the deliverer's failure")
+    scene.wait_for_quiet()
+    assert scene.waiting == ["ready"]
+
+
+def test_a_session_runs_on_where_the_disk_is_read_only(scene: Scene) -> None:
+    script = 'mount --bind "$HOME" "$HOME" && mount -o remount,bind,ro "$HOME" && exec "$@"'
+    done = _run(*UNSHARE, "--mount", "sh", "-c", script, "sh", sys.executable, "-c", HOST)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "on\n", "")
+    assert not scene.folder.exists()
