@@ -53,7 +53,6 @@ EXIT_REASONS = (
     "interrupted",
     "missing key",
     "no model",
-    "terminated",
     "usage error",
 )
 MESSAGE_OUTCOMES = ("content_filter", "function_call", "length", "stop", "tool_calls")

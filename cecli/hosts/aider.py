@@ -35,10 +35,6 @@ COMMANDS = (
     *("quit", "read-only", "reasoning-effort", "report", "reset", "run", "save", "settings"),
     *("test", "think-tokens", "tokens", "undo", "voice", "weak-model", "web"),
 )
-EDIT_FORMATS = (
-    *("architect", "ask", "context", "diff", "diff-fenced", "editor-diff", "editor-diff-fenced"),
-    *("editor-whole", "help", "patch", "udiff", "udiff-simple", "whole"),
-)
 _PROVIDER = Property("provider", "choice", "Which providers people sign in to.", ("openrouter",))
 _SIGN_IN = "Whether signing in to a provider works."
 _STEPS = ("code_exchange_failed", "user_interrupt")
@@ -148,7 +144,6 @@ def catalogue() -> Catalogue:
     """Return what can be recorded in a session; needs no aider."""
     found = Catalogue()
     found.declare_commands(*COMMANDS)
-    found.declare_choices("edit_format", *EDIT_FORMATS)
     for event in EVENTS:
         found.declare(event)
     return found
