@@ -25,7 +25,8 @@ LEVELS = (
     "args analytics.consent analytics.exceptions analytics.model_names analytics.settings"
     " analytics.spool",
     # What can leave; the small files of the delivery.
-    "analytics.decision analytics.fit delivery.state delivery.token delivery.result",
+    "analytics.decision analytics.fit"
+    " delivery.result delivery.segment delivery.state delivery.token",
     "analytics.events delivery.launch delivery.posthog delivery.queue",
     "analytics.catalogue",
     "analytics.launch_facts analytics.reference analytics.sanitise delivery.sender",

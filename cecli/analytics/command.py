@@ -18,7 +18,7 @@ from typing import IO, Any
 
 from cecli.analytics import consent, process, settings
 from cecli.analytics.catalogue import Catalogue
-from cecli.analytics.delivery import queue, state, token
+from cecli.analytics.delivery import queue, segment, state, token
 from cecli.analytics.delivery.token import Token
 from cecli.analytics.paths import Paths
 from cecli.analytics.settings import InvalidSettings
@@ -199,9 +199,9 @@ def _opened(file: str, mode: str) -> IO[Any]:
 
 
 def _readable(line: bytes, number: int) -> str:
-    event = queue.parse(line.rstrip(b"\n"))
+    event = segment.read_event(line.rstrip(b"\n"))
     if event is None:
-        target = queue.parse_header(line) if number == 1 else None
+        target = segment.read_header(line) if number == 1 else None
         return f"to {ascii(target[0])[1:-1]}" if target else f"line {number}: no event"
     # ascii: a file may hold what a terminal would take for a command.
     facts = [

@@ -1,20 +1,20 @@
 """The spool's reading side: segments are found, claimed, read, capped and removed.
 
-For the process that holds the deliverer's token; ``status`` only looks. The form of the files is
-:mod:`~cecli.analytics.spool`'s. Nothing but files with our names in a real folder is touched.
+For the process that holds the deliverer's token; ``status`` only looks. What a segment says is
+:mod:`~cecli.analytics.delivery.segment`'s. Nothing but files with our names in a real folder is
+touched.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from contextlib import suppress
-from typing import Any, NamedTuple
 
 from cecli import files
-from cecli.analytics import ids, process, spool
-from cecli.analytics.delivery import state, token
+from cecli.analytics import process, spool
+from cecli.analytics.delivery import segment, state, token
+from cecli.analytics.delivery.segment import Segment, SegmentName
 from cecli.analytics.model import Destination, Envelope
 
 OLDEST_SECONDS = 30 * 24 * 3600.0
@@ -22,55 +22,11 @@ OLDEST_SECONDS = 30 * 24 * 3600.0
 SET_ASIDE = "set-aside.jsonl"
 _LARGEST_SET_ASIDE = 1_000_000
 _LARGEST_READ = 8 * spool.SEGMENT_BYTES  # no writer makes one as large; memory stays bounded
-_NAME = re.compile(
-    rf"((\d{{13}})-({process.IDENTITY})-[0-9a-f]{{8}})"
-    rf"\.(?:(open)|(ready)|({process.IDENTITY})\.claimed)"
-)
 _TRY = os.name == "nt"
 _NOT_SEGMENTS = re.compile(
     "|".join(re.escape(name) for name in (state.FILE, token.FILE, SET_ASIDE))
     + rf"|(?:{re.escape(state.FILE)}|{re.escape(token.FILE)})\.[0-9a-f]+\.tmp"
 )
-
-
-class SegmentName(NamedTuple):
-    """What the name of a segment tells."""
-
-    file: str
-    base: str
-    """The part that stays the same."""
-    created: float
-    """Seconds since the epoch, by its writer's clock."""
-    state: str
-    """``open``, ``ready`` or ``claimed``."""
-    owner: str
-    """The process that writes it or has claimed it; for a ready segment, its writer."""
-
-    @classmethod
-    def parse(cls, file: str) -> SegmentName | None:
-        """Read a file's name; None if it isn't a segment's.
-
-        >>> SegmentName.parse("1700000000000-host-12-345-0123abcd.open")[2:]
-        (1700000000.0, 'open', 'host-12-345')
-        >>> SegmentName.parse("notes.txt")
-        """
-        match = _NAME.fullmatch(file)
-        if not match:
-            return None
-        base, created, writer, open_, ready, claimer = match.groups()
-        return cls(file, base, int(created) / 1000, open_ or ready or "claimed", claimer or writer)
-
-
-class Segment(NamedTuple):
-    """What a claimed segment holds."""
-
-    name: SegmentName
-    events: list[Envelope]
-    damaged: int
-    """How many lines are no events."""
-    size: int
-    refused: int = 0
-    """How many events were in it that may not be sent."""
 
 
 def segments(folder: str) -> list[SegmentName]:
@@ -118,20 +74,8 @@ def destination(folder: str, name: SegmentName) -> tuple[str, Destination] | Non
     Raises:
         OSError: it can't be read.
     """
-    return parse_header(files.read(os.path.join(folder, name.file), 16 * 1024).partition(b"\n")[0])
-
-
-def parse_header(line: bytes) -> tuple[str, Destination] | None:
-    """Read a segment's first line, as :func:`~cecli.analytics.spool.header` makes it."""
-    try:
-        data = json.loads(line)
-        host, key, id = data["host"], data["key"], data["destination"]
-    except (ValueError, KeyError, TypeError, RecursionError):
-        return None
-    if not all(isinstance(text, str) and text for text in (host, key, id)):
-        return None
-    # The key may be cecli's own of an earlier release, so the id isn't made anew.
-    return (id, Destination(host, key)) if id.partition(" ")[0] == host else None
+    raw = files.read(os.path.join(folder, name.file), 16 * 1024)
+    return segment.read_header(raw.partition(b"\n")[0])
 
 
 def read(folder: str, name: SegmentName) -> Segment:
@@ -140,40 +84,7 @@ def read(folder: str, name: SegmentName) -> Segment:
     Raises:
         OSError: it can't be read.
     """
-    raw = files.read(os.path.join(folder, name.file), _LARGEST_READ)
-    lines = raw.splitlines()[1:]
-    events = [event for line in lines if (event := parse(line))]
-    return Segment(name, events, len(lines) - len(events), len(raw))
-
-
-def parse(line: bytes) -> Envelope | None:
-    """Read one line of the log or the spool; None if it is no event, whole and unaltered.
-
-    >>> parse(b'{"event": "exit"}')
-    """
-    try:
-        data = _DECODER.decode(line.decode())
-        return Envelope(**data, line=line + b"\n") if _is_sound(**data) else None
-    except (ValueError, TypeError, RecursionError):
-        return None
-
-
-def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} is not JSON")
-
-
-_DECODER = json.JSONDecoder(parse_constant=_no_constant)  # json.loads would make one a line
-
-
-def _is_sound(event: Any, properties: Any, user_id: Any, time: Any, uuid: Any) -> bool:
-    return (
-        isinstance(event, str)
-        and isinstance(properties, dict)
-        and isinstance(user_id, str)
-        and type(time) in (int, float)
-        and 0 <= time < 253_402_300_799  # the year 9999, where dates end
-        and ids.is_uuid4(uuid)
-    )
+    return segment.read(name, files.read(os.path.join(folder, name.file), _LARGEST_READ))
 
 
 def prune(

@@ -17,8 +17,8 @@ from typing import NamedTuple
 
 from cecli.analytics import process
 from cecli.analytics.delivery import queue, state
-from cecli.analytics.delivery.queue import Segment, SegmentName
 from cecli.analytics.delivery.result import Delivery
+from cecli.analytics.delivery.segment import Segment, SegmentName
 from cecli.analytics.delivery.sender import LeaveAlone, Sender, Stop
 from cecli.analytics.delivery.token import Token
 from cecli.analytics.model import Destination, Envelope

@@ -10,7 +10,6 @@ import pytest
 
 from cecli.analytics import process, spool
 from cecli.analytics.delivery import queue
-from cecli.analytics.delivery.queue import SegmentName
 from tests.analytics.scene import Scene, dead
 
 
@@ -109,18 +108,3 @@ def test_emptying_follows_no_link(scene: Scene, tmp_path: Path) -> None:
 def test_a_folder_that_is_not_there_holds_nothing(scene: Scene) -> None:
     queue.empty(scene.paths.spool)
     assert queue.ready(scene.paths.spool) == []
-
-
-def test_a_name_tells_state_and_owner() -> None:
-    base = "1700000000000-ab12.402-77-1234-0123abcd"
-    names = [SegmentName.parse(f"{base}.{end}") for end in ("open", "ready", "me-1-2.claimed")]
-    assert [name and (name.base, name.state, name.owner) for name in names] == [
-        (base, "open", "ab12.402-77-1234"),
-        (base, "ready", "ab12.402-77-1234"),
-        (base, "claimed", "me-1-2"),
-    ]
-
-
-@pytest.mark.parametrize("file", ["x.open", "../1-a-1-1-0123abcd.open", "", ".ready"])
-def test_other_names_are_foreign(file: str) -> None:
-    assert SegmentName.parse(file) is None
