@@ -17,7 +17,9 @@ help:
 	@echo "make check         style, types, rendered documents, and the built packages"
 	@echo "make sample        record docs/sample-analytics.jsonl anew, from a real session"
 	@echo "make docs          render what is rendered from the code"
-	@echo "make bench         what analytics costs, as ratios"
+	@echo "make bench         what analytics costs, as ratios; fails where a bound isn't kept"
+	@echo "make bench-session what it costs a real coding session"
+	@echo "make clean         remove what these have made"
 
 .venv/ready: setup.cfg setup.py
 	$(PYTHON) -m venv .venv

@@ -17,7 +17,7 @@ def processes(
     commands: Mapping[str, Sequence[str]],
     *,
     runs: int,
-    environs: Mapping[str, Mapping[str, str]] | None = None,
+    environ: Mapping[str, str] = os.environ,
     before: Callable[[str], None] = lambda name: None,
 ) -> dict[str, Seconds]:
     """Return the wall time of each command as a whole process, one run of each in turn.
@@ -25,11 +25,10 @@ def processes(
     The first turn isn't counted: it fills caches and compiles.
     """
     times: dict[str, Seconds] = {name: [] for name in commands}
+    environ = {k: v for k, v in environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
     for run in range(runs + 1):
         for name, command in commands.items():
             before(name)
-            environ = {**os.environ, **(environs or {}).get(name, {})}
-            environ.pop("PYTHONDONTWRITEBYTECODE", None)
             start = time.perf_counter()
             subprocess.run(
                 command,
@@ -72,3 +71,20 @@ def show(title: str, times: Mapping[str, Seconds], *, unit: str, base: str) -> N
 def difference(times: Mapping[str, Seconds], one: str, other: str) -> float:
     """Return the median of the differences, in seconds, of the runs that stood side by side."""
     return median(a - b for a, b in zip(times[one], times[other], strict=True))
+
+
+_missed: list[str] = []
+
+
+def bound(what: str, found: float, most: float, unit: str = "") -> None:
+    """Print a figure beside the most that it may be."""
+    kept = "kept" if found <= most else "MISSED"
+    print(f"  {what:42} {found:9.2f} {unit:2}   at most {most:g}: {kept}")
+    if found > most:
+        _missed.append(what)
+
+
+def finish() -> None:
+    """End the program, with 1 if a bound was missed, without waiting for threads."""
+    sys.stdout.flush()
+    os._exit(1 if _missed else 0)

@@ -22,7 +22,7 @@ _ALSO_IN_OPTIONS = dict.fromkeys(map(ord, "_.-"), "x")
 _CHOICE = r"[A-Za-z0-9][A-Za-z0-9 ._+-]{0,63}"
 _SENTENCE = r"(?s:.*\S.*)"
 _MOST_PROPERTIES = 32
-FEATURE_OUTCOMES = ("completed", "failed", "interrupted")
+_FEATURE_OUTCOMES = ("completed", "failed", "interrupted")
 
 
 class CatalogueError(Exception):
@@ -101,7 +101,7 @@ class Catalogue:
                     "Which features are used, and whether they work.",
                     (
                         Property("duration", "amount", "How long it takes, in seconds."),
-                        Property("outcome", "choice", "Whether it works.", FEATURE_OUTCOMES),
+                        Property("outcome", "choice", "Whether it works.", _FEATURE_OUTCOMES),
                     ),
                 )
             )

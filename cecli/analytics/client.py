@@ -32,9 +32,9 @@ class NotAsDeclared(Exception):
 class Analytics:
     """Records events for one session; made by :func:`~cecli.analytics.resolve`.
 
-    Neither :meth:`event` nor :meth:`close` raises or blocks, whatever is passed or goes wrong.
-    While events are recorded, so are uncaught exceptions. As a context manager it closes itself;
-    else it does so at exit.
+    Neither :meth:`event` nor :meth:`close` blocks or, save in strict mode, raises, whatever is
+    passed or goes wrong. While events are recorded, so are uncaught exceptions. As a context
+    manager it closes itself; otherwise all that was recorded is handed over at exit.
     """
 
     def __init__(
@@ -54,7 +54,7 @@ class Analytics:
 
         Args:
             status: what it does, for people.
-            build: makes an event's line of a name and properties, at a time, with a uuid.
+            build: tells what becomes of a name and properties, at a time, with a uuid.
             known: properties that events have without their being passed.
             log: where each event is written to.
             spool: where each event waits for delivery.

@@ -18,11 +18,12 @@ from typing import IO, Any
 
 from cecli.analytics import consent, process, settings
 from cecli.analytics.catalogue import Catalogue
+from cecli.analytics.decision import switched_off
 from cecli.analytics.delivery import queue, segment, state, token
 from cecli.analytics.delivery.token import Token
 from cecli.analytics.paths import Paths
 from cecli.analytics.settings import InvalidSettings
-from cecli.analytics.surroundings import tracks_not
+from cecli.analytics.surroundings import look
 from cecli.messages import because, shown
 from cecli.places import current_folder, home_folder
 
@@ -122,19 +123,19 @@ def _status(_: argparse.Namespace) -> int:
     if remembered.last_time:
         print(f"last:     {_moment(remembered.last_time)}: {remembered.last_result}")
     print(
-        f"not sent: {remembered.refused} not agreed to, {remembered.dropped} too old or too many, "
-        f"{remembered.damaged} damaged, {remembered.set_aside} refused by the server"
+        f"not sent: {remembered.not_agreed} not agreed to, "
+        f"{remembered.dropped} too old or too many, {remembered.damaged} damaged, "
+        f"{remembered.set_aside} refused by the server"
     )
     return 0
 
 
 def _off() -> str | None:
-    """Return who switches analytics off here, as a session would find it; None if nobody does."""
+    """Return who switches analytics off here, for any session; None if nobody does."""
     from cecli.analytics.options import add_arguments
     from cecli.args import make_parser
 
-    if tracks_not(os.environ.get("DO_NOT_TRACK", "")):
-        return "DO_NOT_TRACK is set (environment)"
+    home = home_folder(os.environ)
     parser = make_parser(prog="cecli-analytics")
     add_arguments(parser)
     try:
@@ -142,16 +143,12 @@ def _off() -> str | None:
             parser.parse_known_args([])[0],  # what else a file holds is a session's
             parser,
             environ=os.environ,
-            home=home_folder(os.environ),
+            home=home,
             folder=current_folder(),
         )
     except InvalidSettings as error:
         raise _Problem("; ".join(error.problems), 2) from error
-    if chosen.disable:
-        return chosen.disable.text
-    if chosen.analytics and not chosen.analytics.value:
-        return chosen.analytics.source.text
-    return None
+    return switched_off(chosen, look(os.environ, home=home, stdin=None, stdout=None))
 
 
 def _consent(record: consent.ConsentRecord) -> str:

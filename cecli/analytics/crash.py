@@ -23,7 +23,8 @@ Places = tuple[tuple[str, str], ...]
 """Modules and their attributes where one hook may stand."""
 
 _MAIN_THREAD: Places = (("sys", "excepthook"),)
-# Importing threading costs 1 ms, and few short programs do; from _thread it takes its first hook.
+# Importing threading costs 1 ms, and few short programs do. Once it is imported it takes both of
+# its hooks from _thread.
 _THREADS: Places = (
     ("threading", "excepthook"),
     ("threading", "__excepthook__"),
@@ -81,7 +82,10 @@ def watch_loop(loop: asyncio.AbstractEventLoop, record: Record) -> Undo:
 
 
 def _chain(places: Places, source: str, error_of: Callable[..., object], record: Record) -> Undo:
-    """Put a hook before the first of *places*; *error_of* takes what that hook is called with."""
+    """Put a hook before that in the first of *places* that is loaded.
+
+    *error_of* takes what the hook is called with, and returns the exception.
+    """
     module, name = next(_loaded(places))
     previous = getattr(module, name)
 

@@ -31,20 +31,14 @@ def decide(settings: Settings, record: ConsentRecord, surroundings: Surroundings
 
     The record must carry an id, stored or only just made, unless it is a refusal.
     """
-    if settings.disable:
-        return _refuse(settings.disable.text)
+    if off := switched_off(settings, surroundings):
+        return _refuse(off)
     if not surroundings.home:
         return _refuse("there is no home folder to keep an answer in")
     if record.permanently_disable:
         return _refuse("it is permanently disabled")
     if record.problem:
         return _refuse(f"the consent record {record.problem}")
-    if surroundings.do_not_track:
-        return _refuse("DO_NOT_TRACK is set (environment)")
-    switch = settings.analytics
-    if switch and not switch.value:
-        return _refuse(switch.source.text)
-
     destination = settings.destination
     agreed = record.agreed(destination.id)
     if agreed:
@@ -57,11 +51,22 @@ def decide(settings: Settings, record: ConsentRecord, surroundings: Surroundings
         return _refuse("you weren't asked: there is no terminal to ask on")
     if record.asked_opt_in:
         return Decision(Verdict.ASK, f"you haven't agreed to send events to {destination.host}")
-    if switch:
-        return Decision(Verdict.ASK, switch.source.text, rests_on_id=True)
+    if settings.analytics:
+        return Decision(Verdict.ASK, settings.analytics.source.text, rests_on_id=True)
     if record.uuid and ids.is_asked(record.uuid):
         return Decision(Verdict.ASK, "you are one of the few who are asked", rests_on_id=True)
     return Decision(Verdict.REFUSE, "you weren't asked; --analytics asks you", rests_on_id=True)
+
+
+def switched_off(settings: Settings, surroundings: Surroundings) -> str | None:
+    """Return who switches analytics off, whatever was answered; None if nobody does."""
+    if settings.disable:
+        return settings.disable.text
+    if surroundings.do_not_track:
+        return "DO_NOT_TRACK is set (environment)"
+    if settings.analytics and not settings.analytics.value:
+        return settings.analytics.source.text
+    return None
 
 
 def _refuse(reason: str) -> Decision:

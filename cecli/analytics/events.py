@@ -1,32 +1,28 @@
 """The built-in events and the properties of every event, each with the reason to collect it."""
 
+from typing import NamedTuple
+
 from cecli.analytics import environment
 from cecli.analytics.fit import PropertyType
 
 
-class Property:
+class Property(NamedTuple):
     """One fact that an event may carry, and why it is collected."""
 
-    def __init__(
-        self, name: str, type: PropertyType, why: str, choices: tuple[str, ...] = ()
-    ) -> None:
-        self.name = name
-        self.type = type
-        self.why = why
-        self.choices = choices
-        """The words that a ``choice`` may be; ``other`` stands in for the rest."""
+    name: str
+    type: PropertyType
+    why: str
+    choices: tuple[str, ...] = ()
+    """The words that a ``choice`` may be; ``other`` stands in for the rest."""
 
 
-class Event:
+class Event(NamedTuple):
     """Something that happens in a session, and why it is recorded."""
 
-    def __init__(
-        self, name: str, description: str, why: str, properties: tuple[Property, ...] = ()
-    ) -> None:
-        self.name = name
-        self.description = description
-        self.why = why
-        self.properties = properties
+    name: str
+    description: str
+    why: str
+    properties: tuple[Property, ...] = ()
 
 
 _EDIT_FORMATS = (
@@ -44,7 +40,7 @@ _EDIT_FORMATS = (
     "udiff-simple",
     "whole",
 )
-EXIT_REASONS = (
+_EXIT_REASONS = (
     "command",
     "completed",
     "configuration error",
@@ -55,9 +51,9 @@ EXIT_REASONS = (
     "no model",
     "usage error",
 )
-MESSAGE_OUTCOMES = ("content_filter", "function_call", "length", "stop", "tool_calls")
+_MESSAGE_OUTCOMES = ("content_filter", "function_call", "length", "stop", "tool_calls")
 """Why a model stopped, as most interfaces call it."""
-CRASH_SOURCES = ("event loop", "main thread", "thread")
+_CRASH_SOURCES = ("event loop", "main thread", "thread")
 
 _MODELS = (
     Property("main_model", "model name", "Which models people work with."),
@@ -129,7 +125,7 @@ BUILT_IN = (
             Property("total_cost", "amount", "What the session has cost so far, in US dollars."),
             Property("duration", "amount", "How long answers take, in seconds."),
             Property(
-                "outcome", "choice", "How often answers are cut off or refused.", MESSAGE_OUTCOMES
+                "outcome", "choice", "How often answers are cut off or refused.", _MESSAGE_OUTCOMES
             ),
         ),
     ),
@@ -149,7 +145,7 @@ BUILT_IN = (
         "exit",
         "The session ended.",
         "How sessions end, and whether they end well.",
-        (Property("reason", "choice", "How this one ended.", EXIT_REASONS),),
+        (Property("reason", "choice", "How this one ended.", _EXIT_REASONS),),
     ),
     Event(
         "$exception",
@@ -157,7 +153,7 @@ BUILT_IN = (
         "Which crashes happen, and where in the code.",
         (
             Property("$exception_list", "exception", "What kind of crash it was, and where."),
-            Property("source", "choice", "Which part of the program crashed.", CRASH_SOURCES),
+            Property("source", "choice", "Which part of the program crashed.", _CRASH_SOURCES),
         ),
     ),
 )

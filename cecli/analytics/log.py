@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import time
-from _thread import RLock  # threading itself would cost every start of every host 1 ms
+from _thread import RLock  # as in spool
 from contextlib import suppress
 
 from cecli import files

@@ -7,7 +7,6 @@ do with plain classes where it can, and no module with named tuples that a sessi
 ``annotations`` from the future.
 """
 
-from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
 
 from cecli.analytics.defaults import PROJECT_API_KEY
@@ -77,20 +76,6 @@ def _blake2b() -> Any:
     except ImportError:
         from hashlib import blake2b
     return blake2b
-
-
-class Envelope(NamedTuple):
-    """One event as it is logged, queued and sent; built once, never changed."""
-
-    event: str
-    properties: Mapping[str, object]
-    user_id: str
-    """The anonymous id; PostHog's distinct id."""
-    time: float
-    """Seconds since the epoch, rounded to milliseconds."""
-    uuid: str
-    line: bytes
-    """The serialised event with its final newline: what stands in the log and in the spool."""
 
 
 class Status(NamedTuple):

@@ -16,7 +16,6 @@ from cecli.analytics import consent, ids, question, settings, surroundings
 from cecli.analytics.client import Analytics
 from cecli.analytics.consent import CantStore, ConsentRecord
 from cecli.analytics.decision import Decision, Verdict, decide
-from cecli.analytics.log import Log
 from cecli.analytics.model import Status, Switch
 from cecli.analytics.paths import Paths
 from cecli.analytics.settings import InvalidSettings, Settings
@@ -24,6 +23,7 @@ from cecli.messages import because, shown
 
 if TYPE_CHECKING:
     from cecli.analytics.catalogue import Catalogue
+    from cecli.analytics.log import Log
 
 
 def resolve(
@@ -217,9 +217,11 @@ def _empty_queue(files: Paths) -> None:
         queue.empty(files.spool)
 
 
-def _open_log(chosen: Settings, home: str | None, console: _Console) -> Log | None:
+def _open_log(chosen: Settings, home: str | None, console: _Console) -> "Log | None":
     if chosen.log is None:
         return None
+    from cecli.analytics.log import Log
+
     path, source = chosen.log
     try:
         return Log(path)

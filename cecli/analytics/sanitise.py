@@ -1,7 +1,8 @@
 """From what a caller passes to the one line of JSON that is logged, queued and sent.
 
-Pure, and raises for no value of an event's name or properties. Owns the serialisation and its
-greatest length; what fits is the catalogue's.
+Changes nothing and raises for no value of an event's name or properties. Owns the serialisation and
+its greatest length, and that a model object stands for its companions too; what fits is the
+catalogue's.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ import errno
 import json
 import os
 import time
-from _thread import RLock  # threading itself would cost every start of every host 1 ms
+from _thread import RLock  # threading itself would cost every session that records 1 ms
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -45,7 +45,7 @@ case that no deliverer can be started at all."""
 _SUFFIXES = (".open", ".ready", ".claimed")
 
 
-def new_base(created: float) -> str:
+def _new_base(created: float) -> str:
     """Return the unvarying part of a new segment's name."""
     return f"{int(created * 1000):013d}-{process.identity()}-{os.urandom(4).hex()}"
 
@@ -56,7 +56,7 @@ def header(destination: Destination) -> bytes:
     return json.dumps(names).encode() + b"\n"
 
 
-def waiting(folder: str) -> tuple[int, int]:
+def _waiting(folder: str) -> tuple[int, int]:
     """Return how many segments a folder holds and their bytes."""
     sizes = []
     with os.scandir(folder) as entries:
@@ -69,8 +69,8 @@ def waiting(folder: str) -> tuple[int, int]:
     return len(sizes), sum(sizes)
 
 
-class _Segment:
-    """An open segment, with the events that stand in it."""
+class _OpenSegment:
+    """The file that this process adds events to."""
 
     def __init__(self, base: str, created: float, start: bytes) -> None:
         """Make its file, with its first lines; *base* is its path without ``.open``.
@@ -135,7 +135,7 @@ class Spool:
         self._lock = RLock()  # a signal handler may record an event in the midst of another's
         self._busy = False
         self._handed_over = False
-        self._segment: _Segment | None = None
+        self._segment: _OpenSegment | None = None
 
     def append(self, line: bytes) -> bool:
         """Add a line that ends in a newline, in one write.
@@ -181,11 +181,7 @@ class Spool:
             handed_over, self._handed_over = self._handed_over, False
             return handed_over
 
-    def close(self) -> None:
-        """Hand over; a later :meth:`append` starts anew."""
-        self.hand_over()
-
-    def _new(self, line: bytes) -> _Segment:
+    def _new(self, line: bytes) -> _OpenSegment:
         """Make a segment with its first event."""
         if not self._made_folder:
             os.makedirs(os.path.dirname(self._folder), mode=0o700, exist_ok=True)
@@ -194,18 +190,18 @@ class Spool:
             self._made_folder = True
         if not files.is_folder(self._folder):
             raise NotADirectoryError(errno.ENOTDIR, "the spool is no folder", self._folder)
-        segments, size = waiting(self._folder)
+        segments, size = _waiting(self._folder)
         if segments >= 2 * MOST_SEGMENTS or size >= 2 * MOST_BYTES:
             raise OSError(errno.ENOSPC, "the queue is full", self._folder)
         created = self._clock()
-        base = os.path.join(self._folder, new_base(created))
-        return _Segment(base, created, self._header + line)
+        base = os.path.join(self._folder, _new_base(created))
+        return _OpenSegment(base, created, self._header + line)
 
     def _finish(self) -> None:
         segment, self._segment = self._segment, None
         if segment is not None:
             self._hand_over(segment)
 
-    def _hand_over(self, segment: _Segment) -> None:
+    def _hand_over(self, segment: _OpenSegment) -> None:
         self._handed_over = True
         segment.hand_over()

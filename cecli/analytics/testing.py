@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
-
 from cecli.analytics import ids, sanitise
 from cecli.analytics.catalogue import Catalogue
 from cecli.analytics.client import Analytics
+from cecli.analytics.delivery.segment import Envelope, read_event
 from cecli.analytics.environment import facts
-from cecli.analytics.model import Envelope, Status
+from cecli.analytics.model import Status
 
 
 class RecordingAnalytics(Analytics):
@@ -42,5 +41,7 @@ class RecordingAnalytics(Analytics):
             self._catalogue, self._origin, name, properties, time=time, uuid=uuid
         )
         if made.line is not None and not made.changed:
-            self.envelopes.append(Envelope(**json.loads(made.line), line=made.line))
+            envelope = read_event(made.line.rstrip(b"\n"))
+            assert envelope is not None
+            self.envelopes.append(envelope)
         return made

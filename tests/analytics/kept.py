@@ -28,7 +28,8 @@ class Kept:
         catalogue.declare_options("model")
         self.log = folder / "log.jsonl"
         self.paths = Paths(str(folder))
-        self.launched = 0
+        self.launched: list[bool] = []
+        """Of each launch, whether it was told that the process is about to end."""
         self.analytics = Analytics(
             STATUS,
             build=partial(sanitise, catalogue, origin(catalogue, new(), FACTS)),
@@ -39,7 +40,7 @@ class Kept:
         )
 
     def _launch(self, *, exiting: bool = False) -> None:
-        self.launched += 1
+        self.launched.append(exiting)
 
     def logged(self) -> list[dict[str, Any]]:
         return [json.loads(line) for line in self.log.read_bytes().splitlines()]

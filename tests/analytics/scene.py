@@ -60,7 +60,7 @@ class Scene(Home):
         for line in lines:
             spool.append(line)
             taken.append(json.loads(line))
-        spool.close()
+        spool.hand_over()
         return taken
 
     def logged(self) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ stderr whether it started a deliverer, which modules it has loaded, and how many
 
 from __future__ import annotations
 
+import _thread
 import itertools
 import json
 import os
@@ -37,7 +38,7 @@ def main() -> None:
     sys.stdin.read()
     analytics.close()
     loaded = sorted(set(sys.modules) - before)
-    threads = sys.modules["threading"].active_count() if "threading" in sys.modules else 1
+    threads = 1 + _thread._count()
     print(
         json.dumps({"launched": any(launched), "loaded": loaded, "threads": threads}),
         file=sys.stderr,

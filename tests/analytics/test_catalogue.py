@@ -120,13 +120,7 @@ def test_the_same_word_in_two_events_keeps_its_own_choices() -> None:
     assert "asked" not in catalogue.choices("exit", "reason")
 
 
-GOOD: dict[str, Any] = {"name": "it", "type": "count", "why": "To know."}
-
-
-def good(**other: Any) -> Property:
-    return Property(**{**GOOD, **other})
-
-
+GOOD = Property("it", "count", "To know.")
 BAD_EVENTS = {
     "a name that is taken": event("exit"),
     "capitals": event("Lint"),
@@ -137,21 +131,25 @@ BAD_EVENTS = {
     "a name that is no str": event(cast(Any, 7)),
     "no description": Event("lint", " ", "Whether it is used."),
     "no reason": Event("lint", "The linter ran.", ""),
-    "too many properties": event("lint", *(good(name=f"p{n}") for n in range(33))),
-    "a property twice": event("lint", good(), good()),
-    "a property of every event": event("lint", good(name="os")),
-    "a property name with capitals": event("lint", good(name="It")),
-    "a property name with a dollar": event("lint", good(name="$it")),
-    "a property name that is no str": event("lint", good(name=b"it")),
-    "free text": event("lint", good(type="text")),
-    "a Python type": event("lint", good(type=str)),
-    "a type that can't be hashed": event("lint", good(type=[])),
-    "a property without a reason": event("lint", good(why="")),
-    "a choice without choices": event("lint", good(type="choice")),
-    "choices without a choice": event("lint", good(choices=("a",))),
-    "choices that are one str": event("lint", good(type="choice", choices="abc")),
-    "a choice that is a path": event("lint", good(type="choice", choices=("/etc",))),
-    "a choice that is a number": event("lint", good(type="choice", choices=(1,))),
+    "too many properties": event("lint", *(GOOD._replace(name=f"p{n}") for n in range(33))),
+    "a property twice": event("lint", GOOD, GOOD),
+    "a property of every event": event("lint", GOOD._replace(name="os")),
+    "a property name with capitals": event("lint", GOOD._replace(name="It")),
+    "a property name with a dollar": event("lint", GOOD._replace(name="$it")),
+    "a property name that is no str": event("lint", GOOD._replace(name=cast(Any, b"it"))),
+    "free text": event("lint", GOOD._replace(type=cast(Any, "text"))),
+    "a Python type": event("lint", GOOD._replace(type=cast(Any, str))),
+    "a type that can't be hashed": event("lint", GOOD._replace(type=cast(Any, []))),
+    "a property without a reason": event("lint", GOOD._replace(why="")),
+    "a choice without choices": event("lint", GOOD._replace(type="choice")),
+    "choices without a choice": event("lint", GOOD._replace(choices=("a",))),
+    "choices that are one str": event(
+        "lint", GOOD._replace(type="choice", choices=cast(Any, "abc"))
+    ),
+    "a choice that is a path": event("lint", GOOD._replace(type="choice", choices=("/etc",))),
+    "a choice that is a number": event(
+        "lint", GOOD._replace(type="choice", choices=cast(Any, (1,)))
+    ),
 }
 
 

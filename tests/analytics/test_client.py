@@ -92,20 +92,48 @@ def test_what_hands_over_starts_a_deliverer_once(kept: Kept) -> None:
     kept.analytics.event("repo")
     kept.analytics.close()
     kept.analytics.close()
-    assert kept.launched == 1
+    assert kept.launched == [False]
 
 
 def test_a_session_without_events_starts_none(kept: Kept) -> None:
     kept.analytics.close()
-    assert kept.launched == 0
+    assert kept.launched == []
     assert not Path(kept.paths.spool).exists()
 
 
 def test_a_long_session_hands_over_on_the_way(kept: Kept) -> None:
     for _ in range(600):
         kept.analytics.event("repo")
-    assert kept.launched == 2
+    assert kept.launched == [False, False]
     assert len(list(Path(kept.paths.spool).glob("*.ready"))) == 2
+
+
+@pytest.mark.parametrize(
+    ("last", "launched"),
+    [
+        ("pass", [True]),
+        ("sys.exit(0)", [True]),
+        ("kept.analytics.close()", [False]),
+        ("kept.analytics.__exit__(None, None, None)", [False]),
+    ],
+)
+def test_only_a_launch_at_exit_is_told_that_the_process_is_about_to_end(
+    last: str, launched: list[bool], tmp_path: Path
+) -> None:
+    program = (
+        "import atexit, sys; from pathlib import Path; from tests.analytics.kept import Kept\n"
+        "atexit.register(lambda: print(kept.launched))  # runs after what was registered later\n"
+        f"kept = Kept(Path(sys.argv[1])); kept.analytics.event('repo'); {last}"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path)],
+        cwd=Path(__file__).parents[2],
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+        timeout=PATIENCE,
+    )
+    assert ended.stdout == f"{launched}\n"
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="this system has no /dev/full")
@@ -183,7 +211,7 @@ def test_what_was_recorded_before_a_disk_was_full_is_handed_over(tmp_path: Path)
     assert len(told) == 1
     assert [event["event"] for event in kept.logged()] == ["repo"]
     assert [json.loads(line)["event"] for line in kept.spooled()] == ["repo"]
-    assert kept.launched == 1
+    assert kept.launched == [False]
 
 
 def test_a_spool_that_cant_be_written_is_no_trouble(tmp_path: Path) -> None:

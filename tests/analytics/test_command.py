@@ -64,7 +64,7 @@ def test_deliver_leaves_running_sessions_their_segment(scene: Scene, receiver: R
     assert done.returncode == 0
     assert "running sessions still write 1 more" in done.stdout
     assert scene.waiting == ["open"]
-    running.close()
+    running.hand_over()
     assert run("deliver").stdout == "sent 1 event\n"
 
 

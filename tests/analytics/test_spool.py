@@ -44,7 +44,7 @@ def _states(folder: Path) -> list[str]:
 def test_making_one_creates_nothing(folder: Path) -> None:
     spool = Spool(str(folder), DESTINATION)
     assert spool.hand_over() is False
-    spool.close()
+    spool.hand_over()
     assert not folder.parent.exists()
 
 
@@ -82,11 +82,10 @@ def test_handing_over_makes_ready_and_tells_whether_there_was_anything(folder: P
     assert _states(folder) == ["ready"]
 
 
-def test_closing_twice_hands_over_once_and_appending_starts_anew(folder: Path) -> None:
+def test_appending_after_a_hand_over_starts_anew(folder: Path) -> None:
     spool = Spool(str(folder), DESTINATION)
     spool.append(b"x\n")
-    spool.close()
-    spool.close()
+    assert [spool.hand_over(), spool.hand_over()] == [True, False]
     spool.append(b"y\n")
     assert sorted(_states(folder)) == ["open", "ready"]
 
@@ -169,7 +168,7 @@ def test_something_else_in_the_folders_place_is_an_error_and_stays(
     for _ in range(2):
         with pytest.raises(OSError):
             writer.append(b"x\n")
-    writer.close()
+    writer.hand_over()
     assert obstacle != "file" or folder.read_text() == "mine"
     assert not target.exists() or not list(target.iterdir())
 
@@ -210,7 +209,7 @@ def test_threads_lose_and_mix_nothing(folder: Path) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    writer.close()
+    writer.hand_over()
     assert sorted(_lines(folder)) == sorted(line for mine in lines for line in mine)
 
 
@@ -225,7 +224,7 @@ for number in range(5):
     if not child:
         spool.hand_over()
         spool.append(b"child %d\\n" % number)
-        spool.close()
+        spool.hand_over()
         os._exit(0)
     os.waitpid(child, 0)
 spool.append(b"parent 2\\n")
@@ -254,7 +253,7 @@ signal.setitimer(signal.ITIMER_REAL, 0.0002)
 for number in range(5000):
     spool.append(b"main %d\\n" % number)
 signal.signal(signal.SIGALRM, signal.SIG_IGN)
-spool.close()
+spool.hand_over()
 print(next(counted))
 """
 

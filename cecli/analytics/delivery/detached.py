@@ -24,6 +24,8 @@ def main(lifetime: int = LIFETIME_SECONDS) -> None:
     """Make one delivery with the token that the environment names, then end."""
     _end_after(lifetime)
     os.chdir(os.sep)  # so that the session's folder can be removed or unmounted
+    if hasattr(os, "nice"):
+        os.nice(10)  # nobody waits for it
     _close_inherited()
     nonce, home = os.environ.get(GUARD), home_folder(os.environ)
     if nonce and home:
@@ -51,7 +53,6 @@ def _end_after(seconds: int) -> None:
 def _close_inherited() -> None:
     """Close what the host had made inheritable: somebody may wait for the end of such a pipe."""
     if sys.platform != "win32":
-        os.nice(10)
         names: list[str] = []
         with suppress(OSError):  # a container without /proc
             names = os.listdir("/dev/fd")

@@ -24,8 +24,9 @@ from posthog.request import APIError, batch_post, determine_server_host
 from requests.adapters import HTTPAdapter
 from requests.utils import get_environ_proxies
 
+from cecli.analytics.delivery.segment import Envelope
 from cecli.analytics.delivery.state import LONGEST_DELAY
-from cecli.analytics.model import Destination, Envelope
+from cecli.analytics.model import Destination
 
 PIECE_SECONDS = 15
 """How long to wait for a connection, or for the next piece of a reply."""

@@ -1,8 +1,8 @@
 """The spool's reading side: segments are found, claimed, read, capped and removed.
 
-For the process that holds the deliverer's token; ``status`` only looks. What a segment says is
-:mod:`~cecli.analytics.delivery.segment`'s. Nothing but files with our names in a real folder is
-touched.
+For the process that holds the deliverer's token; others only look, or empty it after a refusal.
+What a segment says is :mod:`~cecli.analytics.delivery.segment`'s. Nothing but files with our names
+in a real folder is touched.
 """
 
 from __future__ import annotations
@@ -14,19 +14,18 @@ from contextlib import suppress
 from cecli import files
 from cecli.analytics import process, spool
 from cecli.analytics.delivery import segment, state, token
-from cecli.analytics.delivery.segment import Segment, SegmentName
-from cecli.analytics.model import Destination, Envelope
+from cecli.analytics.delivery.segment import Envelope, Segment, SegmentName
+from cecli.analytics.model import Destination
 
 OLDEST_SECONDS = 30 * 24 * 3600.0
 """Age from which events are dropped unsent."""
 SET_ASIDE = "set-aside.jsonl"
 _LARGEST_SET_ASIDE = 1_000_000
+_LARGEST_HEADER = 16 * 1024
 _LARGEST_READ = 8 * spool.SEGMENT_BYTES  # no writer makes one as large; memory stays bounded
 _TRY = os.name == "nt"
-_NOT_SEGMENTS = re.compile(
-    "|".join(re.escape(name) for name in (state.FILE, token.FILE, SET_ASIDE))
-    + rf"|(?:{re.escape(state.FILE)}|{re.escape(token.FILE)})\.[0-9a-f]+\.tmp"
-)
+_OTHERS = "|".join(re.escape(name) for name in (state.FILE, token.FILE, SET_ASIDE))
+_NOT_SEGMENTS = re.compile(rf"(?:{_OTHERS})(?:\.[0-9a-f]+\.tmp)?")
 
 
 def segments(folder: str) -> list[SegmentName]:
@@ -69,12 +68,12 @@ def release(folder: str, name: SegmentName) -> None:
 
 
 def destination(folder: str, name: SegmentName) -> tuple[str, Destination] | None:
-    """Return a segment's destination and what the consent record calls it; None if damaged.
+    """Return what the consent record calls a segment's destination, and that; None if damaged.
 
     Raises:
         OSError: it can't be read.
     """
-    raw = files.read(os.path.join(folder, name.file), 16 * 1024)
+    raw = files.read(os.path.join(folder, name.file), _LARGEST_HEADER)
     return segment.read_header(raw.partition(b"\n")[0])
 
 
@@ -112,9 +111,15 @@ def prune(
 
 
 def _prune_set_aside(folder: str, now: float) -> None:
+    path = os.path.join(folder, SET_ASIDE)
     with suppress(OSError):
-        if now - os.lstat(os.path.join(folder, SET_ASIDE)).st_mtime > OLDEST_SECONDS:
+        lines = files.read(path, 2 * _LARGEST_SET_ASIDE).splitlines(keepends=True)
+        events = [event for line in lines if (event := segment.read_event(line.rstrip(b"\n")))]
+        kept = [event.line for event in events if now - event.time <= OLDEST_SECONDS]
+        if not kept:
             _unlink(folder, SET_ASIDE)
+        elif len(kept) < len(lines):
+            files.replace(path, b"".join(kept))
 
 
 def lines(folder: str, name: SegmentName) -> int:
@@ -123,7 +128,7 @@ def lines(folder: str, name: SegmentName) -> int:
         raw = files.read(os.path.join(folder, name.file), _LARGEST_READ)
     except OSError:
         return 0
-    return max(0, len(raw.splitlines()) - 1)
+    return segment.count(raw)
 
 
 def size(folder: str, name: SegmentName) -> int:

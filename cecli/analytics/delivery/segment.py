@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from cecli.analytics import ids, process
-from cecli.analytics.model import Destination, Envelope
+from cecli.analytics.model import Destination
 
 _NAME = re.compile(
     rf"((\d{{13}})-({process.IDENTITY})-[0-9a-f]{{8}})"
@@ -47,6 +48,20 @@ class SegmentName(NamedTuple):
         return cls(file, base, int(created) / 1000, open_ or ready or "claimed", claimer or writer)
 
 
+class Envelope(NamedTuple):
+    """One event, read from a line of the log or the spool."""
+
+    event: str
+    properties: Mapping[str, object]
+    user_id: str
+    """The anonymous id; PostHog's distinct id."""
+    time: float
+    """Seconds since the epoch, with milliseconds."""
+    uuid: str
+    line: bytes
+    """The line itself, with its final newline."""
+
+
 class Segment(NamedTuple):
     """What a claimed segment holds."""
 
@@ -55,8 +70,8 @@ class Segment(NamedTuple):
     damaged: int
     """How many lines are no events."""
     size: int
-    refused: int = 0
-    """How many events were in it that may not be sent."""
+    not_agreed: int = 0
+    """How many events were in it that the user doesn't agree to send."""
 
 
 def read_header(line: bytes) -> tuple[str, Destination] | None:
@@ -81,6 +96,11 @@ def read(name: SegmentName, raw: bytes) -> Segment:
     lines = raw.splitlines()[1:]
     events = [event for line in lines if (event := read_event(line))]
     return Segment(name, events, len(lines) - len(events), len(raw))
+
+
+def count(raw: bytes) -> int:
+    """Count a segment's events, whole or not."""
+    return max(0, len(raw.splitlines()) - 1)
 
 
 def read_event(line: bytes) -> Envelope | None:

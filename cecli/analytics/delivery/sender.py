@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 from cecli.analytics import consent
 from cecli.analytics.consent import ConsentRecord
 from cecli.analytics.delivery import queue, state
+from cecli.analytics.delivery.segment import Envelope
 from cecli.analytics.delivery.state import BackOff
 from cecli.analytics.delivery.token import Token
-from cecli.analytics.model import Destination, Envelope
+from cecli.analytics.model import Destination
 from cecli.analytics.paths import Paths
 from cecli.messages import shown
 
@@ -42,7 +43,7 @@ class Sender:
         self._paths, self._clock, self._patience = paths, clock, patience
         self._connections: dict[Destination, Connection] = {}
 
-    def consent(self) -> ConsentRecord:
+    def require_consent(self) -> ConsentRecord:
         """Read the consent; a user who has disabled analytics finds the queue empty.
 
         Raises:
@@ -57,7 +58,7 @@ class Sender:
             raise Stop(f"{where} {record.problem}, which counts as a refusal.")
         return record
 
-    def accepted(self, id: str, destination: Destination, events: list[Envelope]) -> bool:
+    def send(self, id: str, destination: Destination, events: list[Envelope]) -> bool:
         """Make one request; False if the server refuses these events, as they are, together.
 
         Args:
@@ -69,7 +70,7 @@ class Sender:
             LeaveAlone: the events must wait.
             Stop: nothing may be sent any more.
         """
-        record = self.consent()
+        record = self.require_consent()
         agreed = record.agreed(id) is True
         if not agreed or any(event.user_id != record.uuid for event in events):
             raise Stop("The consent has changed meanwhile.")
@@ -87,7 +88,7 @@ class Sender:
             connection = posthog.Connection(destination, patience=self._patience)
             self._connections[destination] = connection
         outcome = connection.send(events)
-        self.consent()  # or the state would be written anew into an emptied folder
+        self.require_consent()  # or the state would be written anew into an emptied folder
         self._store(id, earlier)
         if outcome.answer is posthog.Answer.KEEP:
             raise self.leave_alone(id, outcome.why, outcome.retry_after)

@@ -42,7 +42,7 @@ class State:
         """Lines that couldn't be read as events."""
         self.set_aside = 0
         """Events that the server refuses one by one; they stand in ``set-aside.jsonl``."""
-        self.refused = 0
+        self.not_agreed = 0
         """Events that were deleted unsent because the user does not agree, or no longer."""
         self.last_time = 0.0
         """When the last delivery ended, in seconds since the epoch; 0 for never."""

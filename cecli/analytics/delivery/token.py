@@ -22,6 +22,7 @@ FILE = "deliverer.token"
 RENEWED_SECONDS = 90.0
 """Longer than a detached deliverer lives and than a foreground one waits for one answer."""
 _STARTING_SECONDS = 30.0
+"""How long a deliverer may take to take the token over."""
 
 
 class Token:

@@ -18,10 +18,10 @@ from typing import NamedTuple
 from cecli.analytics import process
 from cecli.analytics.delivery import queue, state
 from cecli.analytics.delivery.result import Delivery
-from cecli.analytics.delivery.segment import Segment, SegmentName
+from cecli.analytics.delivery.segment import Envelope, Segment, SegmentName
 from cecli.analytics.delivery.sender import LeaveAlone, Sender, Stop
 from cecli.analytics.delivery.token import Token
-from cecli.analytics.model import Destination, Envelope
+from cecli.analytics.model import Destination
 from cecli.analytics.paths import Paths
 
 BATCH_BYTES = 512 * 1024
@@ -88,7 +88,7 @@ class Worker:
 
     def _round(self) -> None:
         now = self._clock()
-        self._sender.consent()
+        self._sender.require_consent()
         queue.adopt(self._folder, now)
         self._count(dropped=queue.prune(self._folder, now))
         while groups := self._groups():
@@ -151,16 +151,16 @@ class Worker:
 
     def _agreed_to(self, id: str, segment: Segment) -> Segment:
         """Return the segment with those events alone that the user agrees to send."""
-        record = self._sender.consent()
+        record = self._sender.require_consent()
         agreed = record.agreed(id) is True
         events = [event for event in segment.events if agreed and event.user_id == record.uuid]
-        return segment._replace(events=events, refused=len(segment.events) - len(events))
+        return segment._replace(events=events, not_agreed=len(segment.events) - len(events))
 
     def _settle(self, group: _Group, batch: list[Segment]) -> None:
         """Send a batch and delete it; halve it as long as the server refuses it whole."""
         events = [event for segment in batch for event in segment.events]
         refused: list[Envelope] = []
-        if events and not self._accepted(group, events):
+        if events and not self._send(group, events):
             if len(batch) > 1:
                 middle = len(batch) // 2
                 self._settle(group, batch[:middle])
@@ -170,7 +170,7 @@ class Worker:
             queue.set_aside(self._folder, refused)
         for segment in batch:
             queue.remove(self._folder, segment.name)
-            self._count(damaged=segment.damaged, refused=segment.refused)
+            self._count(damaged=segment.damaged, not_agreed=segment.not_agreed)
             self._progress(segment.size)
         self._count(sent=len(events) - len(refused), set_aside=len(refused))
 
@@ -184,12 +184,12 @@ class Worker:
         middle = len(events) // 2
         refused = []
         for half in (events[:middle], events[middle:]):
-            if not self._accepted(group, half):
+            if not self._send(group, half):
                 refused += self._refused_among(group, half)
         return refused
 
-    def _accepted(self, group: _Group, events: list[Envelope]) -> bool:
-        accepted = self._sender.accepted(group.id, group.destination, events)
+    def _send(self, group: _Group, events: list[Envelope]) -> bool:
+        accepted = self._sender.send(group.id, group.destination, events)
         if accepted:
             self._refused_in_a_row = 0
         return accepted
@@ -197,15 +197,15 @@ class Worker:
     def _count(self, **events: int) -> None:
         """Add to what this delivery did, and to what is remembered."""
         for name, number in events.items():
-            for counts in (vars(self._done), vars(self._sender.state)):
-                if name in counts:
-                    counts[name] += number
+            vars(self._done)[name] += number
+            if name in vars(self._sender.state):
+                vars(self._sender.state)[name] += number
 
     def _problem(self, sentence: str) -> None:
         self._done.problems.append(sentence)
 
     def _remember(self) -> None:
-        self._sender.consent()  # nothing is written into a folder that was emptied
+        self._sender.require_consent()  # nothing is written into a folder that was emptied
         self._sender.state.last_time = self._clock()
         self._sender.state.last_result = str(self._done)
         state.save(self._folder, self._sender.state)

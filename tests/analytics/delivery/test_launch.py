@@ -163,37 +163,32 @@ def test_a_destination_is_left_alone_until_its_back_off_is_over(
     assert launch(scene.paths, scene.destination, clock=lambda: 1000) is starts
 
 
-CHILDREN = """
+EXITING = """
 import os, sys
 from cecli.analytics.delivery.launch import launch
 from cecli.analytics.model import Destination
 from cecli.analytics.paths import Paths
-assert launch(Paths(sys.argv[1]), Destination(*sys.argv[2:4]), exiting=len(sys.argv) > 4)
+assert launch(Paths(sys.argv[1]), Destination(*sys.argv[2:]), exiting=True)
+os.wait()
 try:
     os.wait()
 except ChildProcessError:
-    print("none")
-else:
-    print("one that has ended")
+    print("no more")
 """
 
 
-@pytest.mark.parametrize(
-    ("exiting", "children"), [([], "none"), (["exiting"], "one that has ended")]
-)
-def test_a_process_that_goes_on_gets_no_children(
-    exiting: list[str], children: str, scene: Scene, receiver: Receiver
+def test_what_a_process_that_ends_leaves_to_init_is_a_shell_that_ends_at_once(
+    scene: Scene, receiver: Receiver
 ) -> None:
     receiver.mode = "hang"  # so that the deliverer hasn't ended, whoever's child it is
     scene.queue(1)
-    destination = [scene.destination.host, KEY]
     ended = subprocess.run(
-        [sys.executable, "-c", CHILDREN, scene.paths.home, *destination, *exiting],
+        [sys.executable, "-c", EXITING, scene.paths.home, scene.destination.host, KEY],
         stdout=subprocess.PIPE,
         text=True,
         check=True,
     )
-    assert ended.stdout.strip() == children
+    assert ended.stdout == "no more\n"
     os.kill(scene.wait_for_deliverer(), 9)
 
 
@@ -232,19 +227,6 @@ def test_without_a_spool_folder_nothing_is_started(
         scene.folder.symlink_to(tmp_path)
     assert not launch(scene.paths, scene.destination)
     assert not list(tmp_path.glob("*token*"))
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
-def test_the_key_stands_in_files_of_the_users_alone(scene: Scene, receiver: Receiver) -> None:
-    receiver.mode = "hang"
-    with scene.start_session(3) as session:
-        session.communicate()
-    until(lambda: receiver.requests)
-    pid = scene.wait_for_deliverer()
-    holding = [path for path in scene.folder.iterdir() if KEY in path.read_text()]
-    os.kill(pid, 9)
-    assert holding
-    assert {path.stat().st_mode & 0o777 for path in holding} == {0o600}
 
 
 def test_a_dead_server_is_asked_once_for_a_hundred_sessions(

@@ -17,7 +17,8 @@ import pytest
 from cecli.analytics.delivery import posthog
 from cecli.analytics.delivery.posthog import Answer, Connection, Outcome, judge
 from cecli.analytics.delivery.receiver import Receiver
-from cecli.analytics.model import Destination, Envelope
+from cecli.analytics.delivery.segment import Envelope
+from cecli.analytics.model import Destination
 from tests.support import PATIENCE
 
 EVENT = Envelope(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from pathlib import Path
@@ -108,3 +109,20 @@ def test_emptying_follows_no_link(scene: Scene, tmp_path: Path) -> None:
 def test_a_folder_that_is_not_there_holds_nothing(scene: Scene) -> None:
     queue.empty(scene.paths.spool)
     assert queue.ready(scene.paths.spool) == []
+
+
+def test_what_was_set_aside_is_dropped_line_by_line_as_it_ages(scene: Scene) -> None:
+    scene.queue(1)
+    now = time.time()
+    fields = json.loads(scene.lines(1)[0])
+    young, old = (
+        json.dumps({**fields, "time": now - age}).encode() + b"\n"
+        for age in (queue.OLDEST_SECONDS - 60, queue.OLDEST_SECONDS + 60)
+    )
+    aside = scene.folder / queue.SET_ASIDE
+    aside.write_bytes(old + young + b"damaged\n")
+    queue.prune(scene.paths.spool, now)
+    assert aside.read_bytes() == young
+    queue.prune(scene.paths.spool, now + 120)
+    assert not aside.exists()
+    assert not list(scene.folder.glob("*.tmp"))

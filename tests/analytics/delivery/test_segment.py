@@ -7,8 +7,13 @@ from typing import Any
 
 import pytest
 
-from cecli.analytics.delivery.segment import SegmentName, read_event
-from tests.analytics.scene import Scene
+from cecli.analytics import ids
+from cecli.analytics.defaults import PROJECT_API_KEY
+from cecli.analytics.delivery import segment
+from cecli.analytics.delivery.segment import SegmentName, read_event, read_header
+from cecli.analytics.model import Destination
+from cecli.analytics.spool import header
+from tests.analytics.scene import line
 
 
 def test_a_name_tells_state_and_owner() -> None:
@@ -26,8 +31,8 @@ def test_other_names_are_foreign(file: str) -> None:
     assert SegmentName.parse(file) is None
 
 
-def test_unserialisable_numbers_and_extra_fields_are_no_events(scene: Scene) -> None:
-    good = json.loads(scene.lines(1)[0])
+def test_unserialisable_numbers_and_extra_fields_are_no_events() -> None:
+    good = json.loads(line(ids.new()))
     bad: list[dict[str, Any]] = [
         good | {"more": 1},
         good | {"properties": {"cost": float("nan")}},
@@ -38,4 +43,37 @@ def test_unserialisable_numbers_and_extra_fields_are_no_events(scene: Scene) -> 
         good | {"user_id": None},
     ]
     assert read_event(json.dumps(good).encode())
-    assert not any(read_event(json.dumps(line).encode()) for line in bad)
+    assert not any(read_event(json.dumps(each).encode()) for each in bad)
+
+
+@pytest.mark.parametrize("key", ["phc_x", PROJECT_API_KEY])
+def test_a_header_comes_back_as_it_was_written(key: str | None) -> None:
+    destination = Destination("https://posthog.example.com", key)
+    found = read_header(header(destination))
+    assert found == ((destination.id, destination) if key else None)
+
+
+@pytest.mark.parametrize(
+    "damage", [b"", b"{}", b"[]", b'{"host": "https://x", "key": 1, "destination": "https://x"}']
+)
+def test_a_damaged_header_names_nobody(damage: bytes) -> None:
+    assert read_header(damage) is None
+
+
+def test_a_header_that_names_another_host_than_was_agreed_to_names_nobody() -> None:
+    names = {
+        "host": "https://other.example.com",
+        "key": "k",
+        "destination": "https://x key blake2b:0",
+    }
+    assert read_header(json.dumps(names).encode()) is None
+
+
+def test_the_sound_events_of_a_damaged_segment_are_read() -> None:
+    name = SegmentName.parse("1700000000000-host-12-345-0123abcd.ready")
+    assert name is not None
+    good = [line(ids.new()), line(ids.new())]
+    raw = b"{}\n" + good[0] + b"\0\xff\n" + good[1] + b'{"event": "cut'
+    found = segment.read(name, raw)
+    assert [event.line for event in found.events] == good
+    assert (found.damaged, found.size, segment.count(raw)) == (2, len(raw), 4)

@@ -8,6 +8,7 @@ from cecli.analytics.delivery import state
 from cecli.analytics.delivery.launch import launch
 from cecli.analytics.delivery.state import LONGEST_DELAY, BackOff, State
 from tests.analytics.scene import Scene
+from tests.support import largest_file
 
 
 @pytest.mark.parametrize("damage", ["", "{", "[]", '{"back_offs": {"x": 1}}', "[" * 100_000])
@@ -22,7 +23,7 @@ def test_a_state_comes_back_as_it_was_saved_and_nothing_lies_beside_it(scene: Sc
     scene.queue(1)
     saved = State()
     saved.back_offs[scene.destination.id] = BackOff(3, 1e9, "status 503")
-    saved.dropped, saved.damaged, saved.set_aside, saved.refused = 1, 2, 3, 4
+    saved.dropped, saved.damaged, saved.set_aside, saved.not_agreed = 1, 2, 3, 4
     saved.last_time, saved.last_result = 5.5, "sent 1"
     before = set(scene.folder.iterdir())
     state.save(scene.paths.spool, saved)
@@ -30,8 +31,20 @@ def test_a_state_comes_back_as_it_was_saved_and_nothing_lies_beside_it(scene: Sc
     assert set(scene.folder.iterdir()) - before == {scene.folder / state.FILE}
 
 
-def test_a_state_that_cant_be_written_is_no_error(scene: Scene) -> None:
-    state.save(scene.paths.spool, State())  # the folder isn't there
+def test_where_a_state_cant_be_written_the_old_one_stands(scene: Scene) -> None:
+    scene.queue(1)
+    old, new = State(), State()
+    old.dropped, new.dropped = 1, 2
+    state.save(scene.paths.spool, old)
+    before = set(scene.folder.iterdir())
+    with largest_file(0):
+        state.save(scene.paths.spool, new)
+    assert scene.state.dropped == 1
+    assert set(scene.folder.iterdir()) == before
+
+
+def test_a_state_makes_no_folder(scene: Scene) -> None:
+    state.save(scene.paths.spool, State())
     assert not scene.folder.exists()
 
 

@@ -273,7 +273,7 @@ def test_consent_for_one_destination_sends_nothing_to_another(
         scene.agree(Destination(other.url, "phc_other"), agreed=False)
         mine = scene.queue(3)
         done = scene.deliver()
-    assert (done.sent, done.refused, scene.waiting) == (3, 4, [])
+    assert (done.sent, done.not_agreed, scene.waiting) == (3, 4, [])
     assert uuids(receiver.items) == uuids(mine)
     assert not other.requests
 
@@ -284,7 +284,7 @@ def test_events_of_an_id_that_was_forgotten_are_deleted_unsent(
     scene.queue_lines([line("0609e6b8-96b2-4cf2-8b97-55355c62d373")])
     mine = scene.queue(1)
     done = scene.deliver()
-    assert (done.sent, done.refused, scene.state.refused) == (1, 1, 1)
+    assert (done.sent, done.not_agreed, scene.state.not_agreed) == (1, 1, 1)
     assert uuids(receiver.items) == uuids(mine)
 
 
