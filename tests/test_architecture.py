@@ -137,6 +137,20 @@ def test_an_import_costs_next_to_nothing(module: str) -> None:
     assert not loaded & forbidden
 
 
+SESSION = (
+    "from cecli.analytics import launch_facts, resolution, sanitise, spool\n"
+    "from cecli.analytics.delivery import launch\n"
+)
+
+
+def test_no_session_compiles_the_annotations_of_named_tuples() -> None:
+    loaded = loaded_by(SESSION) & set(modules())
+    texts = {name: modules()[name].read_text(encoding="utf-8") for name in loaded}
+    named = {name for name, text in texts.items() if "(NamedTuple):" in text}
+    assert len(named) > 5
+    assert [name for name in named if "\nfrom __future__" in texts[name]] == []
+
+
 def eager() -> set[str]:
     """Return the names that the front imports at once."""
     tree = ast.parse((ROOT / "cecli" / "analytics" / "__init__.py").read_text(encoding="utf-8"))

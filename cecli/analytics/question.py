@@ -22,12 +22,12 @@ def ask(*, stdin: TextIO, stdout: TextIO, destination: str | None = None) -> boo
     """Ask on the terminal until the answer is yes or no; return it, or None if there is none.
 
     Only a finished line is an answer; the end of the file and Ctrl-C are none. A *destination*
-    other than cecli's own is named before the question.
+    other than cecli's own, and who set it, are named before the question.
     """
     try:
         stdout.write(STATEMENT)
         if destination is not None:
-            stdout.write(f"Here the events would go to {destination}\n")
+            stdout.write(f"Here the events would go to {destination}.\n")
         while True:
             _forget_typed_ahead(stdin)
             stdout.write(QUESTION)

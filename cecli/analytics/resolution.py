@@ -173,7 +173,7 @@ def _named(chosen: Settings) -> str | None:
     if not chosen.destination_set_by:
         return None
     sources = " and ".join(source.text for source in chosen.destination_set_by)
-    return f"{chosen.destination.host} (set by {sources})."
+    return f"{chosen.destination.host} (set by {sources})"
 
 
 def _is_flag(switch: Switch | None) -> bool:
