@@ -104,6 +104,21 @@ def test_a_path_of_any_characters_is_shown_on_any_terminal(user: User, name: str
     assert ended.stdout.count("\n") == 5
 
 
+def test_a_warning_that_nobody_can_see_is_not_put_into_the_output(user: User) -> None:
+    def output(*shell: str) -> str:
+        return subprocess.run(
+            [*shell, sys.executable, "-m", "cecli.main", "--analytics"],
+            cwd=user.folder,
+            env=user.process_environ({"DO_NOT_TRACK": "1"}),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+
+    assert output("sh", "-c", 'exec "$@" 2>&-', "sh") == output()
+
+
 @pytest.mark.parametrize("output", ["closed pipe", "/dev/full"])
 def test_an_output_that_takes_nothing_is_no_traceback(user: User, output: str) -> None:
     if output == "closed pipe":

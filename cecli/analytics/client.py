@@ -6,7 +6,7 @@ import atexit
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from cecli.analytics import crash, ids
@@ -137,7 +137,8 @@ class Analytics:
         for undo in self._unhook:
             undo()
         self._unhook.clear()
-        atexit.unregister(self._end)
+        with suppress(Exception):  # it compares with what others have registered
+            atexit.unregister(self._end)
         self._end()
 
     def __enter__(self) -> Analytics:

@@ -87,13 +87,15 @@ def _chain(places: Places, source: str, error_of: Callable[..., object], record:
     *error_of* takes what the hook is called with, and returns the exception.
     """
     module, name = next(_loaded(places))
-    previous = getattr(module, name)
+    # A host may have put None in its place, or nothing.
+    previous = getattr(module, name, None) or getattr(module, "__excepthook__", None)
 
     def hook(*details: Any) -> None:
         try:
             pass_on(record if recording else None, error_of(*details), source)
         finally:
-            previous(*details)
+            if previous is not None:
+                previous(*details)
 
     recording = True
     setattr(module, name, hook)
@@ -102,17 +104,14 @@ def _chain(places: Places, source: str, error_of: Callable[..., object], record:
         nonlocal recording
         recording = False  # for a hook that was put in after this one, and still calls it
         for module, name in _loaded(places):
-            if getattr(module, name) is hook:
+            if getattr(module, name, None) is hook:
                 setattr(module, name, previous)
 
     return undo
 
 
 def _loaded(places: Places) -> Iterator[tuple[Any, str]]:
-    for name, hook in places:
-        module = sys.modules.get(name)
-        if hasattr(module, hook):
-            yield module, hook
+    return ((sys.modules[name], hook) for name, hook in places if name in sys.modules)
 
 
 def pass_on(record: Record | None, error: object, source: str) -> None:

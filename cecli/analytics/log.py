@@ -30,10 +30,17 @@ class Log:
             os.close(self._descriptor)
             raise OSError("it is neither a regular file nor a device")
         self.path = path
-        self._file: files.Identity | None = files.identity(self._descriptor)
-        self._lock = RLock()
+        self._file = files.identity(self._descriptor)
+        self._open = True
+        self._start_anew()
         if stat.S_ISREG(mode):
             self._end_last_line()
+
+    def _start_anew(self) -> None:
+        self._pid = os.getpid()
+        self._lock = RLock()  # of its own in a forked child: who held the other isn't there
+        self._writing = 0
+        """Writes that are under way; over 1 where a signal handler records in the midst of one."""
 
     def write(self, line: bytes) -> None:
         """Append a line in one system call, so that lines of several processes never mix.
@@ -41,25 +48,39 @@ class Log:
         Raises:
             OSError: nothing, or not all of it, could be written; or the log is closed.
         """
+        if os.getpid() != self._pid:
+            self._start_anew()
         with self._lock:
-            status = files.still(self._descriptor, self._file) if self._file else None
-            if status is None:
-                self._file = None
-                raise OSError("its descriptor was closed")
-            if status.st_nlink == 0:
-                raise OSError("it was deleted")
-            written = os.write(self._descriptor, line)
-            if written < len(line):
-                os.write(self._descriptor, b"\n")  # so that the next line stands on its own
-                raise OSError("the line was cut short")
+            self._writing += 1
+            try:
+                status = files.still(self._descriptor, self._file) if self._open else None
+                if status is None:
+                    raise OSError("its descriptor was closed")
+                if status.st_nlink == 0:
+                    raise OSError("it was deleted")
+                written = os.write(self._descriptor, line)
+                if written < len(line):
+                    os.write(self._descriptor, b"\n")  # so that the next line stands on its own
+                    raise OSError("the line was cut short")
+            finally:
+                self._writing -= 1
+                if not self._open:
+                    self._close()
 
     def close(self) -> None:
         """Close the file; a second call does nothing."""
+        if os.getpid() != self._pid:
+            self._start_anew()
         with self._lock:
-            file, self._file = self._file, None
-            if file is not None and files.still(self._descriptor, file):
-                with suppress(OSError):
-                    os.close(self._descriptor)
+            if self._open:
+                self._open = False
+                self._close()
+
+    def _close(self) -> None:
+        # Not in the midst of a write: the next file that the host opens has the same number.
+        if not self._writing and files.still(self._descriptor, self._file):
+            with suppress(OSError):
+                os.close(self._descriptor)
 
     def _end_last_line(self) -> None:
         """Add the newline that a full disk or a kill has cost the last line of the file.

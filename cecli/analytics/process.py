@@ -66,6 +66,8 @@ def _began(pid: int) -> int | None:
         with open(f"/proc/{pid}/stat", "rb", buffering=0) as file:
             # The second field, the program's name in parentheses, may hold anything.
             fields = file.read(4096).rpartition(b")")[2].split()
-        return _ENDED if fields[0] in (b"Z", b"X") else int(fields[19])
+        # A process whose first thread has ended lives on while it has others (field 20).
+        ended = fields[0] in (b"Z", b"X") and int(fields[17]) <= 1
+        return _ENDED if ended else int(fields[19])
     except (OSError, ValueError, IndexError):
         return None

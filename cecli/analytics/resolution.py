@@ -123,8 +123,10 @@ class _Console(NamedTuple):
 
     def say(self, text: str, *, to: TextIO | None = None) -> None:
         """Show a line; give up in silence if nobody can see it."""
-        with suppress(OSError, ValueError, AttributeError):
-            print(f"{self.prog}: {text}", file=to or self.stderr, flush=True)
+        stream = to or self.stderr
+        if stream is not None:  # print would take it for the standard output
+            with suppress(OSError, ValueError, AttributeError):
+                print(f"{self.prog}: {text}", file=stream, flush=True)
 
     def stop(self, code: int, problems: Sequence[str]) -> NoReturn:
         """End the program after a sentence for each problem."""

@@ -108,6 +108,32 @@ def test_a_long_session_hands_over_on_the_way(kept: Kept) -> None:
     assert len(list(Path(kept.paths.spool).glob("*.ready"))) == 2
 
 
+def _run(program: str, folder: Path) -> str:
+    """Run a program in a process of its own, and return what it has printed."""
+    return subprocess.run(
+        [sys.executable, "-c", program, str(folder)],
+        cwd=Path(__file__).parents[2],
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+        timeout=PATIENCE,
+    ).stdout
+
+
+def test_closing_raises_nothing_whatever_others_have_registered_for_the_exit(
+    tmp_path: Path,
+) -> None:
+    program = (
+        "import atexit, os, sys; from pathlib import Path; from tests.analytics.kept import Kept\n"
+        "class Odd:\n"
+        "    def __call__(self): pass\n"
+        "    def __eq__(self, other): print('asked'); raise ValueError\n"
+        "kept = Kept(Path(sys.argv[1])); atexit.register(Odd()); kept.analytics.event('repo')\n"
+        "kept.analytics.close(); print(kept.launched, flush=True); os._exit(0)"
+    )
+    assert _run(program, tmp_path) == "asked\n[False]\n"
+
+
 @pytest.mark.parametrize(
     ("last", "launched"),
     [
@@ -125,15 +151,7 @@ def test_only_a_launch_at_exit_is_told_that_the_process_is_about_to_end(
         "atexit.register(lambda: print(kept.launched))  # runs after what was registered later\n"
         f"kept = Kept(Path(sys.argv[1])); kept.analytics.event('repo'); {last}"
     )
-    ended = subprocess.run(
-        [sys.executable, "-c", program, str(tmp_path)],
-        cwd=Path(__file__).parents[2],
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-        timeout=PATIENCE,
-    )
-    assert ended.stdout == f"{launched}\n"
+    assert _run(program, tmp_path) == f"{launched}\n"
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="this system has no /dev/full")

@@ -87,6 +87,22 @@ def test_a_recorder_that_fails_hides_nothing(fail: Any, source: str, shown: list
     assert shown == [error]
 
 
+@pytest.mark.parametrize("spoil", ["threading.excepthook = None", "del sys.excepthook"])
+def test_a_host_without_a_hook_sees_what_python_shows(spoil: str) -> None:
+    code = (
+        f"import sys, threading\n{spoil}\nfrom cecli.analytics import crash\n"
+        "crash.install(lambda error, source: print(source, flush=True))\n"
+        "thread = threading.Thread(target=lambda: 1 / 0); thread.start(); thread.join()\n"
+        "1 / 0"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False
+    )
+    assert ended.stdout.split("\n")[:2] == ["thread", "main thread"]
+    assert ended.stderr.count("ZeroDivisionError: division by zero") == 2
+    assert "TypeError" not in ended.stderr
+
+
 @pytest.mark.usefixtures("shown")
 def test_undo_puts_the_previous_hooks_back(record: crash.Record) -> None:
     before = (sys.excepthook, threading.excepthook)

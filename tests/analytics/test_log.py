@@ -3,12 +3,16 @@ from __future__ import annotations
 import json
 import os
 import stat
+import subprocess
+import sys
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from cecli.analytics.log import Log
-from tests.support import WAIT, User, all_at_once
+from tests.support import PATIENCE, WAIT, User, all_at_once
 
 
 def test_lines_are_appended_to_what_is_there(tmp_path: Path) -> None:
@@ -86,3 +90,68 @@ def test_a_log_that_is_opened_while_others_write_to_it_gets_no_empty_line(tmp_pa
     ended = all_at_once([writes, opens, writes, opens], cwd=tmp_path, env=os.environ)
     assert ended == [(0, "")] * 4
     assert path.read_bytes().splitlines() == [b"x" * 1200] * 8_000
+
+
+FORKING = """
+import os, signal, sys, threading
+from cecli.analytics.log import Log
+log = Log(sys.argv[1])
+def record():
+    while True:
+        log.write(b"{}\\n")
+threading.Thread(target=record, daemon=True).start()
+for number in range(60):
+    child = os.fork()
+    if not child:
+        signal.alarm(int(sys.argv[2]))
+        if number % 2:
+            log.write(b"{}\\n")
+        log.close()
+        os._exit(0)
+    assert os.waitpid(child, 0)[1] == 0, number
+os._exit(0)
+"""
+
+
+def test_a_child_that_was_forked_in_the_midst_of_a_write_writes_and_ends(tmp_path: Path) -> None:
+    subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", FORKING, str(tmp_path / "log"), str(int(PATIENCE))],
+        check=True,
+    )
+
+
+def _closed_at(moment: int, log: Log, mine: Path) -> bool:
+    """Write, with the log closed and another file opened at a line of ``write``, as by a handler.
+
+    Return whether there is such a line.
+    """
+    left, opened = moment, []
+
+    def step(*_: object) -> Any:
+        nonlocal left
+        left -= 1
+        if left == 0:
+            sys.settrace(None)
+            log.close()
+            opened.append(os.open(mine, os.O_CREAT | os.O_RDWR))
+        return step
+
+    before = sys.gettrace()
+    sys.settrace(lambda frame, *_: step if frame.f_code is Log.write.__code__ else None)
+    try:
+        with suppress(OSError):  # it was closed before the write
+            log.write(b"{}\n")
+    finally:
+        sys.settrace(before)
+    for number in opened:
+        os.close(number)
+    return bool(opened)
+
+
+def test_a_log_that_a_signal_handler_closes_writes_to_no_other_file(tmp_path: Path) -> None:
+    mine, moment = tmp_path / "mine", 1
+    while _closed_at(moment, Log(str(tmp_path / f"{moment}.log")), mine):
+        assert mine.read_bytes() == b""
+        assert (tmp_path / f"{moment}.log").read_bytes() in (b"", b"{}\n")
+        moment += 1
+    assert moment > 8

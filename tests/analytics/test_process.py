@@ -61,6 +61,27 @@ def test_whether_a_process_lives_is_known_only_in_its_space(who: str, lives: boo
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="needs the state of a process")
+def test_a_process_whose_first_thread_has_ended_lives_while_it_has_others() -> None:
+    code = (
+        "import ctypes, os, sys, threading\n"
+        "from cecli.analytics import process\n"
+        "def go_on():\n"
+        "    while open('/proc/self/stat').read().rpartition(')')[2].split()[0] != 'Z': pass\n"
+        "    os.write(1, process.identity().encode() + b'\\n'); os.read(0, 1); os._exit(0)\n"
+        "process.identity(); threading.Thread(target=go_on).start()\n"
+        "ctypes.CDLL(None).pthread_exit(None)\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as child:
+        assert child.stdin and child.stdout
+        identity = child.stdout.readline().strip()
+        assert process.lives(identity) is True
+        child.communicate("x")
+    assert process.lives(identity) is False
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs the state of a process")
 def test_a_process_that_nobody_has_reaped_is_dead() -> None:
     code = "from cecli.analytics import process; print(process.identity(), flush=True); input()"
     with subprocess.Popen(

@@ -82,7 +82,7 @@ def scrubbed(environ: Mapping[str, str]) -> dict[str, str]:
 
 def _is_python() -> bool:
     """Tell whether ``sys.executable`` would run a program; frozen and embedding ones would not."""
-    name = os.path.basename(sys.executable or "").lower()
+    name = os.path.basename(str(sys.executable or "")).lower()
     return name.startswith(("python", "pypy")) and not getattr(sys, "frozen", False)
 
 

@@ -60,7 +60,8 @@ class _Reply(NamedTuple):
 
 def item(envelope: Envelope) -> dict[str, object]:
     """Return an event as PostHog's ``/batch/`` takes it; nothing is added."""
-    moment = datetime.fromtimestamp(envelope.time, timezone.utc)
+    seconds, milliseconds = divmod(round(envelope.time * 1000), 1000)
+    moment = datetime.fromtimestamp(seconds, timezone.utc).replace(microsecond=milliseconds * 1000)
     return {
         "event": envelope.event,
         "properties": envelope.properties,

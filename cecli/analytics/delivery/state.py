@@ -15,6 +15,7 @@ FILE = "delivery.json"
 FIRST_DELAY, LONGEST_DELAY = 60.0, 86_400.0
 """Seconds that a back-off lasts after the first failure, and at most."""
 _LARGEST = 256 * 1024
+_MOST = 30
 
 
 class BackOff(NamedTuple):
@@ -58,7 +59,7 @@ def after_failure(earlier: BackOff | None, now: float, why: str, retry_after: fl
     >>> after_failure(BackOff(2, 0, ""), 0, "503").until, after_failure(None, 0, "429", 1e9).until
     (240.0, 86400.0)
     """
-    failures = min(earlier.failures if earlier else 0, 30) + 1
+    failures = min(earlier.failures if earlier else 0, _MOST) + 1
     delay = max(FIRST_DELAY * 2 ** (failures - 1), retry_after)
     return BackOff(failures, now + min(delay, LONGEST_DELAY), why)
 
@@ -69,7 +70,7 @@ def load(folder: str) -> State:
     try:
         data = json.loads(files.read(os.path.join(folder, FILE), _LARGEST))
         back_offs = {
-            str(name): BackOff(int(failures), float(until), str(why))
+            str(name): BackOff(min(max(int(failures), 0), _MOST), float(until), str(why))
             for name, (failures, until, why) in data["back_offs"].items()
         }
         found = {

@@ -74,6 +74,7 @@ def _plain_server(context: ssl.SSLContext | None = None) -> Iterator[tuple[int, 
         (1700000000, "2023-11-14T22:13:20.000Z"),
         (1700000000.999, "2023-11-14T22:13:20.999Z"),
         (0.001, "1970-01-01T00:00:00.001Z"),
+        (9000000000.001, "2255-03-14T16:00:00.001Z"),
     ],
 )
 def test_a_time_is_sent_to_the_millisecond(time: float, timestamp: str) -> None:

@@ -10,6 +10,17 @@ from cecli.analytics.delivery.state import LONGEST_DELAY, BackOff, State
 from tests.analytics.scene import Scene
 from tests.support import largest_file
 
+HUGE = "-" + "9" * 400
+RESTING = '"dropped":0,"damaged":0,"set_aside":0,"not_agreed":0,"last_time":0,"last_result":""'
+
+
+def test_any_number_of_failures_can_be_followed_by_one_more(scene: Scene) -> None:
+    scene.queue(1)
+    text = f'{{"back_offs":{{"{scene.destination.id}":[{HUGE},0,"x"]}},{RESTING}}}'
+    (scene.folder / state.FILE).write_text(text)
+    assert scene.back_off == BackOff(0, 0, "x")
+    assert scene.deliver().sent == 1
+
 
 @pytest.mark.parametrize("damage", ["", "{", "[]", '{"back_offs": {"x": 1}}', "[" * 100_000])
 def test_a_damaged_state_counts_as_none(scene: Scene, damage: str) -> None:
