@@ -79,7 +79,7 @@ _missed: list[str] = []
 def bound(what: str, found: float, most: float, unit: str = "") -> None:
     """Print a figure beside the most that it may be."""
     kept = "kept" if found <= most else "MISSED"
-    print(f"  {what:42} {found:9.2f} {unit:2}   at most {most:g}: {kept}")
+    print(f"  {what:42} {found:9.3f} {unit:2}  at most {most:g}: {kept}")
     if found > most:
         _missed.append(what)
 

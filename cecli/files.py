@@ -26,6 +26,14 @@ def is_folder(path: str) -> bool:
         return False
 
 
+def size(path: str) -> int:
+    """Return the bytes of a file, of a link itself; 0 if it is gone."""
+    try:
+        return os.lstat(path).st_size
+    except OSError:
+        return 0
+
+
 def create(path: str, flags: int = os.O_EXCL) -> int:
     """Open a file to write to, for its owner only, and with O_EXCL a new one.
 

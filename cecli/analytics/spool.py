@@ -56,17 +56,13 @@ def header(destination: Destination) -> bytes:
     return json.dumps(names).encode() + b"\n"
 
 
-def _waiting(folder: str) -> tuple[int, int]:
-    """Return how many segments a folder holds and their bytes."""
-    sizes = []
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            if entry.name.endswith(_SUFFIXES):
-                try:
-                    sizes.append(entry.stat(follow_symlinks=False).st_size)
-                except FileNotFoundError:
-                    continue  # it changed hands just now
-    return len(sizes), sum(sizes)
+def _is_full(folder: str) -> bool:
+    """Tell whether a folder holds twice of what may wait."""
+    segments = [name for name in os.listdir(folder) if name.endswith(_SUFFIXES)]
+    if len(segments) < MOST_BYTES // SEGMENT_BYTES:
+        return False  # none is twice as large as a segment may be: spare a look at each
+    size = sum(files.size(os.path.join(folder, name)) for name in segments)
+    return len(segments) >= 2 * MOST_SEGMENTS or size >= 2 * MOST_BYTES
 
 
 class _OpenSegment:
@@ -190,8 +186,7 @@ class Spool:
             self._made_folder = True
         if not files.is_folder(self._folder):
             raise NotADirectoryError(errno.ENOTDIR, "the spool is no folder", self._folder)
-        segments, size = _waiting(self._folder)
-        if segments >= 2 * MOST_SEGMENTS or size >= 2 * MOST_BYTES:
+        if _is_full(self._folder):
             raise OSError(errno.ENOSPC, "the queue is full", self._folder)
         created = self._clock()
         base = os.path.join(self._folder, _new_base(created))

@@ -186,12 +186,28 @@ def test_a_full_disk_is_an_error_and_spares_the_events_around_it(folder: Path) -
     assert (b"half" * 1000).startswith(cut)
 
 
-def test_a_queue_that_nobody_delivers_does_not_grow_for_ever(folder: Path) -> None:
+@pytest.mark.parametrize(
+    ("segments", "size"),
+    [
+        (2 * spool.MOST_SEGMENTS, 0),
+        (2 * spool.MOST_BYTES // spool.SEGMENT_BYTES + 1, spool.SEGMENT_BYTES),
+    ],
+    ids=["files", "bytes"],
+)
+def test_a_queue_that_nobody_delivers_does_not_grow_for_ever(
+    folder: Path, segments: int, size: int
+) -> None:
     folder.mkdir(parents=True)
-    for number in range(2 * spool.MOST_SEGMENTS):
-        (folder / f"1700000000000-host-1-1-{number:08x}.ready").touch()
+    for number in range(segments - 1):
+        path = folder / f"1700000000000-host-1-1-{number:08x}.ready"
+        path.touch()
+        os.truncate(path, size)
+    writer = Spool(str(folder), DESTINATION)
+    writer.append(b"x\n")  # the last that there is room for
+    writer.hand_over()
+    os.truncate(next(folder.glob("17*-host-1-1-*.ready")), 2 * size)
     with pytest.raises(OSError, match="queue is full"):
-        Spool(str(folder), DESTINATION).append(b"x\n")
+        writer.append(b"x\n")
 
 
 def test_threads_lose_and_mix_nothing(folder: Path) -> None:

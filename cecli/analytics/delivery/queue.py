@@ -133,10 +133,7 @@ def lines(folder: str, name: SegmentName) -> int:
 
 def size(folder: str, name: SegmentName) -> int:
     """Return a segment's bytes; 0 if it is gone."""
-    try:
-        return os.lstat(os.path.join(folder, name.file)).st_size
-    except OSError:
-        return 0
+    return files.size(os.path.join(folder, name.file))
 
 
 def remove(folder: str, name: SegmentName) -> None:
