@@ -111,7 +111,8 @@ else:
 
     def _start(environ: Mapping[str, str], *, reap: bool) -> None:
         # By way of a shell that ends at once: the deliverer becomes a child of init, which reaps
-        # it; a host that lives for days keeps no zombie, and its own os.wait() sees no stranger.
+        # it; a host that lives for days keeps no zombie, and its own os.wait() sees no stranger,
+        # unless it is itself process 1.
         # Descriptors that the host made inheritable are closed by the deliverer.
         shell = ["sh", "-c", '"$@" &', "sh", *_command()]
         devnull = [(os.POSIX_SPAWN_OPEN, number, os.devnull, os.O_RDWR, 0) for number in range(3)]
