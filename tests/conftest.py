@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Generator, Iterator
 from pathlib import Path
@@ -22,6 +23,10 @@ settings.register_profile(
 settings.load_profile("cecli")
 
 sys.addaudithook(guard.forbid)
+
+# A shell lets what it runs in the background ignore Ctrl-C, and the tests would hand that on.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(wrapper=True)
