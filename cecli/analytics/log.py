@@ -45,6 +45,9 @@ class Log:
     def write(self, line: bytes) -> None:
         """Append a line in one system call, so that lines of several processes never mix.
 
+        But for one case: a process that is killed in the midst of that call may leave the start of
+        its line, to which another's is appended.
+
         Raises:
             OSError: nothing, or not all of it, could be written; or the log is closed.
         """

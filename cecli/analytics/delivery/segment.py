@@ -1,7 +1,7 @@
 """What a segment says: its name, its first line, and the events in it.
 
 Reads what :mod:`~cecli.analytics.spool` writes, from bytes: files are
-:mod:`~cecli.analytics.delivery.queue`'s. What is no whole and unaltered event is damage.
+:mod:`~cecli.analytics.delivery.queue`'s. What hasn't the form of an event is damage.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ def count(raw: bytes) -> int:
 
 
 def read_event(line: bytes) -> Envelope | None:
-    """Read one line of the log or the spool; None if it is no event, whole and unaltered.
+    """Read one line of the log or the spool; None if it hasn't the form of an event.
 
     >>> read_event(b'{"event": "exit"}')
     """

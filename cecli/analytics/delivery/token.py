@@ -46,12 +46,16 @@ class Token:
         try:
             _remove(folder)
             descriptor = files.create(token._path)
-            try:
-                files.write(descriptor, token._content(holder))
-            finally:
-                os.close(descriptor)
         except OSError:
             return None
+        try:
+            files.write(descriptor, token._content(holder))
+        except OSError:  # the disk is full
+            with suppress(OSError):
+                _remove(folder)
+            return None
+        finally:
+            os.close(descriptor)
         return token
 
     @property

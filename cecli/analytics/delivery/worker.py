@@ -27,7 +27,8 @@ from cecli.analytics.paths import Paths
 BATCH_BYTES = 512 * 1024
 """About 800 events: few requests for a backlog, and far below the server's 20 MB."""
 MOST_REFUSED_IN_A_ROW = 20
-"""Single events that a server may refuse, taking none in between, before it is left alone."""
+"""Segments and single events that a server may refuse, taking none in between, before it is asked
+whether it takes anything at all."""
 
 
 class _Group(NamedTuple):
@@ -67,6 +68,8 @@ class Worker:
         self._seen: set[str] = set()
         self._left_alone: set[str] = set()
         self._refused_in_a_row = 0
+        self._taken: dict[str, Envelope] = {}
+        """By the destination's id, an event that its server has accepted in this delivery."""
         self._done = Delivery()
 
     def run(self) -> Delivery:
@@ -123,17 +126,27 @@ class Worker:
         return id not in self._left_alone and not waits
 
     def _deliver(self, group: _Group) -> None:
-        names = group.names[::-1]
+        """Deliver what can be; look last into what is refused, so that it blocks nothing else."""
+        self._refused_in_a_row = 0
+        refused = self._go_through(group, group.names, look_into=False)
+        left = [name for name in group.names if name.base in refused]
+        self._go_through(group, left, look_into=True)
+
+    def _go_through(self, group: _Group, names: list[SegmentName], *, look_into: bool) -> set[str]:
+        """Deliver segments; return the bases of those that were refused and not looked into."""
+        names, refused = names[::-1], set()
         while names:
             batch: list[Segment] = []
             try:
                 while names and not self._is_full(batch, names[-1]):
                     if segment := self._claim(names.pop()):
                         batch.append(segment)
-                self._settle(group, [self._agreed_to(group.id, segment) for segment in batch])
+                agreed = [self._agreed_to(group.id, segment) for segment in batch]
+                refused |= self._settle(group, agreed, look_into=look_into)
             finally:
                 for segment in batch:
                     queue.release(self._folder, segment.name)  # those that are settled are gone
+        return refused
 
     def _claim(self, name: SegmentName) -> Segment | None:
         claimed = queue.claim(self._folder, name)
@@ -156,16 +169,22 @@ class Worker:
         events = [event for event in segment.events if agreed and event.user_id == record.uuid]
         return segment._replace(events=events, not_agreed=len(segment.events) - len(events))
 
-    def _settle(self, group: _Group, batch: list[Segment]) -> None:
-        """Send a batch and delete it; halve it as long as the server refuses it whole."""
+    def _settle(self, group: _Group, batch: list[Segment], *, look_into: bool) -> set[str]:
+        """Send a batch and delete it; halve it as long as the server refuses it whole.
+
+        A segment that it refuses is not looked into before it is known to take anything, unless
+        told so; returns the bases of such segments.
+        """
         events = [event for segment in batch for event in segment.events]
         refused: list[Envelope] = []
         if events and not self._send(group, events):
             if len(batch) > 1:
                 middle = len(batch) // 2
-                self._settle(group, batch[:middle])
-                self._settle(group, batch[middle:])
-                return
+                first = self._settle(group, batch[:middle], look_into=look_into)
+                return first | self._settle(group, batch[middle:], look_into=look_into)
+            if not look_into and group.id not in self._taken:
+                self._note_refusal(group)
+                return {batch[0].name.base}
             refused = self._refused_among(group, events)
             queue.set_aside(self._folder, refused)
         for segment in batch:
@@ -173,13 +192,12 @@ class Worker:
             self._count(damaged=segment.damaged, not_agreed=segment.not_agreed)
             self._progress(segment.size)
         self._count(sent=len(events) - len(refused), set_aside=len(refused))
+        return set()
 
     def _refused_among(self, group: _Group, events: list[Envelope]) -> list[Envelope]:
         """Return those of the events that the server refuses, which refused them together."""
         if len(events) == 1:
-            self._refused_in_a_row += 1
-            if self._refused_in_a_row > MOST_REFUSED_IN_A_ROW:
-                raise self._sender.leave_alone(group.id, "refuses every single event")
+            self._note_refusal(group)
             return events
         middle = len(events) // 2
         refused = []
@@ -192,7 +210,16 @@ class Worker:
         accepted = self._sender.send(group.id, group.destination, events)
         if accepted:
             self._refused_in_a_row = 0
+            self._taken[group.id] = events[-1]
         return accepted
+
+    def _note_refusal(self, group: _Group) -> None:
+        """After many in a row ask whether the server still takes what it has taken before."""
+        self._refused_in_a_row += 1
+        if self._refused_in_a_row > MOST_REFUSED_IN_A_ROW:
+            taken = self._taken.get(group.id)
+            if taken is None or not self._send(group, [taken]):
+                raise self._sender.leave_alone(group.id, "refuses every single event")
 
     def _count(self, **events: int) -> None:
         """Add to what this delivery did, and to what is remembered."""

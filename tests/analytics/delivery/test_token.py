@@ -13,6 +13,7 @@ from cecli.analytics.delivery import token
 from cecli.analytics.delivery.launch import launch
 from cecli.analytics.delivery.token import Token
 from tests.analytics.scene import Scene, dead
+from tests.support import largest_file
 
 
 def _token(scene: Scene, content: object, age: float = 0) -> None:
@@ -69,3 +70,11 @@ def test_a_token_is_taken_once(scene: Scene) -> None:
     first.release()
     assert not first.renew()
     assert Token.take(scene.paths.spool, None)
+
+
+def test_a_full_disk_leaves_no_token(scene: Scene) -> None:
+    scene.queue(1)
+    with largest_file(0):
+        assert Token.take(scene.paths.spool, process.identity()) is None
+    assert not token.is_taken(scene.paths.spool)
+    assert not (scene.folder / token.FILE).exists()

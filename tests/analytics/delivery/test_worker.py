@@ -140,6 +140,40 @@ def test_a_server_that_refuses_every_single_event_is_left_alone_before_it_has_th
     assert scene.deliver(heed_back_offs=False).sent == 200
 
 
+@pytest.mark.parametrize("before", [0, 30])
+def test_many_bad_events_in_a_row_block_none_behind_them(home: Path, before: int) -> None:
+    bad = worker.MOST_REFUSED_IN_A_ROW + 5
+    with Receiver(refuses=lambda item: item["event"] == "bad") as receiver:
+        scene = Scene(home, receiver.url)
+        good = scene.lines(before + 30)
+        rows = good[:before] + [line(scene.user_id, "bad") for _ in range(bad)] + good[before:]
+        scene.queue_lines(rows)
+        behind = [event for _ in range(8) for event in scene.queue(10)]
+        done = scene.deliver()
+    assert (done.sent, done.set_aside, done.problems) == (before + 30 + 80, bad, [])
+    expected = [json.loads(each)["uuid"] for each in good] + uuids(behind)
+    assert set(uuids(receiver.items)) == set(expected)
+    assert scene.waiting == []
+    assert len(receiver.requests) < 150
+
+
+def test_a_server_that_begins_to_refuse_everything_gets_no_more_and_events_wait(
+    home: Path,
+) -> None:
+    broken: list[bool] = []
+    with Receiver(refuses=lambda item: bool(broken)) as receiver:
+        scene = Scene(home, receiver.url)
+        sent = scene.queue(4000)  # more than one request
+        done = scene.deliver(progress=lambda size: broken.append(True))
+        broken.clear()
+        rest = scene.deliver(heed_back_offs=False)
+    assert "refuses every single event" in str(done)
+    assert (done.set_aside, done.sent + rest.sent) == (0, 4000)
+    assert min(done.sent, rest.sent) > 0
+    assert set(uuids(receiver.items)) == set(uuids(sent))
+    assert len(receiver.requests) < 100
+
+
 def test_a_refused_port_is_a_fault_like_any_other(home: Path) -> None:
     with Receiver() as gone:
         scene = Scene(home, gone.url)
