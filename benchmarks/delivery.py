@@ -14,7 +14,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from contextlib import suppress
 from pathlib import Path
 from statistics import median
@@ -24,6 +23,7 @@ from cecli.analytics.delivery import token
 from cecli.analytics.model import Destination
 from cecli.analytics.spool import Spool
 from tests.analytics.scene import KEY, Scene, line
+from tests.support import until
 
 KEY_OPTION = "analytics-posthog-project-api-key"
 PROPERTIES = {
@@ -103,7 +103,7 @@ for number in range(10):
 def main() -> None:
     """Measure and print."""
     events = int(sys.argv[1]) if len(sys.argv) > 1 else 50_000
-    sessions = int(sys.argv[2]) if len(sys.argv) > 2 else 15
+    sessions = int(sys.argv[2]) if len(sys.argv) > 2 else 31
     backlog(events)
     session(sessions)
     timing.finish()
@@ -176,6 +176,9 @@ def session(times: int) -> None:
     added = {name: timing.difference(times_of, name, "off") * 1000 for name in commands}
     for name in servers:
         timing.bound(f"added with {name}", added[f"on, {name}"], 8, "ms")
+    pair = ("on, a dead server", "on, a good server")
+    more, chance = timing.difference(times_of, *pair), timing.noise(times_of, *pair)
+    timing.bound("a dead server over a good one, to noise", more / chance, 1)
     for name in ("raw SDK, a good server", "raw SDK, a dead server"):
         print(f"  {f'added by the {name}':42} {added[name]:9.2f} ms")
     ratio = added["on, a good server"] / added["raw SDK, a good server"]
@@ -216,11 +219,14 @@ def _start_anew(scene: Scene) -> None:
     Otherwise the next session would share the processor with it, or start none, or find caches
     that depend on which program ran before.
     """
-    while token.is_taken(scene.paths.spool):
+
+    def ended() -> bool:
         if deliverer := scene.deliverer():  # None until it has taken the token over
             with suppress(ProcessLookupError):
                 os.kill(deliverer, signal.SIGKILL)
-        time.sleep(0.01)
+        return not token.is_taken(scene.paths.spool)
+
+    until(ended, "the end of the deliverer")
     shutil.rmtree(scene.folder, ignore_errors=True)
     subprocess.run([sys.executable, "-c", "import configargparse"], check=True)
 

@@ -8,7 +8,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from statistics import median
+from math import sqrt
+from statistics import median, quantiles
 
 Seconds = list[float]
 
@@ -22,16 +23,19 @@ def processes(
 ) -> dict[str, Seconds]:
     """Return the wall time of each command as a whole process, one run of each in turn.
 
-    The first turn isn't counted: it fills caches and compiles.
+    The first turn isn't counted: it fills caches and compiles. Each turn begins with another
+    command, so that none always follows the same one.
     """
     times: dict[str, Seconds] = {name: [] for name in commands}
     environ = {k: v for k, v in environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
     for run in range(runs + 1):
-        for name, command in commands.items():
+        names = list(commands)
+        first = run % len(names)
+        for name in names[first:] + names[:first]:
             before(name)
             start = time.perf_counter()
             subprocess.run(
-                command,
+                commands[name],
                 env=environ,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
@@ -66,6 +70,18 @@ def show(title: str, times: Mapping[str, Seconds], *, unit: str, base: str) -> N
     for name, seconds in times.items():
         ratio = median(seconds) / median(times[base])
         print(f"  {name:42} {median(seconds) * scale:9.2f} {unit}   x {ratio:.2f}")
+
+
+def noise(times: Mapping[str, Seconds], one: str, other: str) -> float:
+    """Return how far, in seconds, the median of the differences may be off by chance.
+
+    Two standard errors of a median, taken from the differences' quartiles (for a normal
+    distribution, a quartile is 0.6745 standard deviations from the median).
+    """
+    differences = [a - b for a, b in zip(times[one], times[other], strict=True)]
+    low, _, high = quantiles(differences, n=4)
+    deviation = (high - low) / (2 * 0.6745)
+    return 2 * 1.2533 * deviation / sqrt(len(differences))
 
 
 def difference(times: Mapping[str, Seconds], one: str, other: str) -> float:
