@@ -32,11 +32,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     if args.analytics_disable:
         pass  # heeded whatever else is said: resolve ends the program
     elif _add_session_options(parser):
-        from cecli.hosts import aider
+        from cecli.hosts import aider, aider_events
 
         args = parser.parse_args(argv)
         run = partial(aider.run, argv=rest, settings=aider.settings(parser))
-        catalogue = aider.catalogue()
+        catalogue = aider_events.catalogue()
         aider.note_sources(parser)
     else:
         _refuse_session(parser, rest)
@@ -55,9 +55,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 def inspect(argv: Sequence[str] | None = None) -> int:
     """Run ``cecli-analytics``, which shows what can be recorded in any session of cecli."""
     from cecli.analytics import command
-    from cecli.hosts import aider
+    from cecli.hosts import aider_events
 
-    return command.main(argv, declared=aider.catalogue)
+    return command.main(argv, declared=aider_events.catalogue)
 
 
 def show_state(recorder: Analytics) -> tuple[int, str]:

@@ -35,7 +35,7 @@ LEVELS = (
     # The hook behind the parser, and the entry of the deliverer's process.
     "analytics.resolution analytics.testing delivery.detached",
     # What programs are made of.
-    "analytics.command integrations.litellm hosts",
+    "analytics.command integrations.litellm hosts hosts.aider_events",
     "hosts.aider",
     # The programs.
     "main",

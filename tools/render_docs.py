@@ -8,14 +8,14 @@ from pathlib import Path
 
 from cecli.analytics.options import OPTIONS
 from cecli.analytics.reference import render
-from cecli.hosts import aider
+from cecli.hosts import aider_events
 
 ROOT = Path(__file__).parents[1]
 
 
 def events() -> str:
     """Return the page about all events of cecli, those of a coding session included."""
-    return render(aider.catalogue())
+    return render(aider_events.catalogue())
 
 
 def readme() -> str:

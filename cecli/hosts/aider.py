@@ -1,8 +1,8 @@
 """A coding session: aider, from its options to the end of its main loop, in this process.
 
-The only module that knows aider's names. aider's own analytics isn't even imported: a module of
-that name stands in its place, and what it is told goes to our recorder as far as it is declared
-here. Nothing of aider is imported before a session is certain.
+aider's own analytics isn't even imported: a module of that name stands in its place, and what it is
+told goes to our recorder, as far as :mod:`~cecli.hosts.aider_events` declares it. Nothing of aider
+is imported before a session is certain.
 """
 
 from __future__ import annotations
@@ -17,114 +17,16 @@ from types import ModuleType, SimpleNamespace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cecli import places
-from cecli.analytics.catalogue import Catalogue, Event, Property
 from cecli.analytics.integrations.litellm import answer_facts
 from cecli.analytics.options import BY_NAME
 from cecli.args import ArgumentParser, opposite
+from cecli.hosts.aider_events import GOES_ON, PASSED, REASONS, STEPS
 
 if TYPE_CHECKING:
     from cecli.analytics.client import Analytics
 
 VERSIONS = ("0.86.2",)
 """The versions of aider that this module knows."""
-
-COMMANDS = (
-    *("add", "architect", "ask", "chat-mode", "clear", "code", "commit", "context", "copy"),
-    *("copy-context", "diff", "drop", "edit", "editor", "editor-model", "exit", "git", "help"),
-    *("lint", "load", "ls", "map", "map-refresh", "model", "models", "multiline-mode", "paste"),
-    *("quit", "read-only", "reasoning-effort", "report", "reset", "run", "save", "settings"),
-    *("test", "think-tokens", "tokens", "undo", "voice", "weak-model", "web"),
-)
-_PROVIDER = Property("provider", "choice", "Which providers people sign in to.", ("openrouter",))
-_SIGN_IN = "Whether signing in to a provider works."
-_STEPS = ("code_exchange_failed", "user_interrupt")
-EVENTS = (
-    Event("ai-comments execute", "A comment in a file asked for an edit.", "Whether it is used."),
-    Event("ai-comments file-add", "A comment added a file to the chat.", "Whether it is used."),
-    Event(
-        "auto_model_selection",
-        "No model was named, and one was chosen by the keys at hand.",
-        "Which models people get by default.",
-        (Property("model", "model name", "Which model was chosen."),),
-    ),
-    Event("copy-paste mode", "A session by way of the clipboard began.", "Whether it is used."),
-    Event("interactive help", "A question about the program was asked.", "Whether it is used."),
-    Event("oauth_flow_initiated", "A sign-in to a provider began.", _SIGN_IN, (_PROVIDER,)),
-    Event("oauth_flow_code_received", "A provider sent a code.", _SIGN_IN, (_PROVIDER,)),
-    Event("oauth_flow_success", "A sign-in succeeded.", _SIGN_IN, (_PROVIDER,)),
-    Event("oauth_flow_failure", "A sign-in gave no key.", _SIGN_IN),
-    Event(
-        "oauth_flow_failed",
-        "A step of a sign-in failed.",
-        _SIGN_IN,
-        (
-            _PROVIDER,
-            Property("reason", "choice", "Which step it was.", _STEPS),
-        ),
-    ),
-    Event(
-        "oauth_flow_save_failed",
-        "A provider's key couldn't be saved.",
-        _SIGN_IN,
-        (_PROVIDER, Property("exception", "exception type", "What kind of failure it was.")),
-    ),
-)
-_PASSED = {
-    "cli session": ("edit_format",),
-    "gui session": (),
-    "repo": (),
-    "no-repo": (),
-    "auto_commits": ("enabled",),
-    "message_send_starting": (),
-    "message_send": (
-        *("edit_format", "prompt_tokens", "completion_tokens", "total_tokens"),
-        *("cost", "total_cost", "duration", "outcome"),
-    ),
-    "model warning": (),
-    **{f"command_{name}": () for name in COMMANDS},
-    **{event.name: tuple(each.name for each in event.properties) for event in EVENTS},
-}
-"""aider's events that are recorded, and which of their properties beside the models."""
-_REASONS = {
-    "/exit": "command",
-    "Control-C": "interrupted",
-    "Keyboard interrupt during model warnings": "interrupted",
-    "Completed main CLI coder.run": "end of input",
-    **dict.fromkeys(
-        (
-            *("Applied updates", "Completed --message", "Completed --message-file"),
-            *("Completed lint/test/commit", "Exit flag set", "GUI session ended"),
-            *("Installed main branch", "Just checking update", "Listed models"),
-            *("Showed prompts", "Showed repo map", "Upgrade completed"),
-        ),
-        "completed",
-    ),
-    **dict.fromkeys(
-        (
-            *("Directory with --no-git", "Failed to read apply content", "Invalid directory input"),
-            *("Invalid alias format error", "Invalid lint command format"),
-            *("Message file IO error", "Message file not found", "No test command provided"),
-            "Unknown edit format",
-        ),
-        "usage error",
-    ),
-    **dict.fromkeys(
-        (
-            *("Repository sanity check failed", "Streamlit not installed"),
-            "ValueError during coder creation",
-        ),
-        "configuration error",
-    ),
-    **dict.fromkeys(
-        (
-            "OpenRouter key missing after successful OAuth for specified model",
-            "OpenRouter key missing for specified model and OAuth failed/declined",
-        ),
-        "missing key",
-    ),
-}
-_GOES_ON = frozenset({"Recursing with correct repo", "Returning coder object"})
-"""What aider calls an exit although the session goes on."""
 
 
 class UnknownVersion(Exception):
@@ -138,15 +40,6 @@ class Ending(NamedTuple):
     """The exit code."""
     reason: str
     """One of the catalogue's reasons for ``exit``."""
-
-
-def catalogue() -> Catalogue:
-    """Return what can be recorded in a session; needs no aider."""
-    found = Catalogue()
-    found.declare_commands(*COMMANDS)
-    for event in EVENTS:
-        found.declare(event)
-    return found
 
 
 def add_options(parser: ArgumentParser) -> None:
@@ -253,12 +146,12 @@ class _Session:
         """Record what aider reports, if it is among what is declared."""
         if name == "exit":
             said = properties.get("reason")
-            if said not in _GOES_ON:
-                self.reason = _REASONS.get(str(said), "other")
-        elif name in _PASSED:
+            if said not in GOES_ON:
+                self.reason = REASONS.get(str(said), "other")
+        elif name in PASSED:
             with suppress(Exception):  # what goes wrong here must not be the user's trouble
                 self._fill_in(name, properties)
-                told = {key: properties[key] for key in _PASSED[name] if key in properties}
+                told = {key: properties[key] for key in PASSED[name] if key in properties}
                 if main_model is not None:
                     told["main_model"] = main_model
                 self._recorder.event(name, **told)
@@ -271,9 +164,12 @@ class _Session:
             self._missed = dict.fromkeys(self._missed, 0)
         elif name == "message_send":
             self._complete(properties)
-        elif name == "oauth_flow_failed" and properties.get("reason") not in (None, *_STEPS):
+        elif name == "oauth_flow_failed" and properties.get("reason") not in (
+            None,
+            *STEPS,
+        ):
             properties["reason"] = "other"  # it may be an error's text
-        elif "exception" in _PASSED[name]:
+        elif "exception" in PASSED[name]:
             properties["exception"] = sys.exc_info()[1]
 
     def _complete(self, properties: dict[str, Any]) -> None:

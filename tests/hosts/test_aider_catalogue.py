@@ -9,17 +9,18 @@ import pytest
 
 from cecli.analytics.testing import RecordingAnalytics
 from cecli.hosts import aider as host
+from cecli.hosts import aider_events
 from tests.analytics.scene import run
 
 
 def session() -> tuple[host._Session, RecordingAnalytics]:
-    recorder = RecordingAnalytics(host.catalogue())
+    recorder = RecordingAnalytics(aider_events.catalogue())
     return host._Session(recorder), recorder
 
 
 def test_what_is_passed_on_is_declared() -> None:
-    catalogue = host.catalogue()
-    for name, properties in host._PASSED.items():
+    catalogue = aider_events.catalogue()
+    for name, properties in aider_events.PASSED.items():
         checks = catalogue.checks(name)
         assert checks is not None, name
         assert set(properties) <= set(checks)
@@ -78,7 +79,7 @@ def test_aider_is_never_to_ask() -> None:
 
 
 def test_the_sample_log_is_of_a_session_and_holds_only_what_is_declared() -> None:
-    catalogue = host.catalogue()
+    catalogue = aider_events.catalogue()
     sample = Path(__file__).parents[2] / "docs" / "sample-analytics.jsonl"
     lines = [json.loads(line) for line in sample.read_text(encoding="utf-8").splitlines()]
     for line in lines:

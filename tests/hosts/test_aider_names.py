@@ -11,6 +11,7 @@ import pytest
 
 from cecli.analytics.catalogue import Catalogue
 from cecli.hosts import aider as host
+from cecli.hosts import aider_events
 from tests.hosts.sessions import needs_aider
 
 pytestmark = [
@@ -59,7 +60,7 @@ def test_the_commands_are_aiders() -> None:
         for name in methods(tree)
         if name.startswith("cmd_")
     }
-    assert found == set(host.COMMANDS)
+    assert found == set(aider_events.COMMANDS)
 
 
 def test_the_edit_formats_are_aiders() -> None:
@@ -92,8 +93,8 @@ def test_every_event_of_aiders_is_recorded_or_known_to_be_replaced() -> None:
     found = {
         call.args[0].value for call in calls_of_event() if isinstance(call.args[0], ast.Constant)
     }
-    assert found - set(host._PASSED) == {"launched", "exit", "message_send_exception"}
-    assert {name for name in host._PASSED if not name.startswith("command_")} <= found
+    assert found - set(aider_events.PASSED) == {"launched", "exit", "message_send_exception"}
+    assert {name for name in aider_events.PASSED if not name.startswith("command_")} <= found
 
 
 def test_every_reason_of_aiders_to_exit_is_in_the_closed_list() -> None:
@@ -104,6 +105,6 @@ def test_every_reason_of_aiders_to_exit_is_in_the_closed_list() -> None:
         for keyword in call.keywords
         if isinstance(keyword.value, ast.Constant)
     }
-    assert found == set(host._REASONS) | host._GOES_ON
-    reasons = host.catalogue().choices("exit", "reason")
-    assert set(host._REASONS.values()) <= set(reasons)
+    assert found == set(aider_events.REASONS) | aider_events.GOES_ON
+    reasons = aider_events.catalogue().choices("exit", "reason")
+    assert set(aider_events.REASONS.values()) <= set(reasons)
