@@ -4,6 +4,8 @@ import argparse
 import io
 import json
 import os
+import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -281,3 +283,40 @@ def test_a_relative_log_in_a_folder_that_was_deleted_is_refused(
         resolved(user, "--analytics-log", "x.jsonl")
     assert caught.value.code == 2
     assert "the current folder no longer exists" in capsys.readouterr().err
+
+
+RECORDING = """
+from cecli.analytics import add_arguments, resolve
+from cecli.args import make_parser
+parser = make_parser()
+add_arguments(parser)
+analytics = resolve(parser.parse_args(), parser)
+for _ in range(3):
+    analytics.event("repo")
+print(analytics.status.state)
+"""
+
+
+@pytest.mark.parametrize("agreed", [False, True])
+@pytest.mark.parametrize("argv", [[], ["--analytics"]])
+def test_a_session_has_a_queue_only_if_the_user_has_agreed(
+    user: User, argv: list[str], agreed: bool
+) -> None:
+    if agreed:
+        user.agree(Destination("http://127.0.0.1:9", "phc_x"))
+    variables = {
+        "CECLI_ANALYTICS_POSTHOG_HOST": "http://127.0.0.1:9",
+        "CECLI_ANALYTICS_POSTHOG_PROJECT_API_KEY": "phc_x",
+        "CECLI_DELIVERER": "x",  # starts no deliverer, which would have nobody to talk to
+    }
+    ended = subprocess.run(
+        [sys.executable, "-c", RECORDING, *argv],
+        cwd=user.folder,
+        env=user.process_environ(variables),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert ended.stdout == ("on\n" if agreed else "off\n")
+    assert (user.home / ".cecli" / "analytics-spool").exists() is agreed
