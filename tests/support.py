@@ -33,6 +33,18 @@ SLOW = {"dataclasses", "datetime", "inspect", "logging", "pathlib", "threading",
 DEFAULT = Destination(DEFAULT_HOST, None)
 """Where events go unless somebody sets it otherwise."""
 
+HOST = """
+from cecli.analytics import add_arguments, resolve
+from cecli.args import make_parser
+parser = make_parser()
+add_arguments(parser)
+analytics = resolve(parser.parse_args(), parser)
+for _ in range(10):
+    analytics.event("repo")
+print(analytics.status.state)
+"""
+"""A program that records ten events and prints what its analytics does."""
+
 _T = TypeVar("_T")
 
 

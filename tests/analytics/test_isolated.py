@@ -11,7 +11,7 @@ import pytest
 
 from cecli.analytics.model import Destination
 from tests.analytics.scene import KEY, SCRIPT, Scene
-from tests.support import PATIENCE, until
+from tests.support import HOST, PATIENCE, until
 
 UNSHARE = ["unshare", "--user", "--map-root-user"]
 
@@ -28,16 +28,6 @@ pytestmark = pytest.mark.skipif(
 )
 
 NOWHERE = Destination("http://posthog.invalid", KEY)
-HOST = """
-from cecli.analytics import add_arguments, resolve
-from cecli.args import make_parser
-parser = make_parser()
-add_arguments(parser)
-analytics = resolve(parser.parse_args(), parser)
-for _ in range(10):
-    analytics.event("repo")
-print(analytics.status.state)
-"""
 
 
 @pytest.fixture

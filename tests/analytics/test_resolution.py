@@ -19,7 +19,7 @@ from cecli.analytics.defaults import DEFAULT_HOST
 from cecli.analytics.model import Destination
 from cecli.analytics.spool import Spool
 from cecli.args import make_parser
-from tests.support import User
+from tests.support import HOST, User
 
 
 def resolved(user: User, *argv: str, variables: Mapping[str, str] | None = None) -> Analytics:
@@ -285,18 +285,6 @@ def test_a_relative_log_in_a_folder_that_was_deleted_is_refused(
     assert "the current folder no longer exists" in capsys.readouterr().err
 
 
-RECORDING = """
-from cecli.analytics import add_arguments, resolve
-from cecli.args import make_parser
-parser = make_parser()
-add_arguments(parser)
-analytics = resolve(parser.parse_args(), parser)
-for _ in range(3):
-    analytics.event("repo")
-print(analytics.status.state)
-"""
-
-
 @pytest.mark.parametrize("agreed", [False, True])
 @pytest.mark.parametrize("argv", [[], ["--analytics"]])
 def test_a_session_has_a_queue_only_if_the_user_has_agreed(
@@ -310,7 +298,7 @@ def test_a_session_has_a_queue_only_if_the_user_has_agreed(
         "CECLI_DELIVERER": "x",  # starts no deliverer, which would have nobody to talk to
     }
     ended = subprocess.run(
-        [sys.executable, "-c", RECORDING, *argv],
+        [sys.executable, "-c", HOST, *argv],
         cwd=user.folder,
         env=user.process_environ(variables),
         stdin=subprocess.DEVNULL,
