@@ -28,8 +28,11 @@ LEVELS = (
     "analytics.decision analytics.fit"
     " delivery.result delivery.segment delivery.state delivery.token",
     "analytics.events delivery.launch delivery.posthog delivery.queue",
+    "analytics.refusal",
+    "analytics.registration",
     "analytics.catalogue",
     "analytics.launch_facts analytics.reference analytics.sanitise delivery.sender",
+    "delivery.batches",
     # The recorder and the deliverer, which never meet.
     "analytics.client delivery.worker",
     # The hook behind the parser, and the entry of the deliverer's process.

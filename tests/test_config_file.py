@@ -78,8 +78,8 @@ def test_a_value_is_the_text_that_stands_there(
         ("a: \x1b[2J", "holds a character that YAML doesn't allow"),
         ("\ta: b", "line 1: is no valid YAML"),
         ("a: b\n" + "[" * 5000, "is no valid YAML|expected"),
-        ("a: " + "[" * 5000, "line 1: expected"),
-        ("a: " + "{a: " * 5000, "line 1: expected"),
+        ("a: " + "[" * 5000, "line 1: (is no valid YAML|expected)"),
+        ("a: " + "{a: " * 5000, "line 1: (is no valid YAML|expected)"),
     ],
 )
 def test_anything_more_is_a_problem_with_its_line_and_nothing_is_read(

@@ -8,7 +8,7 @@
     analytics.event("launched")
 """
 
-from cecli.analytics.options import add_arguments
+from cecli.analytics.registration import add_arguments
 
 TYPE_CHECKING = False  # typing's own costs 2 ms
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import IO, Any
 
-from cecli.analytics import consent, process, settings
+from cecli.analytics import consent, process, settings, spool
 from cecli.analytics.catalogue import Catalogue
 from cecli.analytics.decision import switched_off
 from cecli.analytics.delivery import queue, segment, state, token
@@ -108,6 +108,8 @@ def _status(_: argparse.Namespace) -> int:
     folder = paths.spool
     names, remembered = queue.segments(folder), state.load(folder)
     size = sum(queue.size(folder, name) for name in names)
+    if why := spool.trouble(folder):
+        print(f"trouble:  no event can be queued or sent: {shown(folder, paths.home)} {why}")
     waiting = f"{len(names)} file{'' if len(names) == 1 else 's'}, {size / 1000:.0f} kB"
     if names:
         waiting += f", the oldest from {_moment(names[0].created)}"
@@ -132,12 +134,12 @@ def _status(_: argparse.Namespace) -> int:
 
 def _off() -> str | None:
     """Return who switches analytics off here, for any session; None if nobody does."""
-    from cecli.analytics.options import add_arguments
+    from cecli.analytics.registration import add_options
     from cecli.args import make_parser
 
     home = home_folder(os.environ)
     parser = make_parser(prog="cecli-analytics")
-    add_arguments(parser)
+    add_options(parser)
     try:
         chosen = settings.read(
             parser.parse_known_args([])[0],  # what else a file holds is a session's
@@ -214,6 +216,8 @@ def _deliver(_: argparse.Namespace) -> int:
     off = _off()
     if off:
         raise _Problem(f"nothing was sent: {off}")
+    if why := spool.trouble(paths.spool):
+        raise _Problem(f"nothing was sent: {shown(paths.spool, paths.home)} {why}")
     names = queue.segments(paths.spool)
     if not names:
         print("nothing waits to be delivered")

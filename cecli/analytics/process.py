@@ -8,6 +8,7 @@ owner. It fits into a file name and needs no lock, so it also works in a home on
 import functools
 import os
 import re
+from contextlib import suppress
 
 IDENTITY = r"[a-z0-9_.]{1,60}-\d{1,10}-\d{1,20}"
 """Pattern of an identity."""
@@ -36,6 +37,27 @@ def lives(identity: str) -> bool | None:
         pass  # it lives, but belongs to somebody else
     found = _began(int(pid))
     return found is None or (found != _ENDED and int(began) in (0, found))
+
+
+def kill(identity: str) -> None:
+    """Kill the process with *identity* (SIGKILL), if this one may and is certain which it is.
+
+    Does nothing where the system doesn't tell when a process began, or keeps no hold on it: its
+    number may be another's by now.
+    """
+    _, number, began = identity.rsplit("-", 2)
+    pid = int(number)
+    if not hasattr(os, "pidfd_open") or pid == os.getpid() or lives(identity) is not True:
+        return
+    import signal
+
+    with suppress(OSError):  # it has ended, or belongs to somebody else
+        process = os.pidfd_open(pid)
+        try:
+            if _began(pid) == int(began):  # so the descriptor is that process's
+                signal.pidfd_send_signal(process, signal.SIGKILL)
+        finally:
+            os.close(process)
 
 
 def _space() -> str:

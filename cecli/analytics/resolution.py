@@ -12,7 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, NoReturn, TextIO
 
 from cecli import places
-from cecli.analytics import consent, ids, question, settings, surroundings
+from cecli.analytics import consent, ids, question, refusal, settings, surroundings
 from cecli.analytics.client import Analytics
 from cecli.analytics.consent import CantStore, ConsentRecord
 from cecli.analytics.decision import Decision, Verdict, decide
@@ -64,6 +64,10 @@ def resolve(
     try:
         chosen = settings.read(args, parser, environ=environ, home=home, folder=folder)
     except InvalidSettings as error:
+        if error.disable:  # it is heeded whatever else is wrong
+            console.complain(error.problems)
+            _disable(Settings(disable=error.disable), files, console)
+            sys.exit(2)
         console.stop(2, error.problems)
     for warning in chosen.warnings:
         console.say(f"warning: {warning}")
@@ -73,7 +77,8 @@ def resolve(
     seen = surroundings.look(environ, home=home, stdin=console.stdin, stdout=console.stdout)
     record, decision = _settle(chosen, files, seen, console)
     if files and record.permanently_disable:
-        _empty_queue(files)  # also of what a session recorded that had not heard of it
+        for problem in refusal.make_true(files):  # a session may not have heard of it yet
+            console.say(f"analytics is permanently disabled, but {problem}")
     if files and record.problem:
         path = shown(files.consent, home)
         console.say(f"analytics is off: {path} {record.problem}; delete it to be asked again")
@@ -95,8 +100,12 @@ def resolve(
     spool, deliver = None, None
     if files and status.state == "on":
         from cecli.analytics.delivery.launch import launch
-        from cecli.analytics.spool import Spool
+        from cecli.analytics.spool import Spool, trouble
 
+        if why := trouble(files.spool):
+            console.say(
+                f"warning: no event can be queued or sent: {shown(files.spool, home)} {why}"
+            )
         spool = Spool(files.spool, chosen.destination)
         # The environment as it is now: a session may load a project's .env into its own, and a
         # proxy that a project names would get the events.
@@ -130,11 +139,15 @@ class _Console(NamedTuple):
 
     def stop(self, code: int, problems: Sequence[str]) -> NoReturn:
         """End the program after a sentence for each problem."""
+        self.complain(problems)
+        sys.exit(code)
+
+    def complain(self, problems: Sequence[str]) -> None:
+        """Show a sentence for each problem; the first twenty are enough."""
         for problem in problems[:_MOST_PROBLEMS]:
             self.say(f"error: {problem}")
         if len(problems) > _MOST_PROBLEMS:
             self.say(f"error: and {len(problems) - _MOST_PROBLEMS} more problems")
-        sys.exit(code)
 
 
 _MOST_PROBLEMS = 20
@@ -164,6 +177,8 @@ def _settle(
             record = consent.update(
                 files, lambda now: consent.with_answer(now, chosen.destination.id, answer)
             )
+            if not answer:
+                refusal.end_deliverer(files)
             decision = decide(chosen, record, seen)
     except CantStore as error:
         return record, Decision(Verdict.REFUSE, f"your answer can't be kept: {error}")
@@ -187,36 +202,14 @@ def _disable(chosen: Settings, files: Paths | None, console: _Console) -> None:
     source = chosen.disable
     if source is None or source.place == "project":
         return
-    asked_for = source.place == "flag"
-    if files is None:
-        if asked_for:
-            console.stop(1, ["there is no home folder to keep a refusal in"])
-        return
-    _empty_queue(files)  # first, for it may be what fills the disk
-    try:
-        new = consent.disable(files)
-    except CantStore as error:
-        text = f"analytics is off for this session, but not for good: {error}"
-        if asked_for:
-            console.stop(1, [text])
-        console.say(text)
-        return
-    _empty_queue(files)  # again, for a session may have recorded meanwhile
-    undo = f"To undo this, delete {shown(files.consent, files.home)}"
-    undo += "." if asked_for else f" and take back {source.text}."
-    text = f"analytics is permanently disabled; the id and all unsent events are gone. {undo}"
-    if asked_for:
-        console.say(text, to=console.stdout)
+    outcome = refusal.disable(files, source)
+    if source.place == "flag":
+        if not outcome.done:
+            console.stop(1, [outcome.text])
+        console.say(outcome.text, to=console.stdout)
         sys.exit(0)
-    if new:
-        console.say(text)
-
-
-def _empty_queue(files: Paths) -> None:
-    if os.path.lexists(files.spool):
-        from cecli.analytics.delivery import queue  # 1 ms, and few have one to empty
-
-        queue.empty(files.spool)
+    if outcome.new or not outcome.done:
+        console.say(outcome.text)
 
 
 def _open_log(chosen: Settings, home: str | None, console: _Console) -> "Log | None":

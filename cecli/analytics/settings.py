@@ -20,11 +20,14 @@ from cecli.messages import shown
 
 
 class InvalidSettings(Exception):
-    """Something that was set can't be read; ``problems`` has a sentence for each."""
+    """Something that was set can't be read."""
 
-    def __init__(self, problems: list[str]) -> None:
+    def __init__(self, problems: list[str], disable: Source | None = None) -> None:
         super().__init__("\n".join(problems))
         self.problems = problems
+        """A sentence for each."""
+        self.disable = disable
+        """Who of command line and environment wants analytics disabled all the same."""
 
 
 class Settings(NamedTuple):
@@ -95,15 +98,17 @@ def read(
                     switches[-1][name] = Switch(on, layer.source(name, on))
             except ValueError as error:
                 problems.append(f"{layer.source(name).text}: {error}")
+    disable = _disable(switches)
     if problems:
-        raise InvalidSettings(problems)
+        heeded = disable is not None and disable.place in ("flag", "variable")
+        raise InvalidSettings(problems, disable if heeded else None)
 
     warnings: list[str] = []
     hosts = texts["analytics-posthog-host"][:1]
     keys = texts["analytics-posthog-project-api-key"][:1]
     return Settings(
         analytics=_analytics(switches, warnings),
-        disable=_disable(switches),
+        disable=disable,
         log=_log(texts["analytics-log"], home, folder, warnings),
         destination=Destination(
             hosts[0].value if hosts else DEFAULT_HOST, keys[0].value if keys else PROJECT_API_KEY

@@ -22,6 +22,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import stat
 import time
 from _thread import RLock  # threading itself would cost every session that records 1 ms
 from collections.abc import Callable
@@ -30,6 +31,7 @@ from contextlib import suppress
 from cecli import files
 from cecli.analytics import process
 from cecli.analytics.model import Destination
+from cecli.messages import because
 
 OPEN_SECONDS = 600
 """How long after its creation a segment is written to."""
@@ -54,6 +56,29 @@ def header(destination: Destination) -> bytes:
     """Return a segment's first line."""
     names = {"host": destination.host, "key": destination.key, "destination": destination.id}
     return json.dumps(names).encode() + b"\n"
+
+
+def trouble(folder: str) -> str | None:
+    """Return why no event can wait in *folder*, as the end of a sentence; None if it can.
+
+    A folder that isn't there is no trouble: it is made with the first event.
+    """
+    try:
+        status = os.lstat(folder)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        return f"can't be read: {because(error)}"
+    if not stat.S_ISDIR(status.st_mode):
+        return "is no folder; delete it"
+    mine = os.name == "nt" or status.st_uid == os.geteuid()
+    if mine and os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+        return None
+    from shlex import quote  # 1 ms, and few have such a trouble
+
+    if not mine:
+        return f"belongs to another user; delete it: sudo rm -r {quote(folder)}"
+    return f"can't be written; mend it: chmod 700 {quote(folder)}"
 
 
 def _is_full(folder: str) -> bool:

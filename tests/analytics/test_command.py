@@ -14,7 +14,7 @@ from cecli.analytics import consent, process
 from cecli.analytics.delivery.receiver import Receiver
 from cecli.analytics.delivery.token import Token
 from cecli.analytics.spool import Spool
-from tests.analytics.scene import KEY, SCRIPT, Scene, run, start
+from tests.analytics.scene import KEY, SCRIPT, Scene, line, run, start
 from tests.support import until
 
 
@@ -168,10 +168,11 @@ def test_status_shows_why_it_is_off(
     assert f"consent:  {text}" in run("status").stdout
 
 
-def test_status_shows_what_was_not_sent(scene: Scene, receiver: Receiver) -> None:
-    scene.queue(2)
-    receiver.mode = "400"
-    scene.deliver()
+def test_status_shows_what_was_not_sent(home: Path) -> None:
+    with Receiver(refuses=lambda item: item["event"] == "bad") as receiver:
+        scene = Scene(home, receiver.url)
+        scene.queue_lines([*scene.lines(1), line(scene.user_id, "bad"), line(scene.user_id, "bad")])
+        scene.deliver()
     assert "2 refused by the server" in run("status").stdout
 
 

@@ -11,8 +11,11 @@ import io
 import json
 import math
 import os
+import socket
+import struct
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime, timezone
 from enum import Enum
 from http.cookiejar import DefaultCookiePolicy
@@ -23,6 +26,7 @@ import urllib3
 from posthog.request import APIError, batch_post, determine_server_host
 from requests.adapters import HTTPAdapter
 from requests.utils import get_environ_proxies
+from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from cecli.analytics.delivery.segment import Envelope
 from cecli.analytics.delivery.state import LONGEST_DELAY
@@ -82,21 +86,33 @@ class Connection:
         self._adapter = _Adapter()
         self._session: requests.Session | None = None
 
-    def send(self, batch: Sequence[Envelope]) -> Outcome:
+    def send(self, batch: Sequence[Envelope], may_go: Callable[[], bool]) -> Outcome:
         """Post events in one request and judge the reply; never raises.
 
         The request runs in a thread: timeouts bound a single read, not a name that can't be
-        resolved nor a server that trickles. One that takes too long is left behind, and its
-        events may arrive twice, with the same uuid.
+        resolved nor a server that trickles. One that takes too long is left behind. It begins no
+        body any more; if it has begun one, its events may arrive twice, with the same uuid.
+
+        Args:
+            batch: the events.
+            may_go: asked when the connection stands and takes the body, before each piece of it.
         """
         outcome: list[Outcome] = []
+        waiting = threading.Event()
+        waiting.set()
+        self._adapter.may_go = lambda: waiting.is_set() and may_go()
         thread = threading.Thread(
             target=lambda: outcome.append(self._send([item(event) for event in batch])),
             daemon=True,
         )
         thread.start()
         thread.join(self._patience)
+        waiting.clear()
         return outcome[0] if outcome else Outcome(Answer.KEEP, "no answer in time")
+
+    def close(self) -> None:
+        """Close the connection, as a server expects it."""
+        self._adapter.close()
 
     def _send(self, items: list[dict[str, object]]) -> Outcome:
         self._adapter.reply = None
@@ -112,6 +128,8 @@ class Connection:
                 batch=items,
                 session=self._session,
             )
+        except _MayNotGo:
+            return Outcome(Answer.KEEP, "may not be sent any more")
         except (
             APIError,
             OSError,  # requests' exceptions are, and a CA bundle that isn't there raises it bare
@@ -157,12 +175,87 @@ def _accepts(body: bytes) -> bool:
     )
 
 
+class _MayNotGo(Exception):
+    """The user has withdrawn the consent before the body was sent."""
+
+
+class _Body(io.BytesIO):
+    """A request's body, which asks whether it may go each time that a piece of it is taken.
+
+    What sends it takes the first piece when the connection stands: the name was resolved, TLS was
+    agreed and the headers were sent, which may have taken long.
+    """
+
+    def __init__(self, content: bytes, may_go: Callable[[], bool]) -> None:
+        super().__init__(content)
+        self._may_go = may_go
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if not self._may_go():
+            raise _MayNotGo
+        return super().read(size)
+
+
+_NO_LINGER = struct.pack("hh" if os.name == "nt" else "ii", 0, 0)
+_LINGER_FOR_NOTHING = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
+_SOCKET_OPTIONS = [
+    *HTTPConnection.default_socket_options,
+    (socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_FOR_NOTHING),
+]
+"""When this process is killed, the system drops what the connection hasn't sent (socket(7))."""
+
+
+class _Plain(HTTPConnection):
+    def close(self) -> None:
+        _close_in_order(self.sock)
+        super().close()
+
+
+class _Secure(HTTPSConnection):
+    def close(self) -> None:
+        _close_in_order(self.sock)
+        super().close()
+
+
+def _close_in_order(sock: socket.socket | None) -> None:
+    """Let a connection that is closed, and not killed, end as a server expects it."""
+    if sock is not None:
+        with suppress(OSError):
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
+
+
+class _PlainPool(urllib3.HTTPConnectionPool):
+    ConnectionCls = _Plain
+
+
+class _SecurePool(urllib3.HTTPSConnectionPool):
+    ConnectionCls = _Secure
+
+
+_POOLS = {"http": _PlainPool, "https": _SecurePool}
+
+
 class _Adapter(HTTPAdapter):
-    """Reads a bounded piece of the reply, and keeps it whatever the SDK makes of it."""
+    """Sends a body as long as it may go; keeps a bounded piece of the reply.
+
+    The reply is kept whatever the SDK makes of it.
+    """
 
     reply: _Reply | None = None
+    may_go: Callable[[], bool]
+
+    def init_poolmanager(self, *sizes: Any, **options: Any) -> None:
+        super().init_poolmanager(*sizes, **options, socket_options=_SOCKET_OPTIONS)
+        self.poolmanager.pool_classes_by_scheme = _POOLS
+
+    def proxy_manager_for(self, proxy: str, **options: Any) -> Any:
+        manager = super().proxy_manager_for(proxy, **options, socket_options=_SOCKET_OPTIONS)
+        manager.pool_classes_by_scheme = _POOLS
+        return manager
 
     def send(self, request: requests.PreparedRequest, *_: Any, **options: Any) -> requests.Response:
+        assert isinstance(request.body, bytes)
+        request.body = _Body(request.body, self.may_go)  # type: ignore[assignment]  # a file will do
         response = super().send(request, **{**options, "stream": True})
         raw = response.raw
         body = raw.read(_LARGEST_REPLY, decode_content=False)

@@ -16,6 +16,7 @@ from cecli.analytics import process, spool
 from cecli.analytics.delivery import segment, state, token
 from cecli.analytics.delivery.segment import Envelope, Segment, SegmentName
 from cecli.analytics.model import Destination
+from cecli.messages import because
 
 OLDEST_SECONDS = 30 * 24 * 3600.0
 """Age from which events are dropped unsent."""
@@ -24,6 +25,8 @@ _LARGEST_SET_ASIDE = 1_000_000
 _LARGEST_HEADER = 16 * 1024
 _LARGEST_READ = 8 * spool.SEGMENT_BYTES  # no writer makes one as large; memory stays bounded
 _TRY = os.name == "nt"
+_ROUNDS = 4
+"""How often to look whether a folder is empty: a session may give a segment another name."""
 _OTHERS = "|".join(re.escape(name) for name in (state.FILE, token.FILE, SET_ASIDE))
 _NOT_SEGMENTS = re.compile(rf"(?:{_OTHERS})(?:\.[0-9a-f]+\.tmp)?")
 
@@ -152,15 +155,39 @@ def set_aside(folder: str, events: list[Envelope]) -> None:
             os.close(descriptor)
 
 
-def empty(folder: str) -> None:
-    """Remove everything of ours in the folder, and the folder if nothing else is in it."""
+def empty(folder: str) -> str | None:
+    """Remove everything of ours in the folder, and the folder if nothing else is in it.
+
+    Returns:
+        None, or why something of ours is still there, as the end of a sentence.
+    """
     if not files.is_folder(folder):
-        return  # rmdir would follow a link to a folder, on some systems
-    for file in _files(folder):
-        if SegmentName.parse(file) or _NOT_SEGMENTS.fullmatch(file):
-            _unlink(folder, file)
-    with suppress(OSError):  # a foreign file is in it, or a writer made one just now
-        os.rmdir(folder)
+        return None  # rmdir would follow a link to a folder, on some systems
+    why = None
+    for _ in range(_ROUNDS):
+        try:
+            ours = [file for file in os.listdir(folder) if _is_ours(file)]
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            return because(error)
+        if not ours:
+            with suppress(OSError):  # somebody else's file is in it
+                os.rmdir(folder)
+            return None
+        why = "a running session writes more"
+        for file in ours:
+            try:
+                os.unlink(os.path.join(folder, file))
+            except FileNotFoundError:
+                continue  # it has another name by now
+            except OSError as error:
+                why = because(error)
+    return why
+
+
+def _is_ours(file: str) -> bool:
+    return SegmentName.parse(file) is not None or _NOT_SEGMENTS.fullmatch(file) is not None
 
 
 def _files(folder: str) -> list[str]:

@@ -70,10 +70,7 @@ class Sender:
             LeaveAlone: the events must wait.
             Stop: nothing may be sent any more.
         """
-        record = self.require_consent()
-        agreed = record.agreed(id) is True
-        if not agreed or any(event.user_id != record.uuid for event in events):
-            raise Stop("The consent has changed meanwhile.")
+        self._require_agreement(id, events)
         if not self.token.renew():
             raise Stop("Another deliverer has taken over.")
         earlier = self.state.back_offs.get(id)
@@ -87,13 +84,25 @@ class Sender:
         if connection is None:
             connection = posthog.Connection(destination, patience=self._patience)
             self._connections[destination] = connection
-        outcome = connection.send(events)
+        outcome = connection.send(
+            events, lambda: self.token.is_held() and _agrees(consent.load(self._paths), id, events)
+        )
         self.require_consent()  # or the state would be written anew into an emptied folder
-        self._store(id, earlier)
+        accepted = outcome.answer is posthog.Answer.ACCEPTED
+        self._store(id, None if accepted else earlier)
         if outcome.answer is posthog.Answer.KEEP:
+            self._require_agreement(id, events)  # if it was withdrawn, that was why
             raise self.leave_alone(id, outcome.why, outcome.retry_after)
-        self._store(id, None)
-        return outcome.answer is posthog.Answer.ACCEPTED
+        return accepted
+
+    def close(self) -> None:
+        """Close all connections."""
+        for connection in self._connections.values():
+            connection.close()
+
+    def _require_agreement(self, id: str, events: list[Envelope]) -> None:
+        if not _agrees(self.require_consent(), id, events):
+            raise Stop("The consent has changed meanwhile.")
 
     def leave_alone(self, id: str, why: str, retry_after: float = 0) -> LeaveAlone:
         """Store a back-off; return what to raise."""
@@ -106,3 +115,8 @@ class Sender:
         if back_off:
             self.state.back_offs[id] = back_off
         state.save(self._paths.spool, self.state)
+
+
+def _agrees(record: ConsentRecord, id: str, events: list[Envelope]) -> bool:
+    """Tell whether the user agrees to send these events to a destination."""
+    return record.agreed(id) is True and all(event.user_id == record.uuid for event in events)

@@ -10,6 +10,7 @@ are claimed by rename all the same, so that even two deliverers never have the s
 from __future__ import annotations
 
 import json
+import math
 import os
 import re
 import time
@@ -67,7 +68,7 @@ class Token:
 
     def renew(self) -> bool:
         """Confirm that this process is the deliverer; False if the token is another's, or gone."""
-        if _read(self._folder)[0] != self.nonce:
+        if not self.is_held():
             return False
         try:
             files.replace(self._path, self._content(process.identity()))
@@ -75,24 +76,54 @@ class Token:
             return False
         return True
 
+    def is_held(self) -> bool:
+        """Tell whether the token is still this one."""
+        return _read(self._folder)[0] == self.nonce
+
     def release(self) -> None:
         """Let the next deliverer be started."""
-        if _read(self._folder)[0] == self.nonce:
+        if self.is_held():
             with suppress(OSError):  # it is void as soon as this process has ended
                 _remove(self._folder)
 
 
 def is_taken(folder: str) -> bool:
     """Tell whether a valid token lies in *folder*."""
-    try:
-        age = time.time() - os.lstat(os.path.join(folder, FILE)).st_mtime
-    except OSError:
-        return False
-    age = abs(age)  # a clock that was set back must not make a token last
     nonce, holder = _read(folder)
     if nonce is None or holder is None:  # its deliverer is being started
-        return age < _STARTING_SECONDS
-    return age < RENEWED_SECONDS and process.lives(holder) is not False
+        return _age(folder) < _STARTING_SECONDS
+    return _age(folder) < RENEWED_SECONDS and process.lives(holder) is not False
+
+
+def end_deliverer(folder: str, patience: float = 3.0) -> bool:
+    """End the deliverer that the token names, which may be in the midst of a request.
+
+    One in another container, or of another user, can't be ended from here: it is waited for.
+
+    Args:
+        folder: the spool folder.
+        patience: seconds to wait for its end.
+
+    Returns:
+        whether there is none any more. One that is yet to take its token over doesn't count: it
+        asks for the consent before it sends anything.
+    """
+    give_up = time.monotonic() + patience
+    while is_taken(folder) and (holder := _read(folder)[1]):
+        process.kill(holder)
+        if time.monotonic() > give_up:
+            return False
+        time.sleep(0.005)
+    return True
+
+
+def _age(folder: str) -> float:
+    """Return how long ago the token was renewed, in seconds; infinite if there is none."""
+    try:
+        renewed = os.lstat(os.path.join(folder, FILE)).st_mtime
+    except OSError:
+        return math.inf
+    return abs(time.time() - renewed)  # a clock that was set back must not make a token last
 
 
 def _read(folder: str) -> tuple[str | None, str | None]:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import http.client
-import shutil
 import socket
 import ssl
-import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -33,7 +31,7 @@ ACCEPTANCE = b'HTTP/1.1 200 OK\r\nContent-Length: 16\r\n\r\n{"status": "Ok"}'
 
 
 def _send(host: str, patience: float = PATIENCE) -> Outcome:
-    return Connection(Destination(host, "phc_key"), patience=patience).send([EVENT])
+    return Connection(Destination(host, "phc_key"), patience=patience).send([EVENT], lambda: True)
 
 
 @contextmanager
@@ -163,7 +161,7 @@ def test_cookies_are_not_kept(receiver: Receiver) -> None:
     receiver.mode = "cookie"
     connection = Connection(Destination(receiver.url, "k"), patience=PATIENCE)
     for _ in range(2):
-        assert connection.send([EVENT]).answer is Answer.ACCEPTED
+        assert connection.send([EVENT], lambda: True).answer is Answer.ACCEPTED
     assert not any("Cookie" in request.headers for request in receiver.requests)
 
 
@@ -198,19 +196,6 @@ def test_a_slow_reply_is_given_up_as_a_whole(receiver: Receiver) -> None:
 @pytest.mark.parametrize("host", ["http://", "nonsense", "http://[::1", "ftp://127.0.0.1"])
 def test_a_host_that_is_none_is_a_fault_and_no_error(host: str) -> None:
     assert _send(host).answer is Answer.KEEP
-
-
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    if not shutil.which("openssl"):
-        pytest.skip("needs openssl to make a certificate")
-    file = tmp_path_factory.mktemp("tls") / "both.pem"
-    request = "req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext "
-    request += "subjectAltName=IP:127.0.0.1"
-    command = ["openssl", *request.split(), "-keyout", str(file), "-out", f"{file}.crt"]
-    subprocess.run(command, check=True, capture_output=True)
-    file.write_text(file.read_text() + Path(f"{file}.crt").read_text())
-    return file
 
 
 @pytest.mark.parametrize("variable", ["REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", None])

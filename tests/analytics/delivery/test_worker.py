@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from cecli.analytics import consent, process
-from cecli.analytics.delivery import queue, worker
+from cecli.analytics.delivery import batches, queue
 from cecli.analytics.delivery.receiver import MODES, Receiver
 from cecli.analytics.delivery.token import Token
 from cecli.analytics.delivery.worker import Worker
@@ -102,16 +102,54 @@ def test_after_a_fault_events_wait_and_arrive_once_when_the_server_is_back(
     assert not scene.state.back_offs
 
 
+@pytest.mark.parametrize("segments", [1, 10])
 @pytest.mark.parametrize("mode", REFUSED)
-def test_events_that_are_refused_one_by_one_are_set_aside(
-    scene: Scene, receiver: Receiver, mode: str
+def test_a_server_that_refuses_everything_costs_no_event_and_is_left_alone(
+    scene: Scene, receiver: Receiver, mode: str, segments: int
 ) -> None:
-    refused = scene.queue(5)
+    sent = [event for _ in range(segments) for event in scene.queue(2)]
     receiver.mode = mode
-    assert scene.deliver().set_aside == 5
+    for failures in (1, 2, 3):
+        done = scene.deliver(clock=lambda: 1000.0, heed_back_offs=False)
+        assert (done.sent, done.set_aside, scene.waiting) == (0, 0, ["ready"] * segments)
+        assert scene.back_off
+        waits = 60 * 2 ** (failures - 1)
+        assert (scene.back_off.failures, scene.back_off.until) == (failures, 1000 + waits)
+    assert len(receiver.requests) <= 3 * batches.MOST_REFUSED_IN_A_ROW
+    receiver.mode = "ok"
+    assert scene.deliver(heed_back_offs=False).sent == len(sent)
+    assert sorted(uuids(receiver.items)) == sorted(uuids(sent))
+
+
+@pytest.mark.parametrize("good", [1, 9])
+def test_no_event_that_was_refused_alone_is_posted_twice_in_a_delivery(
+    home: Path, good: int
+) -> None:
+    with Receiver(refuses=lambda item: item["event"] == "bad") as receiver:
+        scene = Scene(home, receiver.url)
+        for _ in range(3):
+            scene.queue_lines([*scene.lines(good), line(scene.user_id, "bad")])
+            scene.queue_lines([line(scene.user_id, "bad")])
+        done = scene.deliver()
+    assert (done.sent, done.set_aside) == (3 * good, 6)
+    alone = [
+        request.body["batch"][0]["uuid"]
+        for request in receiver.requests
+        if len(request.body["batch"]) == 1
+    ]
+    assert len(alone) == len(set(alone))
+
+
+def test_what_is_set_aside_stands_in_a_file_as_the_log_has_it(home: Path) -> None:
+    with Receiver(refuses=lambda item: item["event"] == "bad") as receiver:
+        scene = Scene(home, receiver.url)
+        refused = scene.queue_lines([line(scene.user_id, "bad") for _ in range(5)])
+        scene.queue(1)
+        assert scene.deliver().set_aside == 5
     assert (scene.waiting, scene.back_off, scene.state.set_aside) == ([], None, 5)
     aside = (scene.folder / queue.SET_ASIDE).read_text().splitlines()
-    assert [json.loads(line) for line in aside] == refused
+    assert sorted(uuids(map(json.loads, aside))) == sorted(uuids(refused))
+    assert all(json.loads(line) in refused for line in aside)
 
 
 def test_one_bad_event_is_set_aside_and_the_others_arrive_once(home: Path) -> None:
@@ -135,14 +173,14 @@ def test_a_server_that_refuses_every_single_event_is_left_alone_before_it_has_th
     assert "refuses every single event" in str(scene.deliver())
     assert scene.waiting == ["ready"]
     assert scene.back_off
-    assert len(receiver.requests) < 100
+    assert len(receiver.requests) <= batches.MOST_REFUSED_IN_A_ROW
     receiver.mode = "ok"
     assert scene.deliver(heed_back_offs=False).sent == 200
 
 
 @pytest.mark.parametrize("before", [0, 30])
 def test_many_bad_events_in_a_row_block_none_behind_them(home: Path, before: int) -> None:
-    bad = worker.MOST_REFUSED_IN_A_ROW + 5
+    bad = batches.MOST_REFUSED_IN_A_ROW + 5
     with Receiver(refuses=lambda item: item["event"] == "bad") as receiver:
         scene = Scene(home, receiver.url)
         good = scene.lines(before + 30)
@@ -238,7 +276,7 @@ def test_a_backlog_goes_in_requests_of_bounded_size(scene: Scene, receiver: Rece
     assert Counter(uuids(receiver.items)) == Counter(uuids(sent))
     assert 2 <= len(receiver.requests) <= 10
     for request in receiver.requests:
-        assert len(json.dumps(request.body)) < 2 * worker.BATCH_BYTES
+        assert len(json.dumps(request.body)) < 2 * batches.BATCH_BYTES
     assert len(sizes) == 5000 / 250
 
 
