@@ -191,9 +191,10 @@ class _Body(io.BytesIO):
         self._may_go = may_go
 
     def read(self, size: int | None = -1, /) -> bytes:
-        if not self._may_go():
+        piece = super().read(size)
+        if piece and not self._may_go():
             raise _MayNotGo
-        return super().read(size)
+        return piece
 
 
 _NO_LINGER = struct.pack("hh" if os.name == "nt" else "ii", 0, 0)
