@@ -20,8 +20,8 @@ from statistics import median
 
 from benchmarks import timing
 from cecli.analytics.delivery import token
-from cecli.analytics.model import Destination
-from cecli.analytics.spool import Spool
+from cecli.analytics.destination import Destination
+from cecli.analytics.spool.writer import Spool
 from tests.analytics.scene import KEY, Scene, line
 from tests.support import until
 
@@ -192,7 +192,7 @@ class _Process:
         self._mode = mode
 
     def __enter__(self) -> str:
-        code = "from cecli.analytics.delivery.receiver import Receiver\n"
+        code = "from cecli.analytics.inspection.receiver import Receiver\n"
         code += f"r = Receiver(mode={self._mode!r}); r.start(); print(r.url, flush=True); r.wait()"
         self._child = subprocess.Popen(
             [sys.executable, "-c", code], stdout=subprocess.PIPE, text=True

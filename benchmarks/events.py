@@ -9,14 +9,15 @@ from functools import partial
 from statistics import median
 
 from benchmarks import timing
-from cecli.analytics import ids, model_names
-from cecli.analytics.catalogue import Catalogue
-from cecli.analytics.client import Analytics
-from cecli.analytics.environment import facts
+from cecli.analytics import ids
+from cecli.analytics.catalogue.declaration import Catalogue
+from cecli.analytics.catalogue.sanitiser import origin, sanitise
+from cecli.analytics.client import Analytics, Status
+from cecli.analytics.destination import Destination
+from cecli.analytics.facts import model_names
+from cecli.analytics.facts.environment import facts
 from cecli.analytics.log import Log
-from cecli.analytics.model import Destination, Status
-from cecli.analytics.sanitise import origin, sanitise
-from cecli.analytics.spool import Spool
+from cecli.analytics.spool.writer import Spool
 
 MESSAGE: dict[str, object] = {
     "main_model": "gpt-4o",

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from benchmarks import timing
 from cecli.analytics.delivery import state
-from cecli.analytics.model import Destination
+from cecli.analytics.destination import Destination
 from tests.support import Home
 
 REFUSED = Destination("http://127.0.0.1:9", "phc_benchmark")

@@ -14,11 +14,10 @@ from collections.abc import Callable, Mapping, Sequence
 
 import configargparse
 
-from cecli import __version__, places
+from cecli import TYPE_CHECKING, __version__, places
 from cecli.config_file import ConfigFile, StrictYaml
 from cecli.messages import shown
 
-TYPE_CHECKING = False  # typing's own costs 2 ms
 if TYPE_CHECKING:
     from typing import Any, NoReturn
 

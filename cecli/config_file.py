@@ -12,10 +12,9 @@ from collections.abc import Iterator
 
 import configargparse
 
-from cecli import files
+from cecli import TYPE_CHECKING, files
 from cecli.messages import because, shown
 
-TYPE_CHECKING = False  # typing's own costs 2 ms
 if TYPE_CHECKING:
     from typing import Any
 

@@ -7,11 +7,11 @@ import sys
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from cecli import analytics, hosts
+from cecli import TYPE_CHECKING, analytics
+from cecli import sessions as hosts
 from cecli.args import ArgumentParser, harmless, make_parser, unknown_options
 from cecli.messages import because, shown
 
-TYPE_CHECKING = False  # typing's own costs 2 ms
 if TYPE_CHECKING:
     from cecli.analytics import Analytics, Catalogue
 
@@ -32,7 +32,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if args.analytics_disable:
         pass  # heeded whatever else is said: resolve ends the program
     elif _add_session_options(parser):
-        from cecli.hosts import aider, aider_events
+        from cecli.sessions import aider, aider_events
 
         args = parser.parse_args(argv)
         run = partial(aider.run, argv=rest, settings=aider.settings(parser))
@@ -54,8 +54,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def inspect(argv: Sequence[str] | None = None) -> int:
     """Run ``cecli-analytics``, which shows what can be recorded in any session of cecli."""
-    from cecli.analytics import command
-    from cecli.hosts import aider_events
+    from cecli.analytics.inspection import verbs as command
+    from cecli.sessions import aider_events
 
     return command.main(argv, declared=aider_events.catalogue)
 
@@ -95,7 +95,7 @@ def _add_session_options(parser: ArgumentParser) -> bool:
     if not hosts.is_installed():
         parser.hint = f"; a coding session has more: {hosts.EXTRA}"
         return False
-    from cecli.hosts import aider
+    from cecli.sessions import aider
 
     try:
         aider.add_options(parser)

@@ -14,11 +14,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from cecli.analytics import add_arguments, consent, settings
-from cecli.analytics.defaults import DEFAULT_HOST
-from cecli.analytics.model import Destination
+from cecli.analytics import add_arguments
+from cecli.analytics.consent import record as consent
+from cecli.analytics.destination import Destination
 from cecli.analytics.paths import Paths
-from cecli.analytics.settings import Settings
+from cecli.analytics.program import DEFAULT_HOST
+from cecli.analytics.settings import merge as settings
+from cecli.analytics.settings.merge import Settings
 from cecli.args import make_parser
 
 PATIENCE = 180.0

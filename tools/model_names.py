@@ -1,4 +1,4 @@
-"""Make ``cecli/analytics/data/model-names.txt`` from the tables that litellm publishes.
+"""Make ``cecli/analytics/facts/data/model-names.txt`` from the tables that litellm publishes.
 
     python tools/model_names.py PATH/TO/site-packages/litellm [...]
 
@@ -14,7 +14,7 @@ import json
 import sys
 from pathlib import Path
 
-from cecli.analytics.model_names import REDACTED, looks_public
+from cecli.analytics.facts.model_names import REDACTED, looks_public
 
 TARGET = Path(__file__).parents[1] / "cecli" / "analytics" / "data" / "model-names.txt"
 TABLE = "model_prices_and_context_window_backup.json"

@@ -6,9 +6,9 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from cecli.analytics.options import OPTIONS
-from cecli.analytics.reference import render
-from cecli.hosts import aider_events
+from cecli.analytics.catalogue.reference import render
+from cecli.analytics.settings.options import OPTIONS
+from cecli.sessions import aider_events
 
 ROOT = Path(__file__).parents[1]
 

@@ -13,8 +13,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.hosts.model_end import Answer, ModelEnd
-from tests.hosts.sessions import FILE, TEXT, Sessions
+from tests.sessions.model_end import Answer, ModelEnd
+from tests.sessions.sessions import FILE, TEXT, Sessions
 from tests.support import User
 
 EDIT = f"""

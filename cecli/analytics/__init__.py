@@ -8,11 +8,11 @@
     analytics.event("launched")
 """
 
-from cecli.analytics.registration import add_arguments
+from cecli import TYPE_CHECKING
+from cecli.analytics.settings.registration import add_arguments
 
-TYPE_CHECKING = False  # typing's own costs 2 ms
 if TYPE_CHECKING:
-    from cecli.analytics.catalogue import Catalogue, CatalogueError, Event, Property
+    from cecli.analytics.catalogue.declaration import Catalogue, CatalogueError, Event, Property
     from cecli.analytics.client import Analytics, NotAsDeclared
     from cecli.analytics.resolution import resolve
 
@@ -29,11 +29,11 @@ __all__ = [
 
 _LATER = {
     "Analytics": "cecli.analytics.client",
-    "Catalogue": "cecli.analytics.catalogue",
-    "CatalogueError": "cecli.analytics.catalogue",
-    "Event": "cecli.analytics.catalogue",
+    "Catalogue": "cecli.analytics.catalogue.declaration",
+    "CatalogueError": "cecli.analytics.catalogue.declaration",
+    "Event": "cecli.analytics.catalogue.declaration",
     "NotAsDeclared": "cecli.analytics.client",
-    "Property": "cecli.analytics.catalogue",
+    "Property": "cecli.analytics.catalogue.declaration",
     "resolve": "cecli.analytics.resolution",
 }
 

@@ -7,22 +7,34 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from cecli.analytics import crash, ids
-from cecli.analytics.model import Status
 from cecli.messages import because, shown
 
 if TYPE_CHECKING:  # a session that is off doesn't load them
     import asyncio
     from types import TracebackType
 
+    from cecli.analytics.catalogue.sanitiser import Sanitised
     from cecli.analytics.log import Log
-    from cecli.analytics.sanitise import Sanitised
-    from cecli.analytics.spool import Spool
+    from cecli.analytics.spool.writer import Spool
 
 
 _MOST_DROPPED = 100
+
+
+class Status(NamedTuple):
+    """What a session's analytics does, for people."""
+
+    state: Literal["on", "log only", "off"]
+    reason: str
+    destination: str
+    """The host that events are sent to, or would be."""
+    log: str | None
+    """The path of the log."""
+    consent: str | None
+    """The path of the consent record; None without a home folder."""
 
 
 class NotAsDeclared(Exception):

@@ -1,7 +1,7 @@
 """The hooks that see an uncaught exception: the main thread's, the threads' and an event loop's.
 
 Owns putting them in, chained, and taking them out. What of an exception may leave is
-:mod:`~cecli.analytics.exceptions`'s.
+:mod:`~cecli.analytics.facts.exceptions`'s.
 """
 
 from __future__ import annotations

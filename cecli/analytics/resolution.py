@@ -12,17 +12,20 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, NoReturn, TextIO
 
 from cecli import places
-from cecli.analytics import consent, ids, question, refusal, settings, surroundings
-from cecli.analytics.client import Analytics
-from cecli.analytics.consent import CantStore, ConsentRecord
-from cecli.analytics.decision import Decision, Verdict, decide
-from cecli.analytics.model import Status, Switch
+from cecli.analytics import ids
+from cecli.analytics.client import Analytics, Status
+from cecli.analytics.consent import question, refusal, surroundings
+from cecli.analytics.consent import record as consent
+from cecli.analytics.consent.decision import Decision, Verdict, decide
+from cecli.analytics.consent.record import CantStore, ConsentRecord
 from cecli.analytics.paths import Paths
-from cecli.analytics.settings import InvalidSettings, Settings
+from cecli.analytics.settings import merge as settings
+from cecli.analytics.settings.merge import InvalidSettings, Settings
+from cecli.analytics.settings.sources import Switch
 from cecli.messages import because, shown
 
 if TYPE_CHECKING:
-    from cecli.analytics.catalogue import Catalogue
+    from cecli.analytics.catalogue.declaration import Catalogue
     from cecli.analytics.log import Log
 
 
@@ -89,8 +92,10 @@ def resolve(
         return Analytics(status)
 
     # What records is loaded only where something is recorded.
-    from cecli.analytics import environment, launch_facts, sanitise
-    from cecli.analytics.catalogue import Catalogue
+    from cecli.analytics.catalogue import sanitiser as sanitise
+    from cecli.analytics.catalogue.declaration import Catalogue
+    from cecli.analytics.facts import environment
+    from cecli.analytics.facts import options_used as launch_facts
 
     catalogue = catalogue or Catalogue()
     catalogue.declare_options(*launch_facts.option_names(parser))
@@ -100,7 +105,7 @@ def resolve(
     spool, deliver = None, None
     if files and status.state == "on":
         from cecli.analytics.delivery.launch import launch
-        from cecli.analytics.spool import Spool, trouble
+        from cecli.analytics.spool.writer import Spool, trouble
 
         if why := trouble(files.spool):
             console.say(

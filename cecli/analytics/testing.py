@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from cecli.analytics import ids, sanitise
-from cecli.analytics.catalogue import Catalogue
-from cecli.analytics.client import Analytics
-from cecli.analytics.delivery.segment import Envelope, read_event
-from cecli.analytics.environment import facts
-from cecli.analytics.model import Status
+from cecli.analytics import ids
+from cecli.analytics.catalogue import sanitiser as sanitise
+from cecli.analytics.catalogue.declaration import Catalogue
+from cecli.analytics.client import Analytics, Status
+from cecli.analytics.facts.environment import facts
+from cecli.analytics.spool.segment import Envelope, read_event
 
 
 class RecordingAnalytics(Analytics):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from cecli.analytics.delivery.receiver import Receiver
+from cecli.analytics.inspection.receiver import Receiver
 from tests.analytics.scene import Scene
 
 

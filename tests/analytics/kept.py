@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from cecli.analytics import Analytics
-from cecli.analytics.catalogue import Catalogue
+from cecli.analytics.catalogue.declaration import Catalogue
+from cecli.analytics.catalogue.sanitiser import origin, sanitise
+from cecli.analytics.client import Status
+from cecli.analytics.destination import Destination
 from cecli.analytics.ids import new
 from cecli.analytics.log import Log
-from cecli.analytics.model import Destination, Status
 from cecli.analytics.paths import Paths
-from cecli.analytics.sanitise import origin, sanitise
-from cecli.analytics.spool import Spool
+from cecli.analytics.spool.writer import Spool
 from tests.analytics.samples import FACTS
 
 STATUS = Status("on", "a test", "https://posthog.example.com", None, None)

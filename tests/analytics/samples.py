@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from cecli.analytics import environment
-from cecli.analytics.exceptions import describe
-from cecli.analytics.model import OptionUse
+from cecli.analytics.facts import environment
+from cecli.analytics.facts.exceptions import describe
+from cecli.analytics.facts.options_used import OptionUse
 
 FACTS = environment.facts()
 MODEL: dict[str, object] = {

@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from cecli.analytics import ids, process
-from cecli.analytics.delivery import queue, token
+from cecli.analytics.delivery import token
 from cecli.analytics.delivery.result import Delivery
 from cecli.analytics.delivery.state import BackOff, State, load, save
 from cecli.analytics.delivery.token import Token
 from cecli.analytics.delivery.worker import Worker
-from cecli.analytics.model import Destination
-from cecli.analytics.spool import Spool
+from cecli.analytics.destination import Destination
+from cecli.analytics.spool import queue
+from cecli.analytics.spool.writer import Spool
 from tests.analytics import session
 from tests.support import PATIENCE, Home, until
 

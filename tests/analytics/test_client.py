@@ -14,11 +14,11 @@ from typing import Any
 import pytest
 
 from cecli.analytics import Analytics, NotAsDeclared, add_arguments, resolve
-from cecli.analytics.catalogue import Catalogue
-from cecli.analytics.events import BUILT_IN
+from cecli.analytics.catalogue.builtin import BUILT_IN
+from cecli.analytics.catalogue.declaration import Catalogue
+from cecli.analytics.catalogue.sanitiser import origin, sanitise
 from cecli.analytics.ids import new
 from cecli.analytics.log import Log
-from cecli.analytics.sanitise import origin, sanitise
 from cecli.args import make_parser
 from tests.analytics.kept import STATUS, Kept
 from tests.analytics.samples import FACTS, SAMPLES

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from cecli.analytics.model import Destination
+from cecli.analytics.destination import Destination
 from tests.analytics.scene import KEY, SCRIPT, Scene
 from tests.support import HOST, PATIENCE, until
 

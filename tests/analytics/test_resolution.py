@@ -12,12 +12,13 @@ from typing import Any
 
 import pytest
 
-from cecli.analytics import Analytics, add_arguments, consent, resolve
-from cecli.analytics.catalogue import Catalogue
-from cecli.analytics.consent import ConsentRecord
-from cecli.analytics.defaults import DEFAULT_HOST
-from cecli.analytics.model import Destination
-from cecli.analytics.spool import Spool
+from cecli.analytics import Analytics, add_arguments, resolve
+from cecli.analytics.catalogue.declaration import Catalogue
+from cecli.analytics.consent import record as consent
+from cecli.analytics.consent.record import ConsentRecord
+from cecli.analytics.destination import Destination
+from cecli.analytics.program import DEFAULT_HOST
+from cecli.analytics.spool.writer import Spool
 from cecli.args import make_parser
 from tests.support import HOST, User
 

@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from cecli.analytics.catalogue import Catalogue, CatalogueError
-from cecli.analytics.client import Analytics, NotAsDeclared
-from cecli.analytics.model import Status
+from cecli.analytics.catalogue.declaration import Catalogue, CatalogueError
+from cecli.analytics.client import Analytics, NotAsDeclared, Status
 from cecli.analytics.testing import RecordingAnalytics
 
 

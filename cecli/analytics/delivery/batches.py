@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from cecli.analytics.delivery import queue
-from cecli.analytics.delivery.segment import Envelope, Segment, SegmentName
 from cecli.analytics.delivery.sender import Sender
-from cecli.analytics.model import Destination
+from cecli.analytics.destination import Destination
+from cecli.analytics.spool import queue
+from cecli.analytics.spool.segment import Envelope, Segment, SegmentName
 
 BATCH_BYTES = 512 * 1024
 """About 800 events: few requests for a backlog, and far below the server's 20 MB."""

@@ -15,7 +15,7 @@ from contextlib import suppress
 from cecli import files
 from cecli.analytics.delivery import state
 from cecli.analytics.delivery.token import Token
-from cecli.analytics.model import Destination
+from cecli.analytics.destination import Destination
 from cecli.analytics.paths import Paths
 
 GUARD = "CECLI_DELIVERER"

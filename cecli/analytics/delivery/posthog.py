@@ -28,9 +28,9 @@ from requests.adapters import HTTPAdapter
 from requests.utils import get_environ_proxies
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
-from cecli.analytics.delivery.segment import Envelope
 from cecli.analytics.delivery.state import LONGEST_DELAY
-from cecli.analytics.model import Destination
+from cecli.analytics.destination import Destination
+from cecli.analytics.spool.segment import Envelope
 
 PIECE_SECONDS = 15
 """How long to wait for a connection, or for the next piece of a reply."""

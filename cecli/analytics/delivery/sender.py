@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from cecli.analytics import consent
-from cecli.analytics.consent import ConsentRecord
-from cecli.analytics.delivery import queue, state
-from cecli.analytics.delivery.segment import Envelope
+from cecli.analytics.consent import record as consent
+from cecli.analytics.consent.record import ConsentRecord
+from cecli.analytics.delivery import state
 from cecli.analytics.delivery.state import BackOff
 from cecli.analytics.delivery.token import Token
-from cecli.analytics.model import Destination
+from cecli.analytics.destination import Destination
 from cecli.analytics.paths import Paths
+from cecli.analytics.spool import queue
+from cecli.analytics.spool.segment import Envelope
 from cecli.messages import shown
 
 if TYPE_CHECKING:

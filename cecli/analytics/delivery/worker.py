@@ -16,14 +16,15 @@ import time
 from collections.abc import Callable
 
 from cecli.analytics import process
-from cecli.analytics.delivery import queue, state
+from cecli.analytics.delivery import state
 from cecli.analytics.delivery.batches import Batches
 from cecli.analytics.delivery.result import Delivery
-from cecli.analytics.delivery.segment import SegmentName
 from cecli.analytics.delivery.sender import LeaveAlone, Sender, Stop
 from cecli.analytics.delivery.token import Token
-from cecli.analytics.model import Destination
+from cecli.analytics.destination import Destination
 from cecli.analytics.paths import Paths
+from cecli.analytics.spool import queue
+from cecli.analytics.spool.segment import SegmentName
 
 
 class Worker:

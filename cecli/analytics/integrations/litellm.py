@@ -17,7 +17,7 @@ from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from cecli.analytics import model_names
+from cecli.analytics.facts import model_names
 
 if TYPE_CHECKING:
     from cecli.analytics.client import Analytics

@@ -8,8 +8,8 @@ import subprocess
 import sys
 
 from cecli.analytics.delivery.launch import GUARD
-from cecli.analytics.delivery.receiver import Receiver
 from cecli.analytics.delivery.token import Token
+from cecli.analytics.inspection.receiver import Receiver
 from tests.analytics.scene import Scene
 from tests.support import PATIENCE, until
 

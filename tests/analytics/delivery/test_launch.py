@@ -14,8 +14,8 @@ import pytest
 
 from cecli.analytics.delivery import state, token
 from cecli.analytics.delivery.launch import GUARD, launch
-from cecli.analytics.delivery.receiver import Receiver
-from cecli.analytics.model import Destination
+from cecli.analytics.destination import Destination
+from cecli.analytics.inspection.receiver import Receiver
 from tests.analytics.scene import KEY, Scene, uuids
 from tests.support import NETWORK, SLOW, until
 
@@ -166,7 +166,7 @@ def test_a_destination_is_left_alone_until_its_back_off_is_over(
 EXITING = """
 import os, sys
 from cecli.analytics.delivery.launch import launch
-from cecli.analytics.model import Destination
+from cecli.analytics.destination import Destination
 from cecli.analytics.paths import Paths
 assert launch(Paths(sys.argv[1]), Destination(*sys.argv[2:]), exiting=True)
 os.wait()

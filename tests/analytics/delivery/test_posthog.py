@@ -14,9 +14,9 @@ import pytest
 
 from cecli.analytics.delivery import posthog
 from cecli.analytics.delivery.posthog import Answer, Connection, Outcome, judge
-from cecli.analytics.delivery.receiver import Receiver
-from cecli.analytics.delivery.segment import Envelope
-from cecli.analytics.model import Destination
+from cecli.analytics.destination import Destination
+from cecli.analytics.inspection.receiver import Receiver
+from cecli.analytics.spool.segment import Envelope
 from tests.support import PATIENCE
 
 EVENT = Envelope(

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from cecli.analytics import consent
-from cecli.analytics.delivery import queue
-from cecli.analytics.delivery.receiver import Receiver
+from cecli.analytics.consent import record as consent
+from cecli.analytics.inspection.receiver import Receiver
+from cecli.analytics.spool import queue
 from tests.analytics.scene import KEY, Scene, run
 from tests.support import until
 

@@ -11,12 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from cecli.analytics import consent, process
-from cecli.analytics.delivery import batches, queue
-from cecli.analytics.delivery.receiver import MODES, Receiver
+from cecli.analytics import process
+from cecli.analytics.consent import record as consent
+from cecli.analytics.delivery import batches
 from cecli.analytics.delivery.token import Token
 from cecli.analytics.delivery.worker import Worker
-from cecli.analytics.model import Destination
+from cecli.analytics.destination import Destination
+from cecli.analytics.inspection.receiver import MODES, Receiver
+from cecli.analytics.spool import queue
 from tests.analytics.scene import KEY, Scene, line, start, uuids
 from tests.support import until
 

@@ -1,0 +1,159 @@
+"""The built-in events and the properties of every event, each with the reason to collect it."""
+
+from typing import NamedTuple
+
+from cecli.analytics.catalogue.property_types import PropertyType
+from cecli.analytics.facts import environment
+
+
+class Property(NamedTuple):
+    """One fact that an event may carry, and why it is collected."""
+
+    name: str
+    type: PropertyType
+    why: str
+    choices: tuple[str, ...] = ()
+    """The words that a ``choice`` may be; ``other`` stands in for the rest."""
+
+
+class Event(NamedTuple):
+    """Something that happens in a session, and why it is recorded."""
+
+    name: str
+    description: str
+    why: str
+    properties: tuple[Property, ...] = ()
+
+
+_EDIT_FORMATS = (
+    "architect",
+    "ask",
+    "context",
+    "diff",
+    "diff-fenced",
+    "editor-diff",
+    "editor-diff-fenced",
+    "editor-whole",
+    "help",
+    "patch",
+    "udiff",
+    "udiff-simple",
+    "whole",
+)
+_EXIT_REASONS = (
+    "command",
+    "completed",
+    "configuration error",
+    "crash",
+    "end of input",
+    "interrupted",
+    "missing key",
+    "no model",
+    "usage error",
+)
+_MESSAGE_OUTCOMES = ("content_filter", "function_call", "length", "stop", "tool_calls")
+"""Why a model stopped, as most interfaces call it."""
+_CRASH_SOURCES = ("event loop", "main thread", "thread")
+
+_MODELS = (
+    Property("main_model", "model name", "Which models people work with."),
+    Property("weak_model", "model name", "Which models are used for small tasks."),
+    Property("editor_model", "model name", "Which models are used to apply edits."),
+)
+_EDIT_FORMAT = Property(
+    "edit_format", "choice", "Which ways of editing files work with which model.", _EDIT_FORMATS
+)
+
+COMMON = (
+    Property("$process_person_profile", "flag", "Always false: keeps the event anonymous."),
+    Property("$geoip_disable", "flag", "Always true: tells PostHog not to look up a place."),
+    Property("$ip", "choice", "Always `0.0.0.0`, so that no address is stored.", ("0.0.0.0",)),
+    Property("$lib", "choice", "Always `cecli`: the program that made the event.", ("cecli",)),
+    Property("$lib_version", "version", "PostHog's name for cecli's version."),
+    Property("cecli_version", "version", "Which versions are in use, and which have a problem."),
+    Property("python_version", "version", "Which versions of Python must be supported."),
+    Property("os", "choice", "Which systems must be supported.", environment.OS_NAMES),
+    Property("os_release", "version", "Which releases must be supported; two numbers only."),
+    Property("machine", "choice", "Which processors must be supported.", environment.MACHINES),
+    Property("cut", "flag", "True on an event that was too long and was shortened."),
+)
+"""The properties of every event."""
+
+BUILT_IN = (
+    Event(
+        "launched",
+        "The program was started.",
+        "How often it is used, and which options are worth keeping.",
+        (Property("options", "option names", "Which options are used, and how they are set."),),
+    ),
+    Event(
+        "cli session",
+        "A session began on the command line.",
+        "How many sessions run on the command line, with which models.",
+        (*_MODELS, _EDIT_FORMAT),
+    ),
+    Event(
+        "gui session",
+        "A session began in the browser.",
+        "How many sessions run in the browser, with which models.",
+        (*_MODELS, _EDIT_FORMAT),
+    ),
+    Event("repo", "The session works in a git repository.", "Whether git can be relied on."),
+    Event("no-repo", "The session works without a git repository.", "The other half of `repo`."),
+    Event(
+        "auto_commits",
+        "Whether edits are committed at once was settled.",
+        "Whether the default suits people.",
+        (Property("enabled", "flag", "Whether edits are committed."),),
+    ),
+    Event(
+        "message_send_starting",
+        "A message is about to be sent to a model.",
+        "How many messages never get an answer.",
+    ),
+    Event(
+        "message_send",
+        "A model has answered.",
+        "How models, edit formats, tokens and costs go together.",
+        (
+            *_MODELS,
+            _EDIT_FORMAT,
+            Property("prompt_tokens", "count", "How long what is sent is."),
+            Property("completion_tokens", "count", "How long answers are."),
+            Property("total_tokens", "count", "How long both together are."),
+            Property("cost", "amount", "What a message costs, in US dollars."),
+            Property("total_cost", "amount", "What the session has cost so far, in US dollars."),
+            Property("duration", "amount", "How long answers take, in seconds."),
+            Property(
+                "outcome", "choice", "How often answers are cut off or refused.", _MESSAGE_OUTCOMES
+            ),
+        ),
+    ),
+    Event(
+        "message_send_exception",
+        "Sending a message to a model failed.",
+        "Which failures need better handling.",
+        (Property("exception", "exception type", "What kind of failure it was."),),
+    ),
+    Event(
+        "model warning",
+        "A warning about the chosen model was shown.",
+        "Which models are tried that don't work well.",
+        _MODELS,
+    ),
+    Event(
+        "exit",
+        "The session ended.",
+        "How sessions end, and whether they end well.",
+        (Property("reason", "choice", "How this one ended.", _EXIT_REASONS),),
+    ),
+    Event(
+        "$exception",
+        "The program crashed; PostHog's Error tracking knows the event by this name.",
+        "Which crashes happen, and where in the code.",
+        (
+            Property("$exception_list", "exception", "What kind of crash it was, and where."),
+            Property("source", "choice", "Which part of the program crashed.", _CRASH_SOURCES),
+        ),
+    ),
+)

@@ -1,0 +1,160 @@
+"""Whether a value fits the type of its property, and what stands in for one that doesn't.
+
+A check hands back a value that was made here or compared with a closed set, never the caller's
+object, and it calls nothing of a foreign object: no ``str``, ``==``, ``hash`` or ``len``, save that
+it reads the names that a host's model object carries. Which property has which type is the
+catalogue's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Set
+from functools import partial
+from typing import Literal
+
+from cecli.analytics.facts import exceptions, model_names
+from cecli.analytics.facts.options_used import OptionUse
+
+PropertyType = Literal[
+    "amount",
+    "choice",
+    "count",
+    "exception",
+    "exception type",
+    "flag",
+    "model name",
+    "option names",
+    "version",
+]
+
+TYPES: dict[PropertyType, str] = {
+    "amount": "A number from 0 to a billion. Anything else is dropped.",
+    "choice": "One word of a list that is written down here. Anything else becomes `other`.",
+    "count": "A whole number from 0 to a trillion. Anything else is dropped.",
+    "exception": "An exception's type, and of its stack the modules, functions and lines within "
+    "a function that belong to Python, cecli or a known package; the same of its causes. No "
+    "message, path, source line or variable.",
+    "exception type": "The name of an exception type of Python, cecli or a known package; for "
+    "any other, the nearest such type that it derives from.",
+    "flag": "True or false. Anything else is dropped.",
+    "model name": "The name of a model if it is on the list of public names; otherwise "
+    "`provider/REDACTED` for a known provider, else `REDACTED`.",
+    "option names": "Names of the program's own options and where each was set (`flag:`, "
+    "`variable:` or `file:`); never what to. Other names become `other`.",
+    "version": "Up to three numbers with dots, as in `3.12.1`, and a pre-release mark. Anything "
+    "else becomes `other`.",
+}
+
+MOST_OPTIONS = 128
+
+_LARGEST_COUNT = 10**12
+_LARGEST_AMOUNT = 10**9
+_LONGEST_TEXT = 64
+_VERSION = r"\d{1,4}(?:\.\d{1,4}){0,2}(?:(?:a|b|rc|\.dev|\.post)\d{1,3})?"
+_PLACES = frozenset({"flag", "variable", "file"})
+
+
+class Misfit:
+    """That a value doesn't fit."""
+
+    __slots__ = ("stand_in",)
+
+    def __init__(self, stand_in: object) -> None:
+        self.stand_in = stand_in
+        """What leaves in its place; None if nothing does."""
+
+
+Check = Callable[[object], object]
+"""Returns the value that may leave, or a :class:`Misfit`."""
+
+_DROPPED = Misfit(None)
+_OTHER = Misfit("other")
+_REDACTED = Misfit(model_names.REDACTED)
+
+
+def check(kind: PropertyType, closed_set: Set[str]) -> Check:
+    """Return the check for a property type; *closed_set* holds its choices or option names."""
+    if kind == "choice":
+        return partial(_choice, closed_set)
+    if kind == "option names":
+        return partial(_option_names, closed_set)
+    return _CHECKS[kind]
+
+
+def _amount(value: object) -> object:
+    if type(value) is float or type(value) is int:
+        return value if 0 <= value <= _LARGEST_AMOUNT else _DROPPED
+    return _DROPPED
+
+
+def _count(value: object) -> object:
+    return value if type(value) is int and 0 <= value <= _LARGEST_COUNT else _DROPPED
+
+
+def _flag(value: object) -> object:
+    return value if value is True or value is False else _DROPPED
+
+
+def _choice(choices: Set[str], value: object) -> object:
+    if type(value) is not str:
+        if not issubclass(type(value), str):
+            return _OTHER
+        value = str.__str__(value)  # a StrEnum's plain text
+    return value if value in choices else _OTHER
+
+
+def _version(value: object) -> object:
+    if (
+        type(value) is str
+        and len(value) <= _LONGEST_TEXT
+        and re.fullmatch(_VERSION, value, re.ASCII)
+    ):
+        return value
+    return _OTHER
+
+
+def _model_name(value: object) -> object:
+    if type(value) is str:
+        return model_names.public(value)
+    return model_names.of(value) or _REDACTED
+
+
+def _exception_type(value: object) -> object:
+    kind = value if issubclass(type(value), type) else type(value)
+    if not issubclass(kind, BaseException):  # type: ignore[arg-type]
+        return _OTHER
+    module, name = exceptions.public_type(kind)  # type: ignore[arg-type]
+    return name if module == "builtins" else f"{module.partition('.')[0]}.{name}"
+
+
+def _exception(value: object) -> object:
+    if not issubclass(type(value), BaseException):
+        return _DROPPED
+    return exceptions.describe(value)  # type: ignore[arg-type]
+
+
+def _option_names(names: Set[str], value: object) -> object:
+    if type(value) is not tuple and type(value) is not list:
+        return _DROPPED
+    found, misfit = set(), False
+    for use in tuple(value):
+        if type(use) is OptionUse:
+            option, place = tuple.__iter__(use)
+            if type(option) is type(place) is str and option in names and place in _PLACES:
+                found.add(f"{place}:{option}")
+                continue
+        misfit = True
+    fitted = sorted(found)[:MOST_OPTIONS] + ["other"] * misfit
+    return Misfit(fitted) if misfit or len(found) > MOST_OPTIONS else fitted
+
+
+_CHECKS: dict[PropertyType, Check] = {
+    "amount": _amount,
+    "count": _count,
+    "exception": _exception,
+    "exception type": _exception_type,
+    "flag": _flag,
+    "model name": _model_name,
+    "version": _version,
+}

@@ -1,0 +1,154 @@
+"""From what a caller passes to the one line of JSON that is logged, queued and sent.
+
+Changes nothing and raises for no value of an event's name or properties. Owns the serialisation and
+its greatest length, and that a model object stands for its companions too; what fits is the
+catalogue's.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from cecli.analytics import ids
+from cecli.analytics.catalogue.declaration import Catalogue
+from cecli.analytics.catalogue.property_types import Misfit
+from cecli.analytics.facts import model_names
+
+LONGEST_LINE = 16 * 1024
+"""Bytes of a serialised event, its newline included."""
+
+_encode = json.JSONEncoder(
+    ensure_ascii=True, allow_nan=False, check_circular=False, separators=(",", ":")
+).encode
+
+
+class Origin:
+    """What all events of a session share, fitted and serialised once; made by :func:`origin`."""
+
+    __slots__ = ("changed", "tail")
+
+    def __init__(self, tail: str, changed: tuple[str, ...]) -> None:
+        self.tail = tail
+        """The JSON text from the common properties to the key ``time``."""
+        self.changed = changed
+        """Names of common properties that were dropped or replaced."""
+
+
+class Sanitised:
+    """What became of one call."""
+
+    __slots__ = ("changed", "line", "why_not")
+
+    def __init__(self, line: bytes | None, why_not: str | None, changed: tuple[str, ...]) -> None:
+        self.line = line
+        """The serialised event with its final newline, as log and spool hold it."""
+        self.why_not = why_not
+        """Why there is no line, for the host's developer."""
+        self.changed = changed
+        """Names of properties that were dropped or replaced, never their values."""
+
+
+def origin(catalogue: Catalogue, user_id: str, facts: Mapping[str, object]) -> Origin:
+    """Fit the common properties, as :func:`~cecli.analytics.facts.environment.facts` returns them.
+
+    *user_id* is the stored UUID4, or one of the session's own if none is stored.
+    """
+    if not ids.is_uuid4(user_id):
+        raise ValueError("user_id: expected a UUID4")
+    common, changed = _fit(catalogue.common, dict(facts))
+    return Origin(f'{_encode(common)[1:]},"user_id":"{user_id}","time":', tuple(changed))
+
+
+def sanitise(
+    catalogue: Catalogue,
+    origin: Origin,
+    name: object,
+    properties: object = None,
+    *,
+    time: float,
+    uuid: str,
+) -> Sanitised:
+    """Build the line of one event, or say why there is none.
+
+    Args:
+        catalogue: what may leave.
+        origin: what all events of the session share.
+        name: the event's name.
+        properties: a dict of property names and values; None and values of None are left out.
+        time: seconds since the epoch. Like *uuid* the recorder's own, and taken as it is.
+        uuid: the event's UUID4.
+    """
+    checks = catalogue.checks(name) if type(name) is str else None
+    if type(name) is not str or checks is None:
+        return Sanitised(None, "the event isn't declared in the catalogue", ())
+    fitted, changed = _fit(checks, properties)
+    line = _line(name, fitted, origin, time, uuid)
+    while len(line) > LONGEST_LINE:
+        if not _shorten(fitted):
+            return Sanitised(None, "the event is too long", tuple(changed))
+        line = _line(name, fitted, origin, time, uuid)
+    return Sanitised(line, None, tuple(changed))
+
+
+def _fit(checks: Mapping[str, Any], properties: object) -> tuple[dict[str, Any], list[str]]:
+    fitted: dict[str, Any] = {}
+    changed: list[str] = []
+    if properties is None:
+        return fitted, changed
+    if not issubclass(type(properties), dict):
+        return fitted, ["(properties that are no dict)"]
+    companions = None
+    # dict.items and a copy: a subclass's own iteration isn't asked, and another thread may write.
+    given: dict[object, object] = properties  # type: ignore[assignment]
+    for key, value in tuple(dict.items(given)):
+        # A key that is no str has a hash and an equality of its own.
+        if type(key) is not str:
+            changed.append("(a name that is no str)")
+            continue
+        check = checks.get(key)
+        if check is None:
+            changed.append(key)
+        elif value is not None:
+            outcome = check(value)
+            if type(outcome) is not Misfit:
+                fitted[key] = outcome
+            else:
+                changed.append(key)
+                if outcome.stand_in is not None:
+                    fitted[key] = outcome.stand_in
+            if key == "main_model" and type(value) is not str:
+                companions = model_names.companions(value)
+    if companions:
+        for role, model in companions.items():
+            if role in checks:
+                fitted.setdefault(role, model)
+    return fitted, changed
+
+
+def _line(name: str, fitted: dict[str, Any], origin: Origin, time: float, uuid: str) -> bytes:
+    own, tail = _encode(fitted)[:-1], origin.tail
+    comma = "," if fitted and tail[0] != "}" else ""
+    text = f'{{"event":"{name}","properties":{own}{comma}{tail}{time:.3f},"uuid":"{uuid}"}}\n'
+    return text.encode("ascii")
+
+
+def _shorten(fitted: dict[str, Any]) -> bool:
+    """Halve what is longest by its nature, frames first, and say so; False if nothing is left.
+
+    Of an exception's frames the innermost stay; of exceptions and option names, the first.
+    """
+    fitted["cut"] = True
+    lists = [value for value in fitted.values() if type(value) is list and value]
+    for value in lists:
+        if type(value[0]) is dict:
+            stacks = [error["stacktrace"] for error in value]
+            if any(stack["frames"] for stack in stacks):
+                for stack in stacks:
+                    frames = stack["frames"]
+                    stack["frames"] = frames[(len(frames) + 1) // 2 :]
+                return True
+    for value in lists:
+        del value[len(value) // 2 :]
+    return bool(lists)

@@ -1,0 +1,1 @@
+"""Whether to ask, and the answer."""

@@ -1,0 +1,73 @@
+"""Whether a session's events may leave: a pure function of what was set, answered and seen."""
+
+from enum import Enum
+from typing import NamedTuple
+
+from cecli.analytics import ids
+from cecli.analytics.consent.record import ConsentRecord
+from cecli.analytics.consent.surroundings import Surroundings
+from cecli.analytics.settings.merge import Settings
+
+
+class Verdict(Enum):
+    """What follows for the session."""
+
+    SEND = "send"
+    ASK = "ask"
+    REFUSE = "refuse"
+
+
+class Decision(NamedTuple):
+    """A verdict and, for people, its reason."""
+
+    verdict: Verdict
+    reason: str
+    rests_on_id: bool = False
+    """Whether the record's id decided, which is then to be stored for the next time."""
+
+
+def decide(settings: Settings, record: ConsentRecord, surroundings: Surroundings) -> Decision:
+    """Decide about the session; what is in doubt is refused.
+
+    The record must carry an id, stored or only just made, unless it is a refusal.
+    """
+    if off := switched_off(settings, surroundings):
+        return _refuse(off)
+    if not surroundings.home:
+        return _refuse("there is no home folder to keep an answer in")
+    if record.permanently_disable:
+        return _refuse("it is permanently disabled")
+    if record.problem:
+        return _refuse(f"the consent record {record.problem}")
+    destination = settings.destination
+    agreed = record.agreed(destination.id)
+    if agreed:
+        return Decision(Verdict.SEND, "you agreed")
+    if agreed is False:
+        return _refuse(f"you refused to send events to {destination.host}")
+    if surroundings.ci:
+        return _refuse("you weren't asked: CI is set (environment)")
+    if not surroundings.terminal:
+        return _refuse("you weren't asked: there is no terminal to ask on")
+    if record.asked_opt_in:
+        return Decision(Verdict.ASK, f"you haven't agreed to send events to {destination.host}")
+    if settings.analytics:
+        return Decision(Verdict.ASK, settings.analytics.source.text, rests_on_id=True)
+    if record.uuid and ids.is_asked(record.uuid):
+        return Decision(Verdict.ASK, "you are one of the few who are asked", rests_on_id=True)
+    return Decision(Verdict.REFUSE, "you weren't asked; --analytics asks you", rests_on_id=True)
+
+
+def switched_off(settings: Settings, surroundings: Surroundings) -> str | None:
+    """Return who switches analytics off, whatever was answered; None if nobody does."""
+    if settings.disable:
+        return settings.disable.text
+    if surroundings.do_not_track:
+        return "DO_NOT_TRACK is set (environment)"
+    if settings.analytics and not settings.analytics.value:
+        return settings.analytics.source.text
+    return None
+
+
+def _refuse(reason: str) -> Decision:
+    return Decision(Verdict.REFUSE, reason)

@@ -1,0 +1,188 @@
+"""The consent record, ``~/.cecli/analytics.json``: read, and changed without losing a refusal.
+
+Owns the file and its lock. Whether to ask is :mod:`~cecli.analytics.consent.decision`'s, how to ask
+:mod:`~cecli.analytics.consent.question`'s.
+"""
+
+import errno
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import NamedTuple
+
+from cecli import files
+from cecli.analytics import ids
+from cecli.analytics.paths import Paths
+from cecli.analytics.program import DEFAULT_HOST
+from cecli.messages import because
+
+_LARGEST_RECORD = 64 * 1024
+_LOCK_PATIENCE = 2.0
+
+
+class CantStore(Exception):
+    """The record couldn't be written; the message says why, in words for the user."""
+
+
+class ConsentRecord(NamedTuple):
+    """What the user has answered so far.
+
+    Its file is one JSON object with these names as keys, save *problem*.
+    """
+
+    uuid: str | None = None
+    """The anonymous id; None before the first run and after a permanent disable."""
+    asked_opt_in: bool = False
+    """Whether the question was ever answered."""
+    permanently_disable: bool = False
+    destinations: Mapping[str, bool] = {}
+    """The answer for each destination that was asked about, by :attr:`Destination.id`."""
+    problem: str | None = None
+    """Why the file can't be read as a record; None if it can, or if there is none."""
+
+    def agreed(self, destination: str) -> bool | None:
+        """Return the answer for a destination's id; None if it was never asked about."""
+        if self.permanently_disable or self.problem:
+            return False
+        return self.destinations.get(destination)
+
+
+def load(paths: Paths) -> ConsentRecord:
+    """Read the record; no file is a new record, an unreadable one has a *problem*."""
+    try:
+        raw = files.read(paths.consent, _LARGEST_RECORD + 1, follow=True)
+    except (FileNotFoundError, NotADirectoryError) as error:
+        if os.path.islink(paths.consent):
+            return ConsentRecord(problem=because(error))
+        return ConsentRecord()
+    except OSError as error:
+        return ConsentRecord(problem=because(error))
+    return _parse(raw)
+
+
+def update(paths: Paths, change: Callable[[ConsentRecord], ConsentRecord]) -> ConsentRecord:
+    """Apply *change* to the record as it stands now and return what stands afterwards.
+
+    Processes take turns, and a permanent disable or an unreadable file is never changed, so a
+    refusal can't be undone by a process that had read the record before it.
+
+    Raises:
+        CantStore: the folder or the file can't be written, or another process holds the lock.
+    """
+    with _locked(paths):
+        current = load(paths)
+        if current.permanently_disable or current.problem:
+            return current
+        changed = change(current)
+        if changed != current:
+            _write(paths, changed)
+        return changed
+
+
+def disable(paths: Paths) -> bool:
+    """Refuse for good: forget the id and every answer; return whether that is new.
+
+    A record that can't be read is replaced: the user has just said what it is to hold.
+
+    Raises:
+        CantStore: as :func:`update`.
+    """
+    with _locked(paths):
+        current = load(paths)
+        if current.permanently_disable:
+            return False
+        _write(paths, ConsentRecord(asked_opt_in=current.asked_opt_in, permanently_disable=True))
+        return True
+
+
+def with_id(record: ConsentRecord) -> ConsentRecord:
+    """Return *record* with an id, a new one if it has none."""
+    return record if record.uuid else record._replace(uuid=ids.new())
+
+
+def with_answer(record: ConsentRecord, destination: str, agreed: bool) -> ConsentRecord:
+    """Return *record* after an answer to the question for a destination's id.
+
+    A first "no" disables for good; a later one, from a user who agreed to another destination,
+    refuses this destination alone. A refusal that another process stored meanwhile stands.
+    """
+    if not agreed and not any(record.destinations.values()):
+        return ConsentRecord(asked_opt_in=True, permanently_disable=True)
+    agreed = agreed and record.destinations.get(destination) is not False
+    answers = {**record.destinations, destination: agreed}
+    return with_id(record)._replace(asked_opt_in=True, destinations=answers)
+
+
+def _parse(raw: bytes) -> ConsentRecord:
+    if len(raw) > _LARGEST_RECORD:
+        return ConsentRecord(problem="is too large for a consent record")
+    try:
+        data = json.loads(raw)
+    except (ValueError, RecursionError):
+        return ConsentRecord(problem="is not JSON")
+    if not isinstance(data, dict):
+        return ConsentRecord(problem="holds no JSON object")
+    uuid, asked, disabled = (
+        data.get(key) for key in ("uuid", "asked_opt_in", "permanently_disable")
+    )
+    if not (uuid is None or ids.is_uuid4(uuid)):
+        return ConsentRecord(problem="holds a uuid that is no UUID4")
+    if not (isinstance(asked, bool) and isinstance(disabled, bool)):
+        return ConsentRecord(problem="lacks true or false for asked_opt_in or permanently_disable")
+    # Before other destinations could be agreed to there was only the default one.
+    answers = data.get("destinations", {DEFAULT_HOST: True} if asked and not disabled else {})
+    if not (isinstance(answers, dict) and all(isinstance(yes, bool) for yes in answers.values())):
+        return ConsentRecord(problem="holds destinations that are not true or false")
+    if any(answers.values()) and not (asked and uuid):
+        return ConsentRecord(problem="holds an agreement without an id or an answer")
+    return ConsentRecord(uuid, asked, disabled, answers)
+
+
+def _write(paths: Paths, record: ConsentRecord) -> None:
+    data = record._asdict()
+    del data["problem"]
+    try:
+        files.replace(paths.consent, json.dumps(data, indent=2).encode() + b"\n", sync=True)
+    except OSError as error:
+        raise CantStore(f"{paths.consent!r} can't be written: {because(error)}") from error
+
+
+@contextmanager
+def _locked(paths: Paths) -> Iterator[None]:
+    """Hold the record's lock; the system lets go of it when the process dies."""
+    try:
+        os.makedirs(paths.folder, mode=0o700, exist_ok=True)
+        descriptor = os.open(paths.lock, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise CantStore(f"{paths.folder!r} can't be written: {because(error)}") from error
+    try:
+        give_up = time.monotonic() + _LOCK_PATIENCE
+        while not _try_lock(descriptor):
+            if time.monotonic() > give_up:
+                raise CantStore(f"{paths.lock!r} is held by another process")
+            time.sleep(0.005)
+        yield
+    except OSError as error:
+        raise CantStore(f"{paths.lock!r} can't be locked: {because(error)}") from error
+    finally:
+        os.close(descriptor)
+
+
+def _try_lock(descriptor: int) -> bool:
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        if error.errno in (errno.EWOULDBLOCK, errno.EACCES, errno.EDEADLK):
+            return False
+        raise
+    return True

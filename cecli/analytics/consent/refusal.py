@@ -1,0 +1,91 @@
+"""Makes a refusal true: from now on nothing leaves, and what waited is gone.
+
+Owns the order of the steps. The record comes first: once it is stored, no deliverer begins to send
+a request's body. Then the deliverer is ended that may be in the midst of one, and then the queue
+is emptied.
+"""
+
+import os.path
+from typing import NamedTuple
+
+from cecli.analytics.consent import record as consent
+from cecli.analytics.consent.record import CantStore
+from cecli.analytics.paths import Paths
+from cecli.analytics.settings.sources import Source
+from cecli.messages import shown
+
+
+class Outcome(NamedTuple):
+    """What came of a refusal for good."""
+
+    done: bool
+    """Whether all is as it was asked for."""
+    new: bool
+    """Whether the record didn't hold it before."""
+    text: str
+    """A sentence for the user."""
+
+
+def disable(paths: Paths | None, source: Source) -> Outcome:
+    """Disable analytics for good, as *source* says: forget the id and all that waits."""
+    if paths is None:
+        return Outcome(False, False, "there is no home folder to keep a refusal in")
+    try:
+        new, why = consent.disable(paths), None
+    except CantStore:
+        make_true(paths)  # the queue may be what leaves no room for a record
+        new, why = _try_again(paths)
+    problems = make_true(paths)
+    if why:
+        text = f"analytics is off for this session, but not for good: {why}"
+    elif problems:
+        text = "analytics is permanently disabled, but"
+    else:
+        undo = f"To undo this, delete {shown(paths.consent, paths.home)}"
+        undo += "." if source.place == "flag" else f" and take back {source.text}."
+        text = f"analytics is permanently disabled; the id and all unsent events are gone. {undo}"
+        return Outcome(True, new, text)
+    return Outcome(False, new, " ".join([text, "; ".join(problems)]).strip())
+
+
+def _try_again(paths: Paths) -> tuple[bool, str | None]:
+    try:
+        return consent.disable(paths), None
+    except CantStore as error:
+        return False, str(error)
+
+
+def make_true(paths: Paths) -> list[str]:
+    """Let nothing leave and nothing wait after a refusal for good that is stored.
+
+    Returns:
+        what couldn't be done, as ends of a sentence.
+    """
+    return end_deliverer(paths) + _empty(paths)
+
+
+def end_deliverer(paths: Paths) -> list[str]:
+    """Let no request that has begun go on after a refusal that is stored.
+
+    Returns:
+        what couldn't be done, as ends of a sentence.
+    """
+    if not os.path.lexists(paths.spool):
+        return []
+    from cecli.analytics.delivery import token  # few have a queue
+
+    if token.end_deliverer(paths.spool):
+        return []
+    return [
+        "a deliverer that can't be ended from here (in another container, perhaps) may still be "
+        "in the midst of a request; it ends within a minute"
+    ]
+
+
+def _empty(paths: Paths) -> list[str]:
+    if not os.path.lexists(paths.spool):
+        return []
+    from cecli.analytics.spool import queue  # 1 ms, and few have one to empty
+
+    why = queue.empty(paths.spool)
+    return [f"unsent events remain in {shown(paths.spool, paths.home)}: {why}"] if why else []

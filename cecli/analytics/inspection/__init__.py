@@ -1,0 +1,1 @@
+"""``cecli-analytics``: what people look at, and what they can do."""

@@ -1,0 +1,294 @@
+"""The ``cecli-analytics`` command: look at what analytics holds, deliver it, try it out.
+
+A console script, not ``python -m``: that would import from the current folder.
+
+Exit codes: 0, it did what it was asked; 1, it couldn't, or events still wait; 2, bad usage;
+130, interrupted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Sequence
+from typing import IO, Any
+
+from cecli.analytics import process
+from cecli.analytics.catalogue.declaration import Catalogue
+from cecli.analytics.consent import record as consent
+from cecli.analytics.consent.decision import switched_off
+from cecli.analytics.consent.surroundings import look
+from cecli.analytics.delivery import state, token
+from cecli.analytics.delivery.token import Token
+from cecli.analytics.paths import Paths
+from cecli.analytics.settings import merge as settings
+from cecli.analytics.settings.merge import InvalidSettings
+from cecli.analytics.spool import queue, segment
+from cecli.analytics.spool import writer as spool
+from cecli.messages import because, shown
+from cecli.places import current_folder, home_folder
+
+_BAR_BYTES = 1_000_000
+_LONGEST_LINE = 1_000_000
+
+
+class _Problem(Exception):
+    """What was asked can't be done; the message is a sentence for the user."""
+
+    def __init__(self, message: str, code: int = 1) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def main(
+    argv: Sequence[str] | None = None, *, declared: Callable[[], Catalogue] = Catalogue
+) -> int:
+    """Run the command and return its exit code; *declared* makes the catalogue to show."""
+    arguments = _parser().parse_args(argv, argparse.Namespace(declared=declared))
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        code: int = arguments.run(arguments)
+        sys.stdout.flush()
+        return code
+    except _Problem as problem:
+        print(f"cecli-analytics: {problem}", file=sys.stderr)
+        return problem.code
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # Whoever read the output has gone; the flush at exit must not fail over it once more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except OSError as error:
+        print(f"cecli-analytics: {error}", file=sys.stderr)
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="cecli-analytics",
+        description="Look at cecli's usage analytics, deliver what waits, or try it out.",
+        epilog="Exit codes: 0 done, 1 it couldn't be done or events still wait, 2 bad usage.",
+        allow_abbrev=False,
+    )
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    def add(name: str, run: object, text: str) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=text, description=text, allow_abbrev=False)
+        command.set_defaults(run=run)
+        return command
+
+    add("status", _status, "Show the consent, what waits, and what came of the last delivery.")
+    add("events", _events, "Print the catalogue of everything that can leave, as Markdown.")
+    view = add("view", _view, "Show a log or a file of the spool in a readable form.")
+    view.add_argument("file", metavar="FILE")
+    add("deliver", _deliver, "Send what waits now, also if a failure asks to wait longer.")
+    receiver = add("receiver", _receiver, "Receive events on this machine, as PostHog would.")
+    receiver.add_argument("--address", default="127.0.0.1", help="a loopback address")
+    receiver.add_argument("--port", type=int, default=0, help="0, the default, for a free one")
+    receiver.add_argument(
+        "--file", metavar="FILE", help="append the received events here; default: print them"
+    )
+    receiver.add_argument("--mode", default="ok", metavar="MODE", help="how to answer; see --modes")
+    receiver.add_argument("--location", default="http://127.0.0.1:9/", help="where to redirect to")
+    receiver.add_argument("--modes", action="store_true", help="list the modes and exit")
+    return parser
+
+
+def _paths() -> Paths:
+    home = home_folder(os.environ)
+    if home is None:
+        raise _Problem("the home folder can't be told: HOME is empty or no absolute path")
+    return Paths(home)
+
+
+def _status(_: argparse.Namespace) -> int:
+    paths, now = _paths(), time.time()
+    folder = paths.spool
+    names, remembered = queue.segments(folder), state.load(folder)
+    size = sum(queue.size(folder, name) for name in names)
+    if why := spool.trouble(folder):
+        print(f"trouble:  no event can be queued or sent: {shown(folder, paths.home)} {why}")
+    waiting = f"{len(names)} file{'' if len(names) == 1 else 's'}, {size / 1000:.0f} kB"
+    if names:
+        waiting += f", the oldest from {_moment(names[0].created)}"
+    print(f"consent:  {_consent(consent.load(paths))}")
+    print(f"file:     {shown(paths.consent, paths.home)}")
+    print(f"queue:    {waiting}; {shown(folder, paths.home)}")
+    if token.is_taken(folder):
+        print("now:      a delivery is under way")
+    for id, back_off in remembered.back_offs.items():
+        tries = f"{back_off.failures} failure{'' if back_off.failures == 1 else 's'}"
+        until = "" if back_off.is_over(now) else f", left alone until {_moment(back_off.until)}"
+        print(f"failing:  {id}: {back_off.why}; {tries}{until}")
+    if remembered.last_time:
+        print(f"last:     {_moment(remembered.last_time)}: {remembered.last_result}")
+    print(
+        f"not sent: {remembered.not_agreed} not agreed to, "
+        f"{remembered.dropped} too old or too many, {remembered.damaged} damaged, "
+        f"{remembered.set_aside} refused by the server"
+    )
+    return 0
+
+
+def _off() -> str | None:
+    """Return who switches analytics off here, for any session; None if nobody does."""
+    from cecli.analytics.settings.registration import add_options
+    from cecli.args import make_parser
+
+    home = home_folder(os.environ)
+    parser = make_parser(prog="cecli-analytics")
+    add_options(parser)
+    try:
+        chosen = settings.read(
+            parser.parse_known_args([])[0],  # what else a file holds is a session's
+            parser,
+            environ=os.environ,
+            home=home,
+            folder=current_folder(),
+        )
+    except InvalidSettings as error:
+        raise _Problem("; ".join(error.problems), 2) from error
+    return switched_off(chosen, look(os.environ, home=home, stdin=None, stdout=None))
+
+
+def _consent(record: consent.ConsentRecord) -> str:
+    off = _off()
+    if off:
+        return f"off: {off}"
+    if record.problem:
+        return f"off: the file {record.problem}"
+    if record.permanently_disable:
+        return "off: analytics is permanently disabled"
+    if not record.destinations:
+        return "never asked"
+    answers = {True: "agreed", False: "refused"}
+    return "; ".join(f"{answers[yes]} for {id}" for id, yes in record.destinations.items())
+
+
+def _moment(seconds: float) -> str:
+    try:
+        return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(seconds))
+    except (OverflowError, ValueError, OSError):
+        return "an unknown time"
+
+
+def _events(arguments: argparse.Namespace) -> int:
+    from cecli.analytics.catalogue.reference import render
+
+    print(render(arguments.declared()), end="")
+    return 0
+
+
+def _view(arguments: argparse.Namespace) -> int:
+    with _opened(arguments.file, "rb") as file:
+        number = 0
+        while line := file.readline(_LONGEST_LINE):
+            number += 1
+            print(_readable(line, number))
+    return 0
+
+
+def _opened(file: str, mode: str) -> IO[Any]:
+    try:
+        return open(file, mode)
+    except OSError as error:
+        raise _Problem(f"{file!r} can't be opened: {because(error)}", 2) from error
+
+
+def _readable(line: bytes, number: int) -> str:
+    event = segment.read_event(line.rstrip(b"\n"))
+    if event is None:
+        target = segment.read_header(line) if number == 1 else None
+        return f"to {ascii(target[0])[1:-1]}" if target else f"line {number}: no event"
+    # ascii: a file may hold what a terminal would take for a command.
+    facts = [
+        f"  {ascii(name)[1:-1]}: {json.dumps(value)}" for name, value in event.properties.items()
+    ]
+    return "\n".join([f"{_moment(event.time)}  {ascii(event.event)[1:-1]}", *facts])
+
+
+def _deliver(_: argparse.Namespace) -> int:
+    from cecli.analytics.delivery.worker import Worker
+
+    paths = _paths()
+    off = _off()
+    if off:
+        raise _Problem(f"nothing was sent: {off}")
+    if why := spool.trouble(paths.spool):
+        raise _Problem(f"nothing was sent: {shown(paths.spool, paths.home)} {why}")
+    names = queue.segments(paths.spool)
+    if not names:
+        print("nothing waits to be delivered")
+        return 0
+    mine = Token.take(paths.spool, process.identity())
+    if mine is None:
+        if token.is_taken(paths.spool):
+            raise _Problem("another delivery is under way")
+        raise _Problem(f"{paths.spool!r} can't be written")
+    total = sum(queue.size(paths.spool, name) for name in names)
+    bar = _Bar(total if sys.stderr.isatty() and total >= _BAR_BYTES else 0)
+    try:
+        done = Worker(paths, mine, heed_back_offs=False, progress=bar.advance).run()
+    finally:
+        mine.release()
+        bar.clear()
+    print(done)
+    left = queue.segments(paths.spool)
+    writing = sum(name.state == "open" for name in left)
+    if writing:
+        print(f"running sessions still write {writing} more; those go when they have ended")
+    stuck = 0 if done.problems else len(left) - writing
+    if stuck:
+        print(f"{stuck} more can't be read or taken")
+    return 1 if done.problems or done.set_aside or stuck else 0
+
+
+class _Bar:
+    def __init__(self, total: int) -> None:
+        self._total, self._done = total, 0
+
+    def advance(self, size: int) -> None:
+        self._done = min(self._done + size, self._total)
+        if self._total:
+            filled = 40 * self._done // self._total
+            percent = 100 * self._done // self._total
+            bar = "#" * filled + "." * (40 - filled)
+            print(f"\r[{bar}] {percent:3d} %", end="", file=sys.stderr, flush=True)
+
+    def clear(self) -> None:
+        if self._total:
+            print("\r" + " " * 50 + "\r", end="", file=sys.stderr, flush=True)
+
+
+def _receiver(arguments: argparse.Namespace) -> int:
+    from cecli.analytics.inspection.receiver import MODES, Receiver
+
+    if arguments.modes:
+        print("\n".join(f"{mode:15} {text}" for mode, text in MODES.items()))
+        return 0
+    if arguments.mode not in MODES:
+        known = ", ".join(MODES)
+        raise _Problem(f"--mode: {arguments.mode!r} is none of {known}", 2)
+    output = _opened(arguments.file, "a") if arguments.file else sys.stdout
+    try:
+        receiver = Receiver(
+            arguments.address,
+            arguments.port,
+            mode=arguments.mode,
+            location=arguments.location,
+            accept=lambda item: print(json.dumps(item), file=output, flush=True),
+        )
+    except ValueError as error:
+        raise _Problem(f"--address: {error}", 2) from error
+    except (OSError, OverflowError) as error:
+        raise _Problem(f"--port: {arguments.port} can't be used: {because(error)}", 2) from error
+    print(receiver.url, flush=True)
+    with receiver:
+        receiver.wait()
+    return 0

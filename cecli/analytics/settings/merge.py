@@ -1,0 +1,260 @@
+"""What the user set, merged from the command line, the environment and the config files.
+
+The one place that knows which source is stronger, and what a file that came with a project may
+decide. Behind it nothing sees an argparse namespace.
+"""
+
+import argparse
+import os
+import re
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from cecli import places
+from cecli.analytics.destination import Destination
+from cecli.analytics.facts.options_used import OptionUse
+from cecli.analytics.program import DEFAULT_HOST, PROJECT_API_KEY
+from cecli.analytics.settings import command_line
+from cecli.analytics.settings import spelling as values
+from cecli.analytics.settings.listener import ConfigFileListener
+from cecli.analytics.settings.options import BY_NAME, OPTIONS
+from cecli.analytics.settings.sources import Place, Source, Switch, Text
+from cecli.messages import shown
+
+
+class InvalidSettings(Exception):
+    """Something that was set can't be read."""
+
+    def __init__(self, problems: list[str], disable: Source | None = None) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+        """A sentence for each."""
+        self.disable = disable
+        """Who of command line and environment wants analytics disabled all the same."""
+
+
+class Settings(NamedTuple):
+    """What was set, each value with its source; None where nothing was."""
+
+    analytics: Switch | None = None
+    disable: Source | None = None
+    """Who wants analytics disabled; a source other than a project's where there is one."""
+    log: Text | None = None
+    """The absolute path of the log."""
+    destination: Destination = Destination(DEFAULT_HOST, PROJECT_API_KEY)
+    destination_set_by: tuple[Source, ...] = ()
+    """Who named the host and the key, if not the default."""
+    uses: tuple[OptionUse, ...] = ()
+    """The analytics options that variables and files set."""
+    warnings: tuple[str, ...] = ()
+    """What was ignored, and why."""
+
+
+class _Layer(NamedTuple):
+    """What one source says: option names and raw values."""
+
+    place: Place
+    where: str
+    items: Mapping[str, object]
+
+    def source(self, name: str, switch: bool | None = None) -> Source:
+        """Return the source of an option here; of a switch with its value, which is no secret."""
+        word = "" if switch is None else str(switch).lower()
+        if self.place == "flag":
+            return Source(self.place, f"--{name}")
+        if self.place == "variable":
+            variable = "CECLI_" + name.replace("-", "_").upper()  # also of what isn't an option
+            return Source(self.place, f"{variable}{word and '=' + word} (environment)")
+        return Source(self.place, f"{name}{word and ': ' + word} in {self.where}")
+
+
+def read(
+    namespace: argparse.Namespace,
+    parser: argparse.ArgumentParser,
+    *,
+    environ: Mapping[str, str],
+    home: str | None,
+    folder: str | None,
+) -> Settings:
+    """Merge what a parser with our options has parsed, for a user at *home* in *folder*.
+
+    Raises:
+        InvalidSettings: with every problem there is.
+        TypeError: :func:`~cecli.analytics.add_arguments` was not called on *parser*.
+    """
+    around = (places.git_root(folder) or folder) if folder else None
+    layers = _layers(namespace, parser, environ, home, around)
+    switches: list[dict[str, Switch]] = []
+    texts: dict[str, list[Text]] = {option.name: [] for option in OPTIONS}
+    problems: list[str] = []
+    for layer in layers:
+        switches.append({})
+        for name, raw in layer.items.items():
+            option = BY_NAME.get(name)
+            try:
+                if option is None:
+                    problems.append(_unknown(layer, name))
+                elif option.metavar:
+                    texts[name].append(Text(option.read(raw), layer.source(name)))
+                else:
+                    on = values.boolean(raw)
+                    switches[-1][name] = Switch(on, layer.source(name, on))
+            except ValueError as error:
+                problems.append(f"{layer.source(name).text}: {error}")
+    disable = _disable(switches)
+    if problems:
+        heeded = disable is not None and disable.place in ("flag", "variable")
+        raise InvalidSettings(problems, disable if heeded else None)
+
+    warnings: list[str] = []
+    hosts = texts["analytics-posthog-host"][:1]
+    keys = texts["analytics-posthog-project-api-key"][:1]
+    return Settings(
+        analytics=_analytics(switches, warnings),
+        disable=disable,
+        log=_log(texts["analytics-log"], home, folder, warnings),
+        destination=Destination(
+            hosts[0].value if hosts else DEFAULT_HOST, keys[0].value if keys else PROJECT_API_KEY
+        ),
+        destination_set_by=tuple(text.source for text in hosts + keys),
+        uses=tuple(
+            OptionUse(name, "variable" if layer.place == "variable" else "file")
+            for layer in layers
+            if layer.place != "flag"
+            for name in layer.items
+        ),
+        warnings=tuple(warnings),
+    )
+
+
+def _layers(
+    namespace: argparse.Namespace,
+    parser: argparse.ArgumentParser,
+    environ: Mapping[str, str],
+    home: str | None,
+    around: str | None,
+) -> list[_Layer]:
+    """Return what each source says, the strongest first."""
+    listener = getattr(parser, "_config_file_parser", None)
+    if not isinstance(listener, ConfigFileListener):
+        raise TypeError("resolve needs the parser that add_arguments was called on")
+    parsed = {
+        option.name: value
+        for option in OPTIONS
+        if (value := getattr(namespace, option.dest, None)) is not None
+    }
+    naming = [a for a in parser._actions if getattr(a, "is_config_file_arg", False)]
+    dests = {action.dest for action in naming} | {option.dest for option in OPTIONS}
+    typed = vars(command_line.typed(parser, frozenset(dests)))
+    flags = {name: v for name, v in parsed.items() if typed.get(BY_NAME[name].dest) == v}
+    variables = {
+        name[len("CECLI_") :].lower().replace("_", "-"): value
+        for name, value in environ.items()
+        if name.startswith(("CECLI_ANALYTIC", "CECLI_NO_ANALYTIC")) and value != ""
+    }
+    layers = [
+        _Layer("flag", "", flags),
+        # From a list in a config file, or from the program itself: trusted as little as a project.
+        _Layer("project", "the program", {n: v for n, v in parsed.items() if n not in flags}),
+        _Layer("variable", "", variables),
+    ]
+    named = [
+        typed.get(action.dest) or environ.get(getattr(action, "env_var", None) or "")
+        for action in naming
+    ]
+    paths_named = {os.path.abspath(os.path.expanduser(str(name))) for name in named if name}
+    for path, items in listener.files():
+        place: Place = "home"
+        if path in paths_named:
+            place = "config"
+        elif around and _belongs_to(path, around, home):
+            place = "project"
+        layers.append(_Layer(place, shown(path, home), items))
+    return layers
+
+
+def _belongs_to(path: str, around: str, home: str | None) -> bool:
+    """Tell whether a config file may have come with the project.
+
+    Where it lies counts, not where a link leads: the link may have come with the project too.
+    """
+    folder = os.path.realpath(os.path.dirname(path))
+    if home is not None and folder == os.path.realpath(home):
+        return False
+    return places.is_inside(os.path.join(folder, "file"), around)
+
+
+def _unknown(layer: _Layer, name: str) -> str:
+    """Return the problem with a name that only looks like an option of ours.
+
+    A misspelt ``CECLI_ANALYTICS_DISABLED=1`` must not be taken for no refusal.
+    """
+    import difflib  # 1 ms, and only a mistake needs it
+
+    name = re.split(r"[^\w-]", name)[0]  # what follows may be a key
+    nearest = difflib.get_close_matches(name, sorted(BY_NAME), n=1, cutoff=0)[0]
+    return (
+        f"{layer.source(name).text}: there is no such option; "
+        f"did you mean {layer.source(nearest).text.split(' ')[0]}?"
+    )
+
+
+def _analytics(layers: list[dict[str, Switch]], warnings: list[str]) -> Switch | None:
+    """Return the strongest "on" or "off", where a project can't undo an off of the user's."""
+    said = []
+    for layer in layers:
+        no = layer.get("no-analytics")
+        if no and no.value:  # beside "on" in one source it is a contradiction: doubt means off
+            said.append(Switch(False, no.source))
+        elif "analytics" in layer:
+            said.append(layer["analytics"])
+    for index, switch in enumerate(said):
+        if not (switch.value and switch.source.place == "project"):
+            return switch
+        own = next((other for other in said[index:] if other.source.place != "project"), None)
+        if own is None or own.value:
+            return switch
+        warnings.append(f"{switch.source.text} is ignored: {own.source.text} is your own choice")
+    return None
+
+
+def _disable(layers: list[dict[str, Switch]]) -> Source | None:
+    """Return who disables: any source can, and the user's own word is the one to store."""
+    said = [layer[name] for layer in layers if (name := "analytics-disable") in layer]
+    sources = [switch.source for switch in said if switch.value]
+    return min(sources, key=lambda source: source.place == "project", default=None)
+
+
+def _log(
+    texts: list[Text],
+    home: str | None,
+    folder: str | None,
+    warnings: list[str],
+) -> Text | None:
+    """Return the strongest log that its source may name, as an absolute path."""
+    project = places.project(folder, home) if folder else None
+    for text in texts:
+        path = os.path.expanduser(text.value) if home else text.value
+        if folder is None and not os.path.isabs(path):
+            raise InvalidSettings([f"{text.source.text}: the current folder no longer exists"])
+        path = os.path.join(folder or os.sep, path)
+        if text.source.place != "project" or (project and _may_log(path, project)):
+            return Text(path, text.source)
+        warnings.append(
+            f"{text.source.text} is ignored: a project's log must lie inside the project"
+        )
+    return None
+
+
+def _may_log(path: str, project: str) -> bool:
+    """Tell whether a project may have its log at *path*.
+
+    Inside it, not in the folders of git and cecli, and not in a file that has another name
+    elsewhere (a hard link).
+    """
+    parts = os.path.realpath(path).lower().split(os.sep)
+    try:
+        links = os.stat(path).st_nlink
+    except OSError:
+        links = 1
+    return places.is_inside(path, project) and not {".git", ".cecli"} & set(parts) and links == 1

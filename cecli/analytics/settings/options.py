@@ -1,0 +1,105 @@
+"""The table of analytics options.
+
+Putting them on a parser is :mod:`~cecli.analytics.settings.registration`'s, reading and merging
+what was set :mod:`~cecli.analytics.settings.merge`'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from cecli.analytics.program import DEFAULT_HOST
+from cecli.analytics.settings import spelling as values
+
+
+class Option:
+    """One option: a flag, a variable and a YAML key.
+
+    Args:
+        name: the long option without dashes, which is also the key in YAML.
+        metavar: the name of its value; None for a switch.
+        default: what holds if nobody sets it, for people.
+        text: what it does, for people.
+        example: a value for sample-config.yml.
+        read: how its value is read; a switch's is a boolean.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        metavar: str | None = None,
+        *,
+        default: str,
+        text: str,
+        example: str,
+        read: Callable[[object], str] = str,
+    ) -> None:
+        self.name = name
+        self.metavar = metavar
+        self.default = default
+        self.text = text
+        self.example = example
+        self.read = read
+
+    @property
+    def dest(self) -> str:
+        """The attribute of the namespace that holds what the command line said."""
+        return self.name.replace("-", "_")
+
+    @property
+    def variable(self) -> str:
+        """The environment variable.
+
+        >>> OPTIONS[1].variable
+        'CECLI_NO_ANALYTICS'
+        """
+        return "CECLI_" + self.dest.upper()
+
+
+OPTIONS = (
+    Option(
+        "analytics",
+        default="a few are asked",
+        text="Collect anonymous analytics; asks first if you were never asked",
+        example="true",
+    ),
+    Option(
+        "no-analytics",
+        default="false",
+        text="Collect nothing this time",
+        example="true",
+    ),
+    Option(
+        "analytics-disable",
+        default="false",
+        text="Disable analytics for good: forget your id and all that waits to be sent",
+        example="true",
+    ),
+    Option(
+        "analytics-log",
+        "FILE",
+        default="none",
+        text="Append every event to this file as a line of JSON, whether or not it is sent",
+        example="~/cecli-analytics.jsonl",
+        read=values.file_name,
+    ),
+    Option(
+        "analytics-posthog-project-api-key",
+        "KEY",
+        default="cecli's own",
+        text="Send events to this PostHog project instead",
+        example="phc_your_project_api_key",
+        read=values.api_key,
+    ),
+    Option(
+        "analytics-posthog-host",
+        "HOST",
+        default=DEFAULT_HOST,
+        text="Send events to this PostHog installation instead",
+        example="https://posthog.example.com",
+        read=values.posthog_host,
+    ),
+)
+"""The six options, in the order in which they are shown."""
+
+BY_NAME = {option.name: option for option in OPTIONS}

@@ -1,0 +1,227 @@
+"""The spool's writing side: events wait in files that only this process writes.
+
+Owns the names and the form of the files in the spool folder; what happens to a file that was
+handed over is :mod:`~cecli.analytics.spool.queue`'s. No locks are shared with other processes,
+so a home on NFS works: every process writes *segments* of its own, and they change hands by rename.
+
+A segment is JSON lines: first its destination, then events as the log has them. It is named
+``<creation, ms>-<writer>-<random>`` and ends in
+
+* ``.open`` while its writer may add to it: for :data:`OPEN_SECONDS`, checked before each write;
+* ``.ready`` once it was handed over;
+* ``.<deliverer>.claimed`` while a deliverer has it.
+
+A writer that was killed leaves an open segment behind. A deliverer takes it when the writer named
+in it is known to be dead or, where that can't be told (another host, another container, a number
+given out again), when it is :data:`ABANDONED_SECONDS` old: no living writer still adds to it then,
+however long it slept.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import stat
+import time
+from _thread import RLock  # threading itself would cost every session that records 1 ms
+from collections.abc import Callable
+from contextlib import suppress
+
+from cecli import files
+from cecli.analytics import process
+from cecli.analytics.destination import Destination
+from cecli.messages import because
+
+OPEN_SECONDS = 600
+"""How long after its creation a segment is written to."""
+ABANDONED_SECONDS = 24 * 3600
+"""Age from which an open or claimed segment is taken from whoever has it; far above
+:data:`OPEN_SECONDS`, so that neither a sleeping process nor a wrong clock matters."""
+SEGMENT_EVENTS, SEGMENT_BYTES = 250, 128 * 1024
+"""What one segment holds, so that a request is made of whole segments."""
+MOST_SEGMENTS, MOST_BYTES = 4_000, 50 * 1000 * 1000
+"""What may wait. Deliverers keep to it, oldest first; writers refuse at twice as much, for the
+case that no deliverer can be started at all."""
+
+_SUFFIXES = (".open", ".ready", ".claimed")
+
+
+def _new_base(created: float) -> str:
+    """Return the unvarying part of a new segment's name."""
+    return f"{int(created * 1000):013d}-{process.identity()}-{os.urandom(4).hex()}"
+
+
+def header(destination: Destination) -> bytes:
+    """Return a segment's first line."""
+    names = {"host": destination.host, "key": destination.key, "destination": destination.id}
+    return json.dumps(names).encode() + b"\n"
+
+
+def trouble(folder: str) -> str | None:
+    """Return why no event can wait in *folder*, as the end of a sentence; None if it can.
+
+    A folder that isn't there is no trouble: it is made with the first event.
+    """
+    try:
+        status = os.lstat(folder)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        return f"can't be read: {because(error)}"
+    if not stat.S_ISDIR(status.st_mode):
+        return "is no folder; delete it"
+    mine = os.name == "nt" or status.st_uid == os.geteuid()
+    if mine and os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+        return None
+    from shlex import quote  # 1 ms, and few have such a trouble
+
+    if not mine:
+        return f"belongs to another user; delete it: sudo rm -r {quote(folder)}"
+    return f"can't be written; mend it: chmod 700 {quote(folder)}"
+
+
+def _is_full(folder: str) -> bool:
+    """Tell whether a folder holds twice of what may wait."""
+    segments = [name for name in os.listdir(folder) if name.endswith(_SUFFIXES)]
+    if len(segments) < MOST_BYTES // SEGMENT_BYTES:
+        return False  # none is twice as large as a segment may be: spare a look at each
+    size = sum(files.size(os.path.join(folder, name)) for name in segments)
+    return len(segments) >= 2 * MOST_SEGMENTS or size >= 2 * MOST_BYTES
+
+
+class _OpenSegment:
+    """The file that this process adds events to."""
+
+    def __init__(self, base: str, created: float, start: bytes) -> None:
+        """Make its file, with its first lines; *base* is its path without ``.open``.
+
+        Raises:
+            OSError: there is no file now.
+        """
+        self._base, self._created = base, created
+        self._events = 1
+        self._descriptor = files.create(f"{base}.open", os.O_EXCL | os.O_APPEND)
+        try:
+            files.write(self._descriptor, start)
+        except OSError:
+            os.close(self._descriptor)
+            os.unlink(f"{base}.open")
+            raise
+        self._file = files.identity(self._descriptor)
+
+    def takes_more(self, now: float) -> bool:
+        """Tell whether there is room, it isn't old, and the file is still there and ours."""
+        status = files.still(self._descriptor, self._file)
+        return (
+            status is not None
+            and status.st_size < SEGMENT_BYTES
+            and self._events < SEGMENT_EVENTS
+            and 0 <= now - self._created < OPEN_SECONDS
+            and status.st_nlink > 0
+        )
+
+    def append(self, line: bytes) -> None:
+        files.write(self._descriptor, line)
+        self._events += 1
+
+    def hand_over(self) -> None:
+        """Close it and let deliverers have it."""
+        # Where that fails it is gone, or was taken for abandoned; if neither, it is taken once
+        # this process has ended. First closed: Windows renames no open file.
+        with suppress(OSError):
+            if files.still(self._descriptor, self._file):
+                os.close(self._descriptor)
+            os.rename(f"{self._base}.open", f"{self._base}.ready")
+
+
+class Spool:
+    """Appends events for one destination; safe to use from any thread, and after a fork.
+
+    Nothing is created before the first :meth:`append`. The folder is made once: when it is gone
+    later, the user has refused or emptied the queue, and it isn't made again.
+    """
+
+    def __init__(
+        self, folder: str, destination: Destination, *, clock: Callable[[], float] = time.time
+    ) -> None:
+        self._folder, self._header, self._clock = folder, header(destination), clock
+        self._made_folder = False
+        self._start_anew()
+
+    def _start_anew(self) -> None:
+        # In a forked child the parent's segment stays the parent's. Its descriptor isn't closed:
+        # a child that has closed them all may have another file under the same number.
+        self._pid = os.getpid()
+        self._lock = RLock()  # a signal handler may record an event in the midst of another's
+        self._busy = False
+        self._handed_over = False
+        self._segment: _OpenSegment | None = None
+
+    def append(self, line: bytes) -> bool:
+        """Add a line that ends in a newline, in one write.
+
+        Returns:
+            whether what came before it was handed over, since it was enough or had waited enough.
+
+        Raises:
+            OSError: it is not, or not wholly, in the spool.
+        """
+        if os.getpid() != self._pid:
+            self._start_anew()
+        with self._lock:
+            if self._busy:  # a signal handler records in the midst of another event
+                self._hand_over(self._new(line))
+                return False
+            self._busy = True
+            try:
+                segment = self._segment
+                if segment and segment.takes_more(self._clock()):
+                    segment.append(line)
+                    return False
+                self._finish()
+                self._segment = self._new(line)
+                return segment is not None
+            except OSError:
+                self._finish()  # its last line may be half a one
+                raise
+            finally:
+                self._busy = False
+
+    def hand_over(self) -> bool:
+        """Let deliverers have what was appended; tell whether there was any since the last time."""
+        if os.getpid() != self._pid:
+            return False
+        with self._lock:
+            if not self._busy:
+                self._busy = True
+                try:
+                    self._finish()
+                finally:
+                    self._busy = False
+            handed_over, self._handed_over = self._handed_over, False
+            return handed_over
+
+    def _new(self, line: bytes) -> _OpenSegment:
+        """Make a segment with its first event."""
+        if not self._made_folder:
+            os.makedirs(os.path.dirname(self._folder), mode=0o700, exist_ok=True)
+            with suppress(FileExistsError):
+                os.mkdir(self._folder, 0o700)
+            self._made_folder = True
+        if not files.is_folder(self._folder):
+            raise NotADirectoryError(errno.ENOTDIR, "the spool is no folder", self._folder)
+        if _is_full(self._folder):
+            raise OSError(errno.ENOSPC, "the queue is full", self._folder)
+        created = self._clock()
+        base = os.path.join(self._folder, _new_base(created))
+        return _OpenSegment(base, created, self._header + line)
+
+    def _finish(self) -> None:
+        segment, self._segment = self._segment, None
+        if segment is not None:
+            self._hand_over(segment)
+
+    def _hand_over(self, segment: _OpenSegment) -> None:
+        self._handed_over = True
+        segment.hand_over()

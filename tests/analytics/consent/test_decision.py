@@ -1,0 +1,150 @@
+"""The decision table, in full."""
+
+from __future__ import annotations
+
+import itertools
+from typing import get_args
+
+import pytest
+
+from cecli.analytics.consent.decision import Verdict, decide
+from cecli.analytics.consent.record import ConsentRecord
+from cecli.analytics.consent.surroundings import Surroundings, tracks_not
+from cecli.analytics.destination import Destination
+from cecli.analytics.program import DEFAULT_HOST
+from cecli.analytics.settings.merge import Settings
+from cecli.analytics.settings.sources import Place, Source, Switch
+
+IN = "00000000-0000-4000-8000-000000000000"
+OUT = "ffffffff-ffff-4fff-bfff-ffffffffffff"
+OTHER = Destination("https://posthog.example.com", "phc_other")
+DEFAULT = Destination(DEFAULT_HOST, None)
+
+SWITCHES = {
+    "none": None,
+    "on": Switch(True, Source("flag", "--analytics")),
+    "off": Switch(False, Source("flag", "--no-analytics")),
+}
+RECORDS = {
+    "new": ConsentRecord(),
+    "agreed": ConsentRecord(IN, True, False, {DEFAULT.id: True}),
+    "disabled": ConsentRecord(None, True, True),
+    "unreadable": ConsentRecord(problem="is not JSON"),
+}
+TABLE = [
+    (switch, record, terminal, tenth, track, destination)
+    for switch, record, terminal, tenth, track, destination in itertools.product(
+        SWITCHES,
+        RECORDS,
+        ("terminal", "no terminal"),
+        ("inside", "outside"),
+        ("", "DO_NOT_TRACK"),
+        ("default destination", "new destination"),
+    )
+]
+
+
+def expected(
+    switch: str, record: str, terminal: str, tenth: str, track: str, destination: str
+) -> Verdict:
+    """The contract, one rule a line, in the words of the documentation."""
+    if record in ("disabled", "unreadable") or track or switch == "off":
+        return Verdict.REFUSE
+    if record == "agreed" and destination == "default destination":
+        return Verdict.SEND
+    if terminal == "no terminal":
+        return Verdict.REFUSE
+    if record == "agreed" or switch == "on" or tenth == "inside":
+        return Verdict.ASK
+    return Verdict.REFUSE
+
+
+@pytest.mark.parametrize("row", TABLE, ids=lambda row: "-".join(filter(None, row)))
+def test_the_decision_table(row: tuple[str, str, str, str, str, str]) -> None:
+    switch, record, terminal, tenth, track, destination = row
+    stored = RECORDS[record]
+    if record in ("new", "agreed"):
+        stored = stored._replace(uuid=IN if tenth == "inside" else OUT)
+    decision = decide(
+        Settings(
+            analytics=SWITCHES[switch],
+            destination=DEFAULT if destination == "default destination" else OTHER,
+        ),
+        stored,
+        Surroundings(
+            home=True, terminal=terminal == "terminal", ci=False, do_not_track=bool(track)
+        ),
+    )
+    assert decision.verdict is expected(*row)
+    assert decision.reason
+
+
+HERE = Surroundings(home=True, terminal=True, ci=False, do_not_track=False)
+
+
+@pytest.mark.parametrize("place", get_args(Place))
+@pytest.mark.parametrize("record", RECORDS)
+@pytest.mark.parametrize("switch", SWITCHES)
+def test_a_disable_from_any_source_refuses_whatever_else_is_set(
+    place: Place, record: str, switch: str
+) -> None:
+    chosen = Settings(analytics=SWITCHES[switch], disable=Source(place, "analytics-disable"))
+    decision = decide(chosen, RECORDS[record], HERE)
+    assert decision == (Verdict.REFUSE, "analytics-disable", False)
+
+
+@pytest.mark.parametrize("switch", ["none", "on"])
+def test_in_ci_nobody_is_asked(switch: str) -> None:
+    decision = decide(
+        Settings(analytics=SWITCHES[switch]), ConsentRecord(IN), HERE._replace(ci=True)
+    )
+    assert decision.verdict is Verdict.REFUSE
+    assert not decision.rests_on_id  # so nothing is stored either
+
+
+def test_without_a_home_nobody_is_asked() -> None:
+    decision = decide(Settings(), ConsentRecord(IN), HERE._replace(home=False))
+    assert decision.verdict is Verdict.REFUSE
+
+
+def test_a_destination_that_was_refused_is_not_asked_about_again() -> None:
+    record = RECORDS["agreed"]._replace(destinations={DEFAULT.id: True, OTHER.id: False})
+    chosen = Settings(analytics=SWITCHES["on"], destination=OTHER)
+    assert decide(chosen, record, HERE).verdict is Verdict.REFUSE
+
+
+@pytest.mark.parametrize(
+    ("switch", "record", "stored"),
+    [
+        ("none", ConsentRecord(IN), True),
+        ("none", ConsentRecord(OUT), True),
+        ("on", ConsentRecord(OUT), True),
+        ("off", ConsentRecord(IN), False),
+        ("none", RECORDS["disabled"], False),
+        ("none", RECORDS["unreadable"], False),
+    ],
+)
+def test_the_id_is_stored_only_where_the_question_is_possible(
+    switch: str, record: ConsentRecord, stored: bool
+) -> None:
+    assert decide(Settings(analytics=SWITCHES[switch]), record, HERE).rests_on_id is stored
+
+
+def test_no_id_is_stored_without_a_terminal() -> None:
+    decision = decide(Settings(), ConsentRecord(IN), HERE._replace(terminal=False))
+    assert not decision.rests_on_id
+
+
+def test_a_key_of_the_users_own_is_another_destination_and_not_in_its_name() -> None:
+    own = Destination(DEFAULT_HOST, "phc_secret")
+    assert own.id != DEFAULT.id
+    assert "phc_secret" not in own.id
+
+
+@pytest.mark.parametrize(
+    ("value", "off"),
+    [("", False), ("0", False), ("false", False), ("FALSE", False), (" 0 ", False)]
+    + [(value, True) for value in ("1", "true", "yes", "no", "off", "2", "x")],
+)
+def test_do_not_track_is_off_for_anything_but_empty_0_and_false(value: str, off: bool) -> None:
+    assert tracks_not(value) is off

@@ -1,0 +1,391 @@
+"""What a refusal reaches: deliverers in the midst of a request, and all that waits."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import pytest
+
+from cecli.analytics import process
+from cecli.analytics.consent import record as consent
+from cecli.analytics.consent import refusal
+from cecli.analytics.consent.record import ConsentRecord
+from cecli.analytics.delivery import token
+from cecli.analytics.inspection.receiver import Receiver
+from cecli.analytics.settings.sources import Source
+from cecli.analytics.spool import queue
+from tests.analytics.late_server import LateServer
+from tests.analytics.scene import Scene, start
+from tests.support import PATIENCE, Terminal, User, until
+
+FLAG = Source("flag", "--analytics-disable")
+CECLI = os.path.join(os.path.dirname(sys.executable), "cecli")
+
+
+def cecli(
+    *argv: str, variables: dict[str, str] | None = None, cwd: Path | None = None
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [CECLI, *argv],
+        cwd=cwd,
+        env={**os.environ, **(variables or {})},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+
+
+# -- what returns only when nothing is on its way
+
+
+def by_flag(scene: Scene) -> None:
+    assert cecli("--analytics-disable").returncode == 0
+
+
+def by_variable(scene: Scene) -> None:
+    assert cecli(variables={"CECLI_ANALYTICS_DISABLE": "1"}).returncode == 0
+
+
+def by_home_file(scene: Scene) -> None:
+    config = scene.home / ".cecli.conf.yml"
+    config.write_text("analytics-disable: true\n")
+    assert cecli().returncode == 0
+    config.unlink()
+
+
+def by_a_no(scene: Scene) -> None:
+    """Answer no to the question for another destination, when no agreement is stored any more."""
+    scene.consent.unlink()
+    with_terminal = Terminal(CECLI, "--analytics", cwd=scene.home, env=dict(os.environ))
+    with_terminal.wait_for("[Yes]: ")
+    with_terminal.type("no\n")
+    assert with_terminal.finish() == 0
+
+
+REFUSALS = {each.__name__: each for each in (by_flag, by_variable, by_home_file, by_a_no)}
+
+
+def by_editing(scene: Scene) -> None:
+    record = json.loads(scene.consent.read_text())
+    record["destinations"][scene.destination.id] = False
+    scene.consent.write_text(json.dumps(record))
+
+
+def by_deleting(scene: Scene) -> None:
+    scene.consent.unlink()
+
+
+def by_a_refusal_stored_elsewhere(scene: Scene) -> None:
+    consent.disable(scene.paths)
+
+
+EDITS = {each.__name__: each for each in (by_editing, by_deleting, by_a_refusal_stored_elsewhere)}
+
+
+@pytest.mark.parametrize("refuse", [*REFUSALS.values(), *EDITS.values()], ids=[*REFUSALS, *EDITS])
+def test_no_body_leaves_after_a_refusal_that_came_while_tls_was_agreed(
+    home: Path,
+    certificate: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    refuse: Callable[[Scene], None],
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    with ExitStack() as stack:
+        server = stack.enter_context(LateServer(certificate))
+        scene = Scene(home, server.url)
+        scene.queue(100)
+        deliverer = stack.enter_context(start("deliver"))
+        assert server.came.wait(PATIENCE)
+        refuse(scene)
+        server.finish()
+        deliverer.communicate(timeout=PATIENCE)
+    assert server.body == b""
+
+
+def test_a_server_that_is_late_gets_what_is_agreed_to(
+    home: Path, certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    with LateServer(certificate) as server:
+        scene = Scene(home, server.url)
+        scene.queue(100)
+        with start("deliver") as deliverer:
+            assert server.came.wait(PATIENCE)
+            server.finish()
+            out, _ = deliverer.communicate(timeout=PATIENCE)
+    assert out == "sent 100 events\n"
+    assert server.body
+
+
+def test_a_request_that_was_left_behind_begins_no_body(
+    home: Path, certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    with LateServer(certificate) as server:
+        scene = Scene(home, server.url)
+        scene.queue(100)
+        assert "no answer in time" in str(scene.deliver(patience=0.5))
+        server.finish()
+    assert server.body == b""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs a hold on a process (pidfd)")
+@pytest.mark.parametrize("refuse", REFUSALS.values(), ids=REFUSALS)
+@pytest.mark.parametrize("stopped", [False, True], ids=["runs", "was stopped"])
+def test_a_refusal_ends_a_deliverer_in_the_midst_of_a_request(
+    home: Path,
+    certificate: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    refuse: Callable[[Scene], None],
+    stopped: bool,
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    with LateServer(certificate, "answer") as server:
+        scene = Scene(home, server.url)
+        scene.queue(100)
+        with start("deliver") as deliverer:
+            assert server.came.wait(PATIENCE)
+            if stopped:
+                deliverer.send_signal(signal.SIGSTOP)
+            refuse(scene)
+            assert deliverer.wait(PATIENCE) == -signal.SIGKILL
+    assert not scene.folder.exists()
+
+
+# -- raced, at random moments
+
+
+def on_their_way(port: int) -> list[str]:
+    """Return this machine's connections to a port that could still carry something (proc(5))."""
+    with open("/proc/net/tcp", encoding="ascii") as file:
+        rows = [line.split() for line in file][1:]
+    open_states = {"01", "02", "08"}  # established, being made, half closed by the other end
+    return [
+        " ".join(row[:5])
+        for row in rows
+        if row[2] == f"0100007F:{port:04X}"
+        and (row[3] in open_states or not row[4].startswith("00000000:"))
+    ]
+
+
+def race(scene: Scene, receiver: Receiver, chance: random.Random, *, in_the_midst: bool) -> None:
+    """Come to a random moment after a session has ended, or to the midst of its delivery."""
+    scene.consent.unlink(missing_ok=True)
+    scene.user_id = scene.agree(scene.destination)
+    scene.queue(chance.randrange(1, 2000))
+    with scene.start_session(10) as session:
+        session.communicate()
+    if in_the_midst:
+        until(lambda: receiver.requests, "a request")
+    for _ in range(chance.randrange(4)):  # each takes about as long as a deliverer's steps
+        if token.is_taken(scene.paths.spool):
+            subprocess.run([sys.executable, "-c", ""], check=True)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads the system's table of connections")
+@pytest.mark.parametrize("runs", [8, pytest.param(200, marks=pytest.mark.long)])
+@pytest.mark.parametrize("mode", ["ok", "trickle", "hang"])
+def test_nothing_is_on_its_way_when_a_refusal_has_returned(
+    scene: Scene, receiver: Receiver, mode: str, runs: int
+) -> None:
+    receiver.mode = mode
+    port = int(receiver.url.rpartition(":")[2])
+    chance = random.Random(mode)
+    for run in range(runs // 3 + 1):
+        race(scene, receiver, chance, in_the_midst=bool(run % 2))
+        refuse = chance.choice(list(REFUSALS.values()))
+        refuse(scene)
+        assert on_their_way(port) == [], (run, refuse)
+        assert not scene.folder.exists()
+        receiver.requests.clear()
+
+
+# -- who can't be ended
+
+
+@contextmanager
+def deliverer_elsewhere(scene: Scene) -> Iterator[None]:
+    """Let the token name a deliverer of another container."""
+    scene.queue(1)
+    held = {"nonce": "ab", "process": "elsewhere-1-1"}
+    (scene.folder / token.FILE).write_text(json.dumps(held))
+    yield
+
+
+def test_a_deliverer_that_cant_be_ended_is_told(scene: Scene) -> None:
+    with deliverer_elsewhere(scene):
+        done = cecli("--analytics-disable")
+    assert done.returncode == 1
+    assert "permanently disabled, but a deliverer that can't be ended from here" in done.stderr
+    assert consent.load(scene.paths).permanently_disable
+    assert not scene.folder.exists()
+
+
+@pytest.mark.parametrize("holder", ["this process", "a number given out again", "dead", "nobody"])
+def test_no_process_is_killed_that_isnt_the_deliverer(scene: Scene, holder: str) -> None:
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as stranger:
+        space = process.identity().rsplit("-", 2)[0]
+        holders = {
+            "this process": process.identity(),
+            "a number given out again": f"{space}-{stranger.pid}-1",
+            "dead": f"{space}-99999999-1",
+            "nobody": None,
+        }
+        scene.queue(1)
+        held = {"nonce": "ab", "process": holders[holder]}
+        (scene.folder / token.FILE).write_text(json.dumps(held))
+        ended = token.end_deliverer(scene.paths.spool, patience=0.05)
+        assert ended is (holder != "this process")
+        assert stranger.poll() is None
+        stranger.communicate(b"\n")
+
+
+# -- what can't be emptied
+
+
+@pytest.fixture
+def stuck(scene: Scene) -> Iterator[Scene]:
+    """Let a queue hold what not even root can delete, where the file system has such a thing."""
+    scene.queue(1)
+    (segment,) = scene.folder.iterdir()
+    if os.geteuid() == 0:
+        segment.unlink()
+        segment.mkdir()  # unlink(2) removes no folder
+        yield scene
+        segment.rmdir()
+    else:
+        scene.folder.chmod(0o500)
+        yield scene
+        scene.folder.chmod(0o700)
+
+
+def test_a_disable_says_what_remains_and_exits_1(stuck: Scene) -> None:
+    done = cecli("--analytics-disable")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "permanently disabled, but unsent events remain in ~/.cecli/analytics-spool" in (
+        done.stderr
+    )
+    assert consent.load(stuck.paths).permanently_disable
+
+
+def test_what_remains_is_told_in_the_sessions_after_it(stuck: Scene) -> None:
+    refusal.disable(stuck.paths, FLAG)
+    assert "unsent events remain" in cecli().stderr
+
+
+def test_a_refusal_is_told_as_done_if_nothing_remains(scene: Scene) -> None:
+    scene.queue(1)
+    assert refusal.disable(scene.paths, FLAG)[:2] == (True, True)
+    assert refusal.disable(scene.paths, FLAG)[:2] == (True, False)
+    assert queue.empty(scene.paths.spool) is None
+
+
+# -- whatever else is wrong
+
+
+BROKEN: dict[str, tuple[dict[str, str], dict[str, str], list[str]]] = {
+    # files, variables, arguments
+    "bad YAML in a project": ({"root": "analytics: [\n"}, {}, []),
+    "a bad switch in a project": ({"folder": "analytics: maybe\n"}, {}, []),
+    "a bad switch in the home": ({"home": "no-analytics: maybe\n"}, {}, []),
+    "an unknown key": ({"home": "analytics-lgo: x\n"}, {}, []),
+    "a bad variable": ({}, {"CECLI_ANALYTICS": "maybe"}, []),
+    "a misspelt variable": ({}, {"CECLI_ANALYTICS_LGO": "x"}, []),
+    "a config file that isn't there": ({}, {"CECLI_CONFIG": "/nowhere.yml"}, []),
+    "a bad host": ({}, {}, ["--analytics-posthog-host", "a b"]),
+    "a bad key in a variable": ({}, {"CECLI_ANALYTICS_POSTHOG_PROJECT_API_KEY": "a b"}, []),
+    "an option without its value": ({}, {}, ["--analytics-log"]),
+    "a value for a switch": ({}, {}, ["--no-analytics=x"]),
+}
+
+
+@pytest.mark.parametrize("how", ["flag", "variable"])
+@pytest.mark.parametrize("broken", BROKEN)
+def test_a_disable_is_heeded_whatever_else_is_wrong(user: User, broken: str, how: str) -> None:
+    files, variables, argv = BROKEN[broken]
+    user.agree()
+    user.write(**files)
+    if how == "flag":
+        done = user.cecli("--analytics-disable", *argv, variables=variables)
+    else:
+        done = user.cecli(*argv, variables={**variables, "CECLI_ANALYTICS_DISABLE": "1"})
+    assert consent.load(user.paths) == ConsentRecord(asked_opt_in=True, permanently_disable=True)
+    assert "permanently disabled; the id and all unsent events are gone" in (
+        done.stdout if how == "flag" else done.stderr
+    )
+    assert done.stderr.startswith("cecli: error: ")  # what else is wrong
+    assert "Traceback" not in done.stderr
+    assert done.returncode == (0 if how == "flag" else 2)
+
+
+PROGRAM = """
+import sys
+import configargparse
+from cecli.analytics import add_arguments, resolve
+parser = configargparse.ArgumentParser(
+    prog="notes", default_config_files=["notes.yml"],
+    config_file_parser_class=configargparse.YAMLConfigFileParser)
+parser.add_argument("-c", is_config_file=True)
+parser.add_argument("--level", type=int)
+add_arguments(parser)
+if "sub" in sys.argv:
+    parser.add_subparsers().add_parser("sub").add_argument("--deep", type=int)
+resolve(parser.parse_args(), parser)
+"""
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ["--level", "x"],
+        ["--unknown"],
+        ["-c", "nowhere.yml"],
+        ["--analytics-posthog-host", "a b"],
+        ["sub", "--deep", "x"],
+        ["sub", "--unknown"],
+    ],
+    ids=" ".join,
+)
+def test_a_disable_is_heeded_in_any_program_with_our_options(
+    user: User, tmp_path: Path, argv: list[str]
+) -> None:
+    user.agree()
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM, "--analytics-disable", *argv],
+        cwd=tmp_path,
+        env=user.process_environ(),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    assert consent.load(user.paths).permanently_disable
+    assert (done.returncode, "error: " in done.stderr) == (0, True), done
+    assert done.stdout.startswith("notes: analytics is permanently disabled")
+
+
+def test_what_only_looks_disables_nothing(user: User) -> None:
+    user.agree()
+    user.write(root="analytics: [\n")
+    done = user.cecli("--version", variables={"CECLI_ANALYTICS_DISABLE": "1"})
+    assert done.returncode == 0
+    script = os.path.join(os.path.dirname(sys.executable), "cecli-analytics")
+    subprocess.run(
+        [script, "status"],
+        cwd=user.folder,
+        env=user.process_environ({"CECLI_ANALYTICS_DISABLE": "1"}),
+        capture_output=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    assert not consent.load(user.paths).permanently_disable

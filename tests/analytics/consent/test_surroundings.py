@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+import io
+import os
+import pty
+from collections.abc import Iterator
+from typing import TextIO
+
+import pytest
+
+from cecli.analytics.consent import surroundings
+
+
+@pytest.fixture
+def terminal() -> Iterator[TextIO]:
+    master, slave = pty.openpty()
+    with os.fdopen(slave) as stream:
+        yield stream
+    os.close(master)
+
+
+def is_terminal(stdin: TextIO | None, stdout: TextIO | None) -> bool:
+    return surroundings.look({}, home="/home/ada", stdin=stdin, stdout=stdout).terminal
+
+
+def test_a_terminal_of_another_session_is_none_to_ask_on(terminal: TextIO) -> None:
+    # The test process isn't in its foreground, so reading from it could stop the process.
+    assert not is_terminal(terminal, terminal)
+
+
+def test_streams_that_are_missing_closed_or_no_terminals_are_none(terminal: TextIO) -> None:
+    closed = io.StringIO()
+    closed.close()
+    for other in (None, io.StringIO(), closed):
+        assert not is_terminal(terminal, other)
+        assert not is_terminal(other, terminal)
+
+
+@pytest.mark.parametrize(("value", "ci"), [("", False), ("true", True), ("0", True), ("1", True)])
+def test_ci_is_any_variable_of_that_name_that_is_not_empty(value: str, ci: bool) -> None:
+    assert surroundings.look({"CI": value}, home=None, stdin=None, stdout=None).ci is ci

@@ -1,0 +1,395 @@
+"""The precedence table: six options, from every source, in every spelling."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cecli.analytics.destination import Destination
+from cecli.analytics.facts.options_used import OptionUse
+from cecli.analytics.settings import spelling as values
+from cecli.analytics.settings.merge import InvalidSettings, Settings
+from cecli.analytics.settings.options import OPTIONS
+from tests.support import User
+
+SOURCES = ("flag", "variable", "--config", "folder", "root", "home")
+"""The strongest first."""
+
+PAIRS = list(itertools.combinations(SOURCES, 2))
+"""Every source with each weaker one."""
+
+YES = [*values.TRUE, "TRUE", "Yes", "oN", " true "]
+NO = [*values.FALSE, "FALSE", "No", "oFF", " false "]
+
+KEY = "analytics-posthog-project-api-key"
+HOST = "analytics-posthog-host"
+
+
+def say(user: User, said: dict[str, tuple[str, str]]) -> Settings:
+    """Say the option and value of each source there, and return what it comes to."""
+    argv: list[str] = []
+    variables = {}
+    for source, (name, value) in said.items():
+        if source == "flag":
+            argv = [f"--{name}"] if value == "true" else [f"--{name}={value}"]
+        elif source == "variable":
+            variables["CECLI_" + name.replace("-", "_").upper()] = value
+        else:
+            user.config(source).write_text(f'{name}: "{value}"\n')
+    return user.read(argv, variables)
+
+
+ON, OFF = ("analytics", "true"), ("no-analytics", "true")
+
+
+@pytest.mark.parametrize("spelling", YES)
+@pytest.mark.parametrize("source", SOURCES[1:])
+def test_every_spelling_of_yes_is_read_alike_from_every_source(
+    user: User, source: str, spelling: str
+) -> None:
+    found = say(user, {source: ("analytics", spelling)})
+    assert found.analytics is not None
+    assert found.analytics.value is True
+
+
+@pytest.mark.parametrize("spelling", NO)
+@pytest.mark.parametrize("source", SOURCES[1:])
+def test_every_spelling_of_no_is_read_alike_from_every_source(
+    user: User, source: str, spelling: str
+) -> None:
+    found = say(user, {source: ("analytics", spelling)})
+    assert found.analytics is not None
+    assert found.analytics.value is False
+
+
+@pytest.mark.parametrize("spelling", ["true", "yes", "on", "1", "y", "no", "off", "0", "n"])
+@pytest.mark.parametrize("name", ["analytics", "no-analytics", "analytics-disable"])
+def test_a_switch_in_yaml_needs_no_quotes(user: User, name: str, spelling: str) -> None:
+    user.write(home=f"{name}: {spelling}\n")
+    plain = user.read()
+    user.write(home=f'{name}: "{spelling}"\n')
+    assert user.read() == plain
+
+
+@pytest.mark.parametrize("spelling", YES)
+@pytest.mark.parametrize("source", SOURCES[1:])
+def test_no_analytics_means_off_from_every_source(user: User, source: str, spelling: str) -> None:
+    found = say(user, {source: ("no-analytics", spelling)})
+    assert found.analytics is not None
+    assert found.analytics.value is False
+
+
+@pytest.mark.parametrize("spelling", NO)
+@pytest.mark.parametrize("source", SOURCES[1:])
+def test_no_analytics_false_says_nothing(user: User, source: str, spelling: str) -> None:
+    assert say(user, {source: ("no-analytics", spelling)}).analytics is None
+
+
+@pytest.mark.parametrize("name", [option.name for option in OPTIONS if option.metavar is None])
+@pytest.mark.parametrize("source", SOURCES[1:])
+@pytest.mark.parametrize("spelling", ["maybe", "2", "-1", "truefalse", "yes no", "none", "ja"])
+def test_any_other_spelling_of_a_switch_is_refused(
+    user: User, source: str, name: str, spelling: str
+) -> None:
+    with pytest.raises(InvalidSettings, match="neither true nor false"):
+        say(user, {source: (name, spelling)})
+
+
+@pytest.mark.parametrize("source", SOURCES)
+@pytest.mark.parametrize("disable", YES)
+def test_a_disable_is_heard_from_every_source(user: User, source: str, disable: str) -> None:
+    if source == "flag":
+        disable = "true"
+    found = say(user, {source: ("analytics-disable", disable)})
+    assert found.disable is not None
+    assert (found.disable.place == "project") == (source in ("folder", "root"))
+
+
+@pytest.mark.parametrize(("stronger", "weaker"), PAIRS)
+def test_a_disable_from_a_weaker_source_survives_a_stronger_false(
+    user: User, stronger: str, weaker: str
+) -> None:
+    if stronger == "flag":  # a flag can't say false; what it can say is "on"
+        found = say(user, {stronger: ON, weaker: ("analytics-disable", "true")})
+    else:
+        found = say(
+            user,
+            {stronger: ("analytics-disable", "false"), weaker: ("analytics-disable", "true")},
+        )
+    assert found.disable is not None
+
+
+@pytest.mark.parametrize("project", ["folder", "root"])
+@pytest.mark.parametrize("own", ["flag", "variable", "--config", "home"])
+def test_a_disable_of_the_users_own_is_the_one_that_counts(
+    user: User, own: str, project: str
+) -> None:
+    found = say(user, {own: ("analytics-disable", "true"), project: ("analytics-disable", "true")})
+    assert found.disable is not None
+    assert found.disable.place != "project"
+
+
+@pytest.mark.parametrize(("stronger", "weaker"), PAIRS)
+def test_an_off_overrides_every_weaker_on(user: User, stronger: str, weaker: str) -> None:
+    found = say(user, {stronger: OFF, weaker: ON})
+    assert found.analytics is not None
+    assert found.analytics.value is False
+
+
+@pytest.mark.parametrize(("stronger", "weaker"), PAIRS)
+def test_an_on_overrides_a_weaker_off_unless_it_is_a_projects_over_the_users(
+    user: User, stronger: str, weaker: str
+) -> None:
+    found = say(user, {stronger: ON, weaker: OFF})
+    refused = stronger in ("folder", "root") and weaker == "home"
+    assert found.analytics is not None
+    assert found.analytics.value is not refused
+    assert bool(found.warnings) is refused
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_on_and_off_in_one_source_is_a_contradiction_and_means_off(user: User, source: str) -> None:
+    if source == "flag":
+        both = [user.read(["--analytics", "--no-analytics"])]
+        both.append(user.read(["--no-analytics", "--analytics"]))
+    elif source == "variable":
+        both = [user.read([], {"CECLI_ANALYTICS": "1", "CECLI_NO_ANALYTICS": "1"})]
+    else:
+        user.config(source).write_text("analytics: true\nno-analytics: true\n")
+        both = [user.read()]
+        user.config(source).write_text("no-analytics: true\nanalytics: true\n")
+        both.append(user.read())
+    assert [found.analytics.value for found in both if found.analytics] == [False] * len(both)
+
+
+def test_false_then_no_analytics_is_off(user: User) -> None:
+    user.write(home="analytics: false\nno-analytics: true\n")
+    found = user.read()
+    assert found.analytics is not None
+    assert found.analytics.value is False
+
+
+TEXTS = {
+    "analytics-log": ("one.jsonl", "two.jsonl"),
+    KEY: ("phc_one", "phc_two"),
+    HOST: ("https://one.example", "https://two.example"),
+}
+
+
+@pytest.mark.parametrize("name", TEXTS)
+@pytest.mark.parametrize("source", SOURCES)
+def test_a_text_is_read_from_every_source(user: User, name: str, source: str) -> None:
+    value = TEXTS[name][0]
+    assert value_of(say(user, {source: (name, value)}), name).endswith(value)
+
+
+@pytest.mark.parametrize("name", TEXTS)
+@pytest.mark.parametrize(("stronger", "weaker"), PAIRS)
+def test_a_text_of_the_stronger_source_wins(
+    user: User, name: str, stronger: str, weaker: str
+) -> None:
+    strong, weak = TEXTS[name]
+    found = say(user, {stronger: (name, strong), weaker: (name, weak)})
+    assert value_of(found, name).endswith(strong)
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_an_empty_variable_counts_as_not_set(user: User, name: str) -> None:
+    value = TEXTS[name][0]
+    found = say(user, {"variable": (name, ""), "home": (name, value)})
+    assert value_of(found, name).endswith(value)
+
+
+@pytest.mark.parametrize("option", OPTIONS, ids=lambda option: option.name)
+def test_an_empty_variable_of_any_option_changes_nothing(user: User, option: object) -> None:
+    assert user.read([], {option.variable: ""}) == user.read()  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("option", OPTIONS, ids=lambda option: option.name)
+@pytest.mark.parametrize("null", ["", "~", "null"])
+def test_a_yaml_null_changes_nothing(user: User, option: object, null: str) -> None:
+    user.write(home=f"{option.name}: {null}\n")  # type: ignore[attr-defined]
+    assert user.read()._replace(uses=()) == Settings()
+
+
+@pytest.mark.parametrize("name", TEXTS)
+@pytest.mark.parametrize("key", ["{}", "--{}"])
+@pytest.mark.parametrize("old", ["-", "_"])
+def test_a_yaml_key_may_be_written_with_dashes_or_underscores(
+    user: User, name: str, key: str, old: str
+) -> None:
+    value = TEXTS[name][0]
+    user.write(home=f"{key.format(name.replace('-', old))}: {value}\n")
+    assert value_of(user.read(), name).endswith(value)
+
+
+@pytest.mark.parametrize("text", ["010", "12:30:45", "1e3", "no", "0x1F", "2026-11-22", "1_000"])
+def test_yaml_changes_no_text(user: User, text: str) -> None:
+    user.write(home=f"analytics-log: {text}\n")
+    assert value_of(user.read(), "analytics-log") == str(user.folder / text)
+
+
+def value_of(found: Settings, name: str) -> str:
+    if name == "analytics-log":
+        assert found.log is not None
+        return found.log.value
+    return str(found.destination.key if name == KEY else found.destination.host)
+
+
+# What a project may not do
+
+
+@pytest.mark.parametrize("place", ["folder", "root"])
+@pytest.mark.parametrize("own", ["variable", "--config", "home"])
+def test_a_project_cant_undo_an_off_of_the_users(user: User, place: str, own: str) -> None:
+    found = say(user, {own: OFF, place: ON})
+    assert found.analytics is not None
+    assert found.analytics.source.place != "project"
+    assert found.analytics.value is False
+
+
+@pytest.mark.parametrize("place", ["folder", "root"])
+def test_a_project_may_switch_off(user: User, place: str) -> None:
+    found = say(user, {"home": ON, place: OFF})
+    assert found.analytics is not None
+    assert found.analytics.value is False
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/tmp/elsewhere.jsonl", "../../outside.jsonl", "~/home.jsonl", ".git/config", "../.GIT/x"],
+)
+@pytest.mark.parametrize("place", ["folder", "root"])
+def test_a_projects_log_outside_of_it_or_in_gits_folder_is_named_and_ignored(
+    user: User, place: str, path: str
+) -> None:
+    found = say(user, {place: ("analytics-log", path)})
+    assert found.log is None
+    assert "must lie inside the project" in found.warnings[0]
+
+
+def test_a_projects_log_behind_a_link_out_of_it_is_ignored(user: User) -> None:
+    (user.folder / "logs").symlink_to(user.home)
+    found = say(user, {"folder": ("analytics-log", "logs/x.jsonl")})
+    assert (found.log, len(found.warnings)) == (None, 1)
+
+
+def test_an_ignored_log_of_a_project_uncovers_the_users(user: User) -> None:
+    found = say(user, {"folder": ("analytics-log", "/etc/x"), "home": ("analytics-log", "mine")})
+    assert value_of(found, "analytics-log") == str(user.folder / "mine")
+
+
+def test_a_config_file_that_is_a_link_still_belongs_to_the_project(user: User) -> None:
+    user.named.write_text("analytics: true\n")
+    user.config("folder").symlink_to(user.named)
+    user.write(home="analytics: false\n")
+    user.named.rename(target := user.home / "elsewhere.yml")
+    user.config("folder").unlink()
+    user.config("folder").symlink_to(target)
+    found = user.read()
+    assert found.analytics is not None
+    assert found.analytics.value is False
+
+
+def test_in_the_home_folder_itself_the_file_is_the_users(user: User) -> None:
+    user.folder = user.home
+    user.write(home="analytics-log: /tmp/x.jsonl\n")
+    assert value_of(user.read(), "analytics-log") == "/tmp/x.jsonl"
+
+
+def test_who_named_another_destination_is_known(user: User) -> None:
+    found = say(user, {"folder": (HOST, "posthog.example.com")})
+    assert found.destination == Destination("https://posthog.example.com", None)
+    assert [source.place for source in found.destination_set_by] == ["project"]
+
+
+# Mistakes
+
+
+def test_all_problems_are_told_at_once_with_their_sources(user: User) -> None:
+    user.write(home="analytics: maybe\n", root="analytics-posthog-host: ftp://x\n")
+    with pytest.raises(InvalidSettings) as caught:
+        user.read(["--analytics-log", ""], {"CECLI_NO_ANALYTICS": "perhaps"})
+    assert caught.value.problems == [
+        "--analytics-log: '' is no file name",
+        "CECLI_NO_ANALYTICS (environment): 'perhaps' is neither true nor false",
+        "analytics-posthog-host in ~/projects/repository/.cecli.conf.yml: "
+        "'ftp://x' is no http or https URL of a PostHog host",
+        "analytics in ~/.cecli.conf.yml: 'maybe' is neither true nor false",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("variable", "nearest"),
+    [
+        ("CECLI_ANALYTICS_DISABLED", "CECLI_ANALYTICS_DISABLE"),
+        ("CECLI_NO_ANALYTIC", "CECLI_NO_ANALYTICS"),
+        ("CECLI_ANALYTICS_LOGS", "CECLI_ANALYTICS_LOG"),
+    ],
+)
+def test_a_misspelt_variable_is_no_silence(user: User, variable: str, nearest: str) -> None:
+    with pytest.raises(InvalidSettings, match=f"did you mean {nearest}\\?"):
+        user.read([], {variable: "1"})
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from([option.variable for option in OPTIONS]),
+        # With surrogates: that is how os.environ has bytes that are no UTF-8.
+        st.text(st.characters(exclude_characters="\0", exclude_categories=())),
+    )
+)
+def test_no_environment_does_anything_but_set_or_name_a_problem(
+    user: User, variables: dict[str, str]
+) -> None:
+    try:
+        found = user.read([], variables)
+    except InvalidSettings as error:
+        assert all(problem.isprintable() for problem in error.problems)
+    else:
+        assert {use.option for use in found.uses} <= {option.name for option in OPTIONS}
+
+
+def test_which_options_were_used_is_known_without_their_values(user: User) -> None:
+    found = say(user, {"variable": ("analytics-log", "x"), "home": (KEY, "phc_secret")})
+    assert set(found.uses) == {OptionUse("analytics-log", "variable"), OptionUse(KEY, "file")}
+
+
+@pytest.mark.parametrize("path", ["../../.bashrc", "../../.cecli/analytics.json", "~/x"])
+def test_in_a_home_under_git_a_folders_log_must_lie_in_the_folder(user: User, path: str) -> None:
+    (user.home / ".git").mkdir()
+    (user.home / ".git" / "HEAD").touch()
+    user.folder = user.home / "Downloads" / "theirs"
+    user.folder.mkdir(parents=True)
+    user.write(folder=f"analytics-log: {path}\n")
+    found = user.read()
+    assert (found.log, len(found.warnings)) == (None, 1)
+
+
+def test_a_projects_log_that_has_another_name_elsewhere_is_ignored(user: User) -> None:
+    (user.home / "diary").touch()
+    (user.folder / "log.jsonl").hardlink_to(user.home / "diary")
+    user.write(folder="analytics-log: log.jsonl\n")
+    assert user.read().log is None
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ["--analytics-posthog-host", "phc_SECRETSECRETSECRET"],
+        ["--analytics-posthog-host", "https://user:SECRET@example.com"],
+        ["--analytics-posthog-host", "https://example.com?key=SECRET"],
+    ],
+)
+def test_a_key_that_was_given_to_another_option_is_not_shown(user: User, argv: list[str]) -> None:
+    with pytest.raises(InvalidSettings, match="not shown") as caught:
+        user.read(argv)
+    assert "SECRET" not in str(caught.value)
+
+
+def test_a_variable_that_holds_a_key_by_mistake_is_not_shown(user: User) -> None:
+    with pytest.raises(InvalidSettings, match="not shown"):
+        user.read([], {"CECLI_ANALYTICS": "phc_SECRETSECRETSECRET"})

@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cecli.analytics.program import DEFAULT_HOST
+from cecli.analytics.settings import spelling as values
+
+
+@pytest.mark.parametrize("key", ["a b", "a\nb", "", " ", "é", "x" * 201, "a\x00b", ["a"]])
+def test_a_key_that_is_none_is_refused_and_never_shown(key: object) -> None:
+    with pytest.raises(ValueError, match="is no API key") as caught:
+        values.api_key(key)
+    assert key in ("", " ") or str(key) not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("given", "read"),
+    [
+        ("posthog.example.com", "https://posthog.example.com"),
+        ("https://posthog.example.com/", "https://posthog.example.com"),
+        ("HTTP://Example.com:8000//", "http://example.com:8000"),
+        ("localhost:8000", "https://localhost:8000"),
+        ("https://example.com/ingest/v2/", "https://example.com/ingest/v2"),
+        ("http://[::1]:80", "http://[::1]:80"),
+        (DEFAULT_HOST, DEFAULT_HOST),
+    ],
+)
+def test_a_host_is_read_as_a_url(given: str, read: str) -> None:
+    assert values.posthog_host(given) == read
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "",
+        "a b",
+        "ftp://example.com",
+        "https://",
+        "https://user:password@example.com",
+        "https://example.com?x=1",
+        "https://example.com#x",
+        "https://example.com:99999",
+        "https://ex\u0430mple.com",
+        "javascript:alert(1)",
+        "example.com\nevil.com",
+        "-example.com",
+        "file:///etc/passwd",
+        ["https://example.com"],
+    ],
+)
+def test_what_is_no_url_of_a_host_is_refused(given: object) -> None:
+    with pytest.raises(ValueError, match=r"is no http or https URL|where one value"):
+        values.posthog_host(given)
+
+
+@given(st.text())
+def test_no_text_makes_a_reader_do_anything_but_read_or_refuse(text: str) -> None:
+    for reader in (values.boolean, values.api_key, values.posthog_host, values.file_name):
+        try:
+            reader(text)
+        except ValueError as error:
+            assert str(error).isprintable()

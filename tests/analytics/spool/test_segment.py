@@ -1,0 +1,79 @@
+"""What the name and the lines of a segment tell, and what is damage."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from cecli.analytics import ids
+from cecli.analytics.destination import Destination
+from cecli.analytics.program import PROJECT_API_KEY
+from cecli.analytics.spool import segment
+from cecli.analytics.spool.segment import SegmentName, read_event, read_header
+from cecli.analytics.spool.writer import header
+from tests.analytics.scene import line
+
+
+def test_a_name_tells_state_and_owner() -> None:
+    base = "1700000000000-ab12.402-77-1234-0123abcd"
+    names = [SegmentName.parse(f"{base}.{end}") for end in ("open", "ready", "me-1-2.claimed")]
+    assert [name and (name.base, name.state, name.owner) for name in names] == [
+        (base, "open", "ab12.402-77-1234"),
+        (base, "ready", "ab12.402-77-1234"),
+        (base, "claimed", "me-1-2"),
+    ]
+
+
+@pytest.mark.parametrize("file", ["x.open", "../1-a-1-1-0123abcd.open", "", ".ready"])
+def test_other_names_are_foreign(file: str) -> None:
+    assert SegmentName.parse(file) is None
+
+
+def test_unserialisable_numbers_and_extra_fields_are_no_events() -> None:
+    good = json.loads(line(ids.new()))
+    bad: list[dict[str, Any]] = [
+        good | {"more": 1},
+        good | {"properties": {"cost": float("nan")}},
+        good | {"time": float("inf")},
+        good | {"time": True},
+        good | {"time": -1},
+        good | {"uuid": good["uuid"].upper()},
+        good | {"user_id": None},
+    ]
+    assert read_event(json.dumps(good).encode())
+    assert not any(read_event(json.dumps(each).encode()) for each in bad)
+
+
+@pytest.mark.parametrize("key", ["phc_x", PROJECT_API_KEY])
+def test_a_header_comes_back_as_it_was_written(key: str | None) -> None:
+    destination = Destination("https://posthog.example.com", key)
+    found = read_header(header(destination))
+    assert found == ((destination.id, destination) if key else None)
+
+
+@pytest.mark.parametrize(
+    "damage", [b"", b"{}", b"[]", b'{"host": "https://x", "key": 1, "destination": "https://x"}']
+)
+def test_a_damaged_header_names_nobody(damage: bytes) -> None:
+    assert read_header(damage) is None
+
+
+def test_a_header_that_names_another_host_than_was_agreed_to_names_nobody() -> None:
+    names = {
+        "host": "https://other.example.com",
+        "key": "k",
+        "destination": "https://x key blake2b:0",
+    }
+    assert read_header(json.dumps(names).encode()) is None
+
+
+def test_the_sound_events_of_a_damaged_segment_are_read() -> None:
+    name = SegmentName.parse("1700000000000-host-12-345-0123abcd.ready")
+    assert name is not None
+    good = [line(ids.new()), line(ids.new())]
+    raw = b"{}\n" + good[0] + b"\0\xff\n" + good[1] + b'{"event": "cut'
+    found = segment.read(name, raw)
+    assert [event.line for event in found.events] == good
+    assert (found.damaged, found.size, segment.count(raw)) == (2, len(raw), 4)

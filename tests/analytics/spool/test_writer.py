@@ -1,0 +1,302 @@
+"""The writing side of the spool, in one process and in many."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from cecli.analytics.delivery.launch import GUARD
+from cecli.analytics.destination import Destination
+from cecli.analytics.spool import queue
+from cecli.analytics.spool import writer as spool
+from cecli.analytics.spool.writer import Spool
+from tests.analytics.scene import KEY, Scene
+from tests.support import PATIENCE, largest_file
+
+DESTINATION = Destination("http://127.0.0.1:9", KEY)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / ".cecli" / "analytics-spool"
+
+
+def _lines(folder: Path) -> list[bytes]:
+    """Return the events in a folder, without the segments' first lines."""
+    return [
+        line
+        for path in sorted(folder.iterdir())
+        for line in path.read_bytes().splitlines(keepends=True)[1:]
+    ]
+
+
+def _states(folder: Path) -> list[str]:
+    return [name.state for name in queue.segments(str(folder))]
+
+
+def test_making_one_creates_nothing(folder: Path) -> None:
+    spool = Spool(str(folder), DESTINATION)
+    assert spool.hand_over() is False
+    spool.hand_over()
+    assert not folder.parent.exists()
+
+
+def test_a_segment_holds_its_destination_and_the_very_lines(folder: Path) -> None:
+    spool = Spool(str(folder), DESTINATION)
+    spool.append(b'{"a": 1}\n')
+    spool.append(b'{"a": 2}\n')
+    (segment,) = folder.iterdir()
+    header, *lines = segment.read_bytes().splitlines(keepends=True)
+    assert json.loads(header) == {
+        "host": DESTINATION.host,
+        "key": KEY,
+        "destination": DESTINATION.id,
+    }
+    assert lines == [b'{"a": 1}\n', b'{"a": 2}\n']
+    assert segment.suffix == ".open"
+
+
+def test_folder_and_files_are_the_users_alone(folder: Path) -> None:
+    old = os.umask(0)
+    try:
+        Spool(str(folder), DESTINATION).append(b"x\n")
+    finally:
+        os.umask(old)
+    (segment,) = folder.iterdir()
+    assert stat.S_IMODE(segment.stat().st_mode) == 0o600
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+def test_handing_over_makes_ready_and_tells_whether_there_was_anything(folder: Path) -> None:
+    spool = Spool(str(folder), DESTINATION)
+    spool.append(b"x\n")
+    assert spool.hand_over() is True
+    assert spool.hand_over() is False
+    assert _states(folder) == ["ready"]
+
+
+def test_appending_after_a_hand_over_starts_anew(folder: Path) -> None:
+    spool = Spool(str(folder), DESTINATION)
+    spool.append(b"x\n")
+    assert [spool.hand_over(), spool.hand_over()] == [True, False]
+    spool.append(b"y\n")
+    assert sorted(_states(folder)) == ["open", "ready"]
+
+
+@pytest.mark.parametrize("limit", ["events", "bytes", "age", "a clock set back"])
+def test_a_segment_over_a_limit_is_handed_over_before_the_next_event(
+    folder: Path, limit: str
+) -> None:
+    now = 1e9
+    writer = Spool(str(folder), DESTINATION, clock=lambda: now)
+    for _ in range(spool.SEGMENT_EVENTS if limit == "events" else 1):
+        writer.append(b"x" * (spool.SEGMENT_BYTES if limit == "bytes" else 1) + b"\n")
+    assert _states(folder) == ["open"]
+    now += {"age": spool.OPEN_SECONDS, "a clock set back": -60}.get(limit, 0)
+    writer.append(b"last\n")
+    assert sorted(_states(folder)) == ["open", "ready"]
+    assert writer.hand_over() is True
+
+
+def test_what_a_sleeper_writes_after_its_segment_was_taken_is_not_lost(folder: Path) -> None:
+    now = 1e9
+    writer = Spool(str(folder), DESTINATION, clock=lambda: now)
+    writer.append(b"before\n")
+    now += spool.ABANDONED_SECONDS + 60
+    queue.adopt(str(folder), now)
+    (name,) = queue.ready(str(folder))
+    queue.remove(str(folder), name)
+    writer.append(b"after\n")
+    assert _lines(folder) == [b"after\n"]
+
+
+def test_a_segment_that_was_removed_is_not_written_to(folder: Path) -> None:
+    writer = Spool(str(folder), DESTINATION)
+    writer.append(b"before\n")
+    next(folder.iterdir()).unlink()
+    writer.append(b"after\n")
+    assert _lines(folder) == [b"after\n"]
+
+
+def test_a_folder_that_was_emptied_is_not_made_again(folder: Path) -> None:
+    writer = Spool(str(folder), DESTINATION)
+    writer.append(b"x\n")
+    queue.empty(str(folder))
+    for _ in range(2):
+        with pytest.raises(OSError):
+            writer.append(b"y\n")
+    assert not folder.exists()
+
+
+def test_a_descriptor_that_became_another_file_is_never_written_to(
+    folder: Path, tmp_path: Path
+) -> None:
+    writer = Spool(str(folder), DESTINATION)
+    writer.append(b"x\n")
+    (segment,) = folder.iterdir()
+    (number,) = [
+        int(fd) for fd in os.listdir("/dev/fd") if os.path.realpath(f"/dev/fd/{fd}") == str(segment)
+    ]
+    with open(tmp_path / "users", "w+b") as users:
+        os.dup2(users.fileno(), number)
+        writer.append(b"y\n")
+        assert users.read() == b""
+    os.close(number)
+    assert sorted(_lines(folder)) == [b"x\n", b"y\n"]
+
+
+@pytest.mark.parametrize("obstacle", ["file", "link", "link to nothing"])
+def test_something_else_in_the_folders_place_is_an_error_and_stays(
+    folder: Path, tmp_path: Path, obstacle: str
+) -> None:
+    folder.parent.mkdir()
+    target = tmp_path / "target"
+    if obstacle == "file":
+        folder.write_text("mine")
+    else:
+        folder.symlink_to(target)
+        if obstacle == "link":
+            target.mkdir()
+    writer = Spool(str(folder), DESTINATION)
+    for _ in range(2):
+        with pytest.raises(OSError):
+            writer.append(b"x\n")
+    writer.hand_over()
+    assert obstacle != "file" or folder.read_text() == "mine"
+    assert not target.exists() or not list(target.iterdir())
+
+
+def test_a_full_disk_is_an_error_and_spares_the_events_around_it(folder: Path) -> None:
+    # A clock of its own: a step back of the real one would give the cut line a segment of its own.
+    writer = Spool(str(folder), DESTINATION, clock=lambda: 1e9)
+    writer.append(b"before\n")
+    with largest_file(2000), pytest.raises(OSError):
+        writer.append(b"half" * 1000 + b"\n")
+    writer.append(b"after\n")
+    lines = _lines(folder)
+    assert len(lines) == 3
+    (cut,) = set(lines) - {b"before\n", b"after\n"}
+    assert (b"half" * 1000).startswith(cut)
+
+
+@pytest.mark.parametrize(
+    ("segments", "size"),
+    [
+        (2 * spool.MOST_SEGMENTS, 0),
+        (2 * spool.MOST_BYTES // spool.SEGMENT_BYTES + 1, spool.SEGMENT_BYTES),
+    ],
+    ids=["files", "bytes"],
+)
+def test_a_queue_that_nobody_delivers_does_not_grow_for_ever(
+    folder: Path, segments: int, size: int
+) -> None:
+    folder.mkdir(parents=True)
+    for number in range(segments - 1):
+        path = folder / f"1700000000000-host-1-1-{number:08x}.ready"
+        path.touch()
+        os.truncate(path, size)
+    writer = Spool(str(folder), DESTINATION)
+    writer.append(b"x\n")  # the last that there is room for
+    writer.hand_over()
+    os.truncate(next(folder.glob("17*-host-1-1-*.ready")), 2 * size)
+    with pytest.raises(OSError, match="queue is full"):
+        writer.append(b"x\n")
+
+
+def test_threads_lose_and_mix_nothing(folder: Path) -> None:
+    writer = Spool(str(folder), DESTINATION)
+    lines = [[b"%d-%d %s\n" % (t, n, b"x" * 300) for n in range(500)] for t in range(8)]
+
+    def write(mine: list[bytes]) -> None:
+        for number, line in enumerate(mine):
+            writer.append(line)
+            if number % 50 == 0:
+                writer.hand_over()
+
+    threads = [threading.Thread(target=write, args=(mine,)) for mine in lines]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    writer.hand_over()
+    assert sorted(_lines(folder)) == sorted(line for mine in lines for line in mine)
+
+
+FORKING = """
+import os, sys
+from cecli.analytics.destination import Destination
+from cecli.analytics.spool.writer import Spool
+spool = Spool(sys.argv[1], Destination("http://127.0.0.1:9", "k"))
+spool.append(b"parent 1\\n")
+for number in range(5):
+    child = os.fork()
+    if not child:
+        spool.hand_over()
+        spool.append(b"child %d\\n" % number)
+        spool.hand_over()
+        os._exit(0)
+    os.waitpid(child, 0)
+spool.append(b"parent 2\\n")
+"""
+
+
+def test_a_forked_child_writes_a_segment_of_its_own(folder: Path) -> None:
+    subprocess.run([sys.executable, "-c", FORKING, str(folder)], check=True)
+    files = [file.read_bytes().splitlines()[1:] for file in sorted(folder.iterdir())]
+    assert [b"parent 1", b"parent 2"] in files
+    assert sorted(files[1:]) == [[b"child %d" % number] for number in range(5)]
+
+
+SIGNALLED = """
+import itertools, os, signal, sys
+from cecli.analytics.destination import Destination
+from cecli.analytics.spool.writer import Spool
+spool = Spool(sys.argv[1], Destination("http://127.0.0.1:9", "k"))
+counted = itertools.count()
+def record(*_):
+    spool.append(b"signal %d\\n" % next(counted))
+    spool.hand_over()
+    signal.setitimer(signal.ITIMER_REAL, 0.0002)
+signal.signal(signal.SIGALRM, record)
+signal.setitimer(signal.ITIMER_REAL, 0.0002)
+for number in range(5000):
+    spool.append(b"main %d\\n" % number)
+signal.signal(signal.SIGALRM, signal.SIG_IGN)
+spool.hand_over()
+print(next(counted))
+"""
+
+
+def test_a_signal_handler_may_record_in_the_midst_of_another_event(folder: Path) -> None:
+    child = subprocess.run(
+        [sys.executable, "-c", SIGNALLED, str(folder)],
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+    )
+    expected = [f"main {number}\n" for number in range(5000)]
+    expected += [f"signal {number}\n" for number in range(int(child.stdout))]
+    assert sorted(_lines(folder)) == sorted(line.encode() for line in expected)
+
+
+def test_a_session_that_is_killed_loses_no_event_that_was_taken(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(GUARD, "x")  # or a deliverer would take what is looked for here
+    with scene.start_session(0) as session:
+        assert session.stdout
+        promised = [session.stdout.readline().strip() for _ in range(300)]
+        session.kill()
+        promised += session.stdout.read().split()
+    queue.adopt(scene.paths.spool, 0)
+    kept = [json.loads(line)["uuid"] for line in _lines(scene.folder)]
+    assert kept[: len(promised)] == promised
+    assert set(scene.waiting) == {"ready"}

@@ -1,0 +1,283 @@
+"""The command line, the variables and the files of a session: cecli's, aider's, and both."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.sessions.sessions import AIDER, CECLI, MODEL, Sessions, needs_aider
+from tests.support import User
+
+aider = pytest.mark.aider
+no_extra = pytest.mark.skipif(AIDER, reason="the extra is installed")
+EXTRA = "pip install 'cecli[aider]'"
+
+
+@no_extra
+@pytest.mark.parametrize(
+    ("argv", "first"),
+    [
+        (["--model", "gpt-4o"], "--model"),
+        (["--openai-api-key", "SECRET"], "--openai-api-key"),
+        (["--openai-api-key=SECRET", "x.py"], "--openai-api-key"),
+        (["-mSECRET"], "-m"),
+        (["x.py"], "'x.py'"),
+        (["--", "--analytics"], "'--analytics'"),
+    ],
+)
+def test_without_the_extra_what_a_session_needs_is_one_sentence(
+    user: User, argv: list[str], first: str
+) -> None:
+    ended = user.cecli(*argv)
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr.startswith(f"cecli: error: {first} is for a coding session")
+    assert EXTRA in ended.stderr
+    assert ended.stderr.count("\n") == 1
+    assert "SECRET" not in ended.stderr
+
+
+@no_extra
+def test_without_the_extra_a_misspelt_option_of_ours_is_still_named(user: User) -> None:
+    ended = user.cecli("--analytics-lgo", "SECRET", "--model", "x")
+    assert ended.returncode == 2
+    assert "there is no option --analytics-lgo; did you mean --analytics-log?" in ended.stderr
+    assert "SECRET" not in ended.stderr
+
+
+@no_extra
+def test_without_the_extra_a_key_for_a_session_names_it_too(user: User) -> None:
+    user.write(home="model: gpt-4o\n")
+    ended = user.cecli()
+    assert (ended.returncode, ended.stderr.count("\n")) == (2, 1)
+    assert "there is no option 'model'" in ended.stderr
+    assert EXTRA in ended.stderr
+
+
+def test_a_version_of_aider_that_isnt_known_is_one_sentence(user: User, tmp_path: Path) -> None:
+    package = tmp_path / "path" / "aider"
+    package.mkdir(parents=True)
+    (package / "__init__.py").write_text("__version__ = '99.1'\n")
+    for argv in ([], ["--help"], ["--model", "x"]):
+        ended = user.cecli(*argv, variables={"PYTHONPATH": str(package.parent)})
+        assert ended.returncode == 1
+        assert "not with 99.1" in ended.stderr
+        assert ended.stderr.count("\n") == 1
+        assert "Traceback" not in ended.stderr
+    assert user.cecli("--version", variables={"PYTHONPATH": str(package.parent)}).returncode == 0
+
+
+def test_disabling_needs_no_session_that_works(user: User, tmp_path: Path) -> None:
+    package = tmp_path / "path" / "aider"
+    package.mkdir(parents=True)
+    (package / "__init__.py").write_text("raise RuntimeError\n")
+    user.write(home="model: gpt-4o\n")
+    ended = user.cecli("--analytics-disable", variables={"PYTHONPATH": str(package.parent)})
+    assert ended.returncode == 0, ended.stderr
+    assert "permanently disabled" in ended.stdout
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the script has another name")
+def test_a_folder_named_aider_is_no_session(user: User) -> None:
+    (user.folder / "aider").mkdir()
+    program = (
+        "import sys; sys.path.insert(0, '')\n"
+        "from cecli import sessions; print(sessions.is_installed())"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=user.folder,
+        env=user.process_environ(),
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    assert ended.stdout.strip() == str(AIDER)
+
+
+@aider
+@needs_aider
+def test_the_help_shows_both(sessions: Sessions) -> None:
+    shown = sessions.run("--help")
+    assert shown.returncode == 0
+    assert shown.stdout.count("--analytics-log FILE") == 2
+    assert "--auto-commits" in shown.stdout
+    assert shown.stdout.count("--config") == 2
+    assert not sessions.log.exists()
+
+
+@aider
+@needs_aider
+@pytest.mark.parametrize(
+    ("argv", "text"),
+    [
+        (["--modle", "SECRET"], "there is no option --modle; did you mean --model?"),
+        (["--analytics-lgo", "SECRET"], "did you mean --analytics-log?"),
+        (["--map-refresh", "never"], "--map-refresh"),
+    ],
+)
+def test_what_nobody_knows_is_one_sentence(sessions: Sessions, argv: list[str], text: str) -> None:
+    ended = sessions.run(*argv)
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert text in ended.stderr
+    assert ended.stderr.count("\n") == 1
+    assert "SECRET" not in ended.stderr
+
+
+@aider
+@needs_aider
+def test_a_key_that_nobody_knows_is_named(sessions: Sessions) -> None:
+    sessions.user.write(home="modle: x\n")
+    ended = sessions.run()
+    assert ended.returncode == 2
+    assert "there is no option 'modle'; did you mean model?" in ended.stderr
+
+
+MODEL_SOURCES = {
+    "a flag before all": ("flag", {"flag", "AIDER", "dotenv", "CECLI", "cecli", "aider"}),
+    "aider's variable": ("AIDER", {"AIDER", "CECLI", "cecli", "aider"}),
+    "aider's .env": ("dotenv", {"dotenv", "CECLI", "cecli", "aider"}),
+    "cecli's variable": ("CECLI", {"CECLI", "cecli", "aider"}),
+    "cecli's file": ("cecli", {"cecli", "aider"}),
+    "aider's file": ("aider", {"aider"}),
+}
+
+
+@aider
+@needs_aider
+@pytest.mark.parametrize("case", MODEL_SOURCES)
+def test_the_stronger_source_of_an_option_wins(sessions: Sessions, case: str) -> None:
+    winner, sources = MODEL_SOURCES[case]
+    argv = ["--model", "openai/flag"] if "flag" in sources else []
+    variables = {
+        f"{source}_MODEL": f"openai/{source}" for source in ("AIDER", "CECLI") if source in sources
+    }
+    if "dotenv" in sources:
+        (sessions.user.root / ".env").write_text(
+            "AIDER_MODEL=openai/flag\n" if winner == "flag" else "AIDER_MODEL=openai/dotenv\n"
+        )
+        if winner == "flag":
+            variables.pop("AIDER_MODEL", None)
+    if "cecli" in sources:
+        sessions.user.write(root="model: openai/cecli\n")
+    if "aider" in sources:
+        (sessions.user.root / ".aider.conf.yml").write_text("model: openai/aider\n")
+    ended = sessions.run("--exit", *argv, **variables)
+    assert ended.returncode == 0, ended.stderr
+    assert f"Model: openai/{winner} with" in ended.stdout
+
+
+@aider
+@needs_aider
+@pytest.mark.parametrize(
+    ("line", "enabled"),
+    [
+        ("auto-commits: false", False),
+        ("no-auto-commits: true", False),
+        ("no_auto_commits: false", True),
+        ("", True),
+    ],
+)
+def test_a_switch_of_aiders_in_ceclis_file_means_what_it_says(
+    sessions: Sessions, line: str, enabled: bool
+) -> None:
+    sessions.user.write(home=f"{line}\nread: [{'zanzibar_plan.py'}]\n")
+    ended = sessions.run("--exit", "--model", MODEL)
+    assert ended.returncode == 0, ended.stderr
+    assert sessions.properties("auto_commits")[0]["enabled"] is enabled
+    assert "zanzibar_plan.py" in ended.stdout
+    places = sessions.properties("launched")[0]["options"]
+    assert "file:read" in places
+
+
+@aider
+@needs_aider
+def test_aiders_files_and_variables_stand_in_the_launch_facts_by_name(sessions: Sessions) -> None:
+    (sessions.user.root / ".aider.conf.yml").write_text("dark-mode: true\n")
+    sessions.run("--exit", "--model", MODEL, AIDER_MAP_TOKENS="0")
+    options = sessions.properties("launched")[0]["options"]
+    assert {"file:dark-mode", "variable:map-tokens", "flag:model", "flag:exit"} <= set(options)
+
+
+@aider
+@needs_aider
+def test_no_analytics_option_of_aiders_reaches_anything(sessions: Sessions) -> None:
+    root = sessions.user.root
+    theirs = "analytics: true\nanalytics_log: theirs.jsonl\nanalytics-posthog-host: http://x\n"
+    (root / ".aider.conf.yml").write_text(theirs + f"model: {MODEL}\n")
+    (sessions.user.home / ".aider.conf.yml").write_text("analytics-disable: true\n")
+    (root / ".env").write_text(f"AIDER_ANALYTICS_LOG={root}/theirs.jsonl\nAIDER_ANALYTICS=true\n")
+    program = (
+        "import sys; from cecli.main import main; code = main(); "
+        "names = ('posthog', 'mixpanel', 'aider.analytics'); "
+        "print('loaded', *(n for n in names if hasattr(sys.modules.get(n), '__file__'))); "
+        "sys.exit(code)"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", program, "--analytics-log", str(sessions.log), "--exit"],
+        cwd=root,
+        env=sessions.environ(AIDER_ANALYTICS="true", AIDER_ANALYTICS_DISABLE="true"),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stdout.splitlines()[-1] == "loaded"
+    assert "disabled" not in ended.stdout + ended.stderr
+    assert not (root / "theirs.jsonl").exists()
+    assert not (sessions.user.home / ".aider" / "analytics.json").exists()
+    assert not (sessions.user.home / ".cecli").exists()
+    assert sessions.names()[-1] == "exit"
+    assert sessions.received == []
+
+
+@aider
+@needs_aider
+@pytest.mark.parametrize(
+    ("argv", "reason", "code"),
+    [
+        (["--model", MODEL, "--exit"], "completed", 0),
+        (["--model", MODEL, "--apply", "nowhere"], "usage error", 0),
+        (["--model", MODEL, "--lint-cmd", "python: true", "--exit"], "completed", 0),
+        (["--model", MODEL, "src", "zanzibar_plan.py"], "usage error", 1),
+        (["--shell-completions", "bash"], "completed", 0),
+        (["--api-key", "nonsense"], "usage error", 1),
+    ],
+)
+def test_every_end_has_its_reason_and_aiders_exit_code(
+    sessions: Sessions, argv: list[str], reason: str, code: int
+) -> None:
+    ended = sessions.run(*argv)
+    assert ended.returncode == code, ended.stdout + ended.stderr
+    assert [exit["reason"] for exit in sessions.properties("exit")] == [reason]
+
+
+@aider
+@needs_aider
+def test_a_session_without_a_model_says_so_in_its_exit(sessions: Sessions) -> None:
+    terminal = sessions.terminal("--no-analytics", OPENAI_API_KEY="")
+    terminal.wait_for("(Y)es/(N)o")
+    terminal.type("n\n")
+    terminal.wait_for("(Y)es/(N)o", 2)
+    terminal.type("n\n")
+    assert terminal.finish() == 1
+    assert [exit["reason"] for exit in sessions.properties("exit")] == ["no model"]
+
+
+@aider
+@needs_aider
+def test_the_version_is_ceclis_and_imports_no_aider(user: User) -> None:
+    program = (
+        "import sys\nfrom cecli.main import main\n"
+        "try: main(['--version'])\nfinally: print('aider' in sys.modules)"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert ended.stdout.endswith("False\n")
+    assert CECLI.exists()
