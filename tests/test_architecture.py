@@ -17,10 +17,12 @@ LEVELS = (
     # What stands for itself.
     "cecli files messages places analytics.defaults analytics.ids analytics.paths"
     " analytics.process analytics.values analytics.command_line analytics.listener",
+    "ownership",
     # Values, and questions to the system.
     "analytics.model analytics.options analytics.question analytics.surroundings"
     " analytics.log analytics.crash analytics.environment"
     " analytics.public_code config_file delivery.receiver",
+    "analytics.provenance",
     # What the user has set and answered; the kinds of facts; the spool.
     "args analytics.consent analytics.exceptions analytics.model_names analytics.settings"
     " analytics.spool",

@@ -133,7 +133,10 @@ def _status(_: argparse.Namespace) -> int:
 
 
 def _off() -> str | None:
-    """Return who switches analytics off here, for any session; None if nobody does."""
+    """Return who switches analytics off here, for any session; None if nobody does.
+
+    What of the settings is ignored is told.
+    """
     from cecli.analytics.registration import add_options
     from cecli.args import make_parser
 
@@ -150,6 +153,8 @@ def _off() -> str | None:
         )
     except InvalidSettings as error:
         raise _Problem("; ".join(error.problems), 2) from error
+    for warning in chosen.warnings:
+        print(f"cecli-analytics: warning: {warning}", file=sys.stderr)
     return switched_off(chosen, look(os.environ, home=home, stdin=None, stdout=None))
 
 

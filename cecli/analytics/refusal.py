@@ -8,6 +8,7 @@ is emptied.
 import os.path
 from typing import NamedTuple
 
+from cecli import files
 from cecli.analytics import consent
 from cecli.analytics.consent import CantStore
 from cecli.analytics.model import Source
@@ -44,6 +45,8 @@ def disable(paths: Paths | None, source: Source) -> Outcome:
         undo = f"To undo this, delete {shown(paths.consent, paths.home)}"
         undo += "." if source.place == "flag" else f" and take back {source.text}."
         text = f"analytics is permanently disabled; the id and all unsent events are gone. {undo}"
+        if doubt := consent.load(paths).problem:  # analytics stays off for as long as there is one
+            text += f" Others may undo it, too: {shown(paths.consent, paths.home)} {doubt}."
         return Outcome(True, new, text)
     return Outcome(False, new, " ".join([text, "; ".join(problems)]).strip())
 
@@ -61,7 +64,7 @@ def make_true(paths: Paths) -> list[str]:
     Returns:
         what couldn't be done, as ends of a sentence.
     """
-    return end_deliverer(paths) + _empty(paths)
+    return end_deliverer(paths) + _empty(paths) + _sweep(paths)
 
 
 def end_deliverer(paths: Paths) -> list[str]:
@@ -89,3 +92,10 @@ def _empty(paths: Paths) -> list[str]:
 
     why = queue.empty(paths.spool)
     return [f"unsent events remain in {shown(paths.spool, paths.home)}: {why}"] if why else []
+
+
+def _sweep(paths: Paths) -> list[str]:
+    left = files.sweep(paths.consent)
+    return [
+        f"the id may remain in {shown(file, paths.home)}, which can't be deleted" for file in left
+    ]

@@ -79,9 +79,8 @@ def resolve(
     if files and record.permanently_disable:
         for problem in refusal.make_true(files):  # a session may not have heard of it yet
             console.say(f"analytics is permanently disabled, but {problem}")
-    if files and record.problem:
-        path = shown(files.consent, home)
-        console.say(f"analytics is off: {path} {record.problem}; delete it to be asked again")
+    if files and record.problem and os.path.lexists(files.folder):
+        console.say(f"analytics is off: {shown(files.consent, home)} {record.problem}")
     elif decision.verdict is Verdict.REFUSE and _is_flag(chosen.analytics):
         console.say(f"--analytics has no effect: {decision.reason}")
     status = _status(chosen, decision, files)

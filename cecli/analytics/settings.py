@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from cecli import places
-from cecli.analytics import command_line, values
+from cecli.analytics import command_line, provenance, values
 from cecli.analytics.defaults import DEFAULT_HOST, PROJECT_API_KEY
 from cecli.analytics.listener import ConfigFileListener
 from cecli.analytics.model import Destination, OptionUse, Place, Source, Switch, Text
@@ -80,7 +80,8 @@ def read(
         TypeError: :func:`~cecli.analytics.add_arguments` was not called on *parser*.
     """
     around = (places.git_root(folder) or folder) if folder else None
-    layers = _layers(namespace, parser, environ, home, around)
+    warnings: list[str] = []
+    layers = _layers(namespace, parser, environ, home, around, warnings)
     switches: list[dict[str, Switch]] = []
     texts: dict[str, list[Text]] = {option.name: [] for option in OPTIONS}
     problems: list[str] = []
@@ -103,7 +104,6 @@ def read(
         heeded = disable is not None and disable.place in ("flag", "variable")
         raise InvalidSettings(problems, disable if heeded else None)
 
-    warnings: list[str] = []
     hosts = texts["analytics-posthog-host"][:1]
     keys = texts["analytics-posthog-project-api-key"][:1]
     return Settings(
@@ -130,6 +130,7 @@ def _layers(
     environ: Mapping[str, str],
     home: str | None,
     around: str | None,
+    warnings: list[str],
 ) -> list[_Layer]:
     """Return what each source says, the strongest first."""
     listener = getattr(parser, "_config_file_parser", None)
@@ -161,24 +162,11 @@ def _layers(
     ]
     paths_named = {os.path.abspath(os.path.expanduser(str(name))) for name in named if name}
     for path, items in listener.files():
-        place: Place = "home"
-        if path in paths_named:
-            place = "config"
-        elif around and _belongs_to(path, around, home):
-            place = "project"
+        place, warning = provenance.place(path, paths_named, around, home)
+        if warning and items:
+            warnings.append(warning)
         layers.append(_Layer(place, shown(path, home), items))
     return layers
-
-
-def _belongs_to(path: str, around: str, home: str | None) -> bool:
-    """Tell whether a config file may have come with the project.
-
-    Where it lies counts, not where a link leads: the link may have come with the project too.
-    """
-    folder = os.path.realpath(os.path.dirname(path))
-    if home is not None and folder == os.path.realpath(home):
-        return False
-    return places.is_inside(os.path.join(folder, "file"), around)
 
 
 def _unknown(layer: _Layer, name: str) -> str:

@@ -28,10 +28,10 @@ from _thread import RLock  # threading itself would cost every session that reco
 from collections.abc import Callable
 from contextlib import suppress
 
-from cecli import files
+from cecli import files, ownership
 from cecli.analytics import process
 from cecli.analytics.model import Destination
-from cecli.messages import because
+from cecli.messages import because, quoted
 
 OPEN_SECONDS = 600
 """How long after its creation a segment is written to."""
@@ -71,14 +71,15 @@ def trouble(folder: str) -> str | None:
         return f"can't be read: {because(error)}"
     if not stat.S_ISDIR(status.st_mode):
         return "is no folder; delete it"
-    mine = os.name == "nt" or status.st_uid == os.geteuid()
-    if mine and os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+    if os.name != "nt" and status.st_uid != os.geteuid():
+        return f"belongs to another user; delete it: sudo rm -r {quoted(folder)}"
+    try:
+        ownership.require(folder)
+    except OSError:
+        return f"can be written by others; mend it: chmod 700 {quoted(folder)}"
+    if os.access(folder, os.R_OK | os.W_OK | os.X_OK):
         return None
-    from shlex import quote  # 1 ms, and few have such a trouble
-
-    if not mine:
-        return f"belongs to another user; delete it: sudo rm -r {quote(folder)}"
-    return f"can't be written; mend it: chmod 700 {quote(folder)}"
+    return f"can't be written; mend it: chmod 700 {quoted(folder)}"
 
 
 def _is_full(folder: str) -> bool:
@@ -209,8 +210,8 @@ class Spool:
             with suppress(FileExistsError):
                 os.mkdir(self._folder, 0o700)
             self._made_folder = True
-        if not files.is_folder(self._folder):
-            raise NotADirectoryError(errno.ENOTDIR, "the spool is no folder", self._folder)
+        if why := trouble(self._folder):
+            raise PermissionError(errno.EACCES, why, self._folder)
         if _is_full(self._folder):
             raise OSError(errno.ENOSPC, "the queue is full", self._folder)
         created = self._clock()

@@ -300,3 +300,14 @@ def test_a_session_that_is_killed_loses_no_event_that_was_taken(
     kept = [json.loads(line)["uuid"] for line in _lines(scene.folder)]
     assert kept[: len(promised)] == promised
     assert set(scene.waiting) == {"ready"}
+
+
+def test_nothing_waits_in_a_folder_that_others_can_write(folder: Path) -> None:
+    folder.mkdir(parents=True)
+    folder.chmod(0o777)
+    with pytest.raises(OSError, match="can be written by others; mend it: chmod 700"):
+        Spool(str(folder), DESTINATION).append(b"{}\n")
+    assert _states(folder) == []
+    folder.chmod(0o700)
+    Spool(str(folder), DESTINATION).append(b"{}\n")
+    assert len(_states(folder)) == 1

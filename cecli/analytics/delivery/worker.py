@@ -15,7 +15,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from cecli.analytics import process
+from cecli.analytics import process, spool
 from cecli.analytics.delivery import queue, state
 from cecli.analytics.delivery.batches import Batches
 from cecli.analytics.delivery.result import Delivery
@@ -24,6 +24,7 @@ from cecli.analytics.delivery.sender import LeaveAlone, Sender, Stop
 from cecli.analytics.delivery.token import Token
 from cecli.analytics.model import Destination
 from cecli.analytics.paths import Paths
+from cecli.messages import shown
 
 
 class Worker:
@@ -79,6 +80,8 @@ class Worker:
     def _round(self) -> None:
         now = self._clock()
         self._sender.require_consent()
+        if why := spool.trouble(self._folder):  # others could have put events there
+            raise Stop(f"{shown(self._folder)} {why}.")
         queue.adopt(self._folder, now)
         self._sender.state.dropped += queue.prune(self._folder, now)
         while groups := self._groups():

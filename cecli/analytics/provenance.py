@@ -1,0 +1,57 @@
+"""Whose word a config file is: the user's own, or that of a project or another user.
+
+What such a place may decide is :mod:`~cecli.analytics.settings`'.
+"""
+
+from __future__ import annotations
+
+import os
+
+from cecli import ownership, places
+from cecli.messages import shown
+
+TYPE_CHECKING = False  # typing's own costs 2 ms
+if TYPE_CHECKING:
+    from cecli.analytics.model import Place
+
+
+def place(
+    path: str, named: set[str], around: str | None, home: str | None
+) -> tuple[Place, str | None]:
+    """Return where the config file at *path* stands, and a sentence if that isn't where it lies.
+
+    Args:
+        path: absolute.
+        named: the files that ``--config`` or its variable names. They are the user's choice,
+            whoever owns them, as a file that a team shares: who can set them can as well set
+            what they would hold.
+        around: the project.
+        home: the user's home.
+    """
+    if path in named:
+        return "config", None
+    if around and _belongs_to(path, around, home):
+        return "project", None
+    try:
+        # Looked at after it was read: who could have put another one there meanwhile can write
+        # into its folder, and that counts, too.
+        for each in (os.path.dirname(path), path):
+            ownership.require(each, system=True)
+    except ownership.NotOwn as error:
+        what = f"{shown(path, home)} {error.about(path, home or '')}"
+        mend = f"; mend it: {error.mend}" if error.mend else ""
+        return "project", f"{what}, so it decides no more than a project's file{mend}"
+    except OSError:
+        return "project", None  # gone meanwhile
+    return "home", None
+
+
+def _belongs_to(path: str, around: str, home: str | None) -> bool:
+    """Tell whether a config file may have come with the project.
+
+    Where it lies counts, not where a link leads: the link may have come with the project too.
+    """
+    folder = os.path.realpath(os.path.dirname(path))
+    if home is not None and folder == os.path.realpath(home):
+        return False
+    return places.is_inside(os.path.join(folder, "file"), around)
