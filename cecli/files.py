@@ -26,6 +26,15 @@ def is_folder(path: str) -> bool:
         return False
 
 
+def is_mine(status: os.stat_result) -> bool:
+    """Tell whether a file belongs to this user; Windows has no owners to compare.
+
+    The effective user counts, whose files a process makes. Where a file system gives all files
+    another owner (a share or a disk mounted for somebody else), nothing on it is this user's.
+    """
+    return os.name == "nt" or status.st_uid == os.geteuid()
+
+
 def size(path: str) -> int:
     """Return the bytes of a file, of a link itself; 0 if it is gone."""
     try:

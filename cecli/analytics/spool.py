@@ -71,7 +71,7 @@ def trouble(folder: str) -> str | None:
         return f"can't be read: {because(error)}"
     if not stat.S_ISDIR(status.st_mode):
         return "is no folder; delete it"
-    mine = os.name == "nt" or status.st_uid == os.geteuid()
+    mine = files.is_mine(status)
     if mine and os.access(folder, os.R_OK | os.W_OK | os.X_OK):
         return None
     from shlex import quote  # 1 ms, and few have such a trouble
