@@ -65,12 +65,13 @@ def read(path: str, most: int, *, follow: bool = False) -> bytes:
     return files.read(path, most, follow=follow, judge=lambda status: _judge(path, status, False))
 
 
-def owner_is_another(path: str) -> bool:
-    """Tell whether a folder belongs to a user who is neither this one nor root."""
-    try:
-        return os.name != "nt" and os.stat(path).st_uid not in (os.geteuid(), 0)
-    except OSError:
-        return False
+def is_mine(status: os.stat_result) -> bool:
+    """Tell whether a file belongs to this user; Windows has no owners to compare.
+
+    The effective user counts, whose files a process makes. Where a file system gives all files
+    another owner (a share or a disk mounted for somebody else), nothing on it is this user's.
+    """
+    return os.name == "nt" or status.st_uid == os.geteuid()
 
 
 def _judge(path: str, status: os.stat_result, system: bool) -> None:

@@ -23,7 +23,7 @@ from cecli.analytics.delivery import queue, segment, state, token
 from cecli.analytics.delivery.token import Token
 from cecli.analytics.paths import Paths
 from cecli.analytics.settings import InvalidSettings
-from cecli.analytics.surroundings import look
+from cecli.analytics.surroundings import look, no_home
 from cecli.messages import because, shown
 from cecli.places import current_folder, home_folder
 
@@ -108,7 +108,7 @@ def _status(_: argparse.Namespace) -> int:
     folder = paths.spool
     names, remembered = queue.segments(folder), state.load(folder)
     size = sum(queue.size(folder, name) for name in names)
-    if why := spool.trouble(folder):
+    if not no_home(paths.home) and (why := spool.trouble(folder)):
         print(f"trouble:  no event can be queued or sent: {shown(folder, paths.home)} {why}")
     waiting = f"{len(names)} file{'' if len(names) == 1 else 's'}, {size / 1000:.0f} kB"
     if names:
@@ -133,7 +133,7 @@ def _status(_: argparse.Namespace) -> int:
 
 
 def _off() -> str | None:
-    """Return who switches analytics off here, for any session; None if nobody does.
+    """Return who or what switches analytics off here, for any session; None if nothing does.
 
     What of the settings is ignored is told.
     """
@@ -155,7 +155,8 @@ def _off() -> str | None:
         raise _Problem("; ".join(error.problems), 2) from error
     for warning in chosen.warnings:
         print(f"cecli-analytics: warning: {warning}", file=sys.stderr)
-    return switched_off(chosen, look(os.environ, home=home, stdin=None, stdout=None))
+    seen = look(os.environ, home=home, stdin=None, stdout=None)
+    return switched_off(chosen, seen) or seen.no_home
 
 
 def _consent(record: consent.ConsentRecord) -> str:

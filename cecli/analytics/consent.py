@@ -10,7 +10,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import NamedTuple
 
 from cecli import files, ownership
@@ -192,15 +192,10 @@ def _write(paths: Paths, current: ConsentRecord, record: ConsentRecord) -> None:
 
 @contextmanager
 def _locked(paths: Paths) -> Iterator[None]:
-    """Hold the record's lock; the system lets go of it when the process dies.
-
-    Nothing is made in the home of another user, whose HOME this process has under sudo, say.
-    """
-    if ownership.owner_is_another(paths.home):
-        raise CantStore(f"{paths.home!r} belongs to another user")
+    """Hold the record's lock; the system lets go of it when the process dies."""
     try:
-        for folder in (paths.home, paths.folder):
-            os.makedirs(folder, mode=0o700, exist_ok=True)
+        with suppress(FileExistsError):
+            os.mkdir(paths.folder, 0o700)  # a home isn't ours to make
         descriptor = files.create(paths.lock, 0)
     except OSError as error:
         where = paths.lock if os.path.lexists(paths.lock) else paths.folder

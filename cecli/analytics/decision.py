@@ -33,8 +33,8 @@ def decide(settings: Settings, record: ConsentRecord, surroundings: Surroundings
     """
     if off := switched_off(settings, surroundings):
         return _refuse(off)
-    if not surroundings.home:
-        return _refuse("there is no home folder to keep an answer in")
+    if surroundings.no_home:
+        return _refuse(surroundings.no_home)
     if record.permanently_disable:
         return _refuse("it is permanently disabled")
     if record.problem:

@@ -60,21 +60,22 @@ def resolve(
     """
     console = _Console(parser.prog, stdin or sys.stdin, stdout or sys.stdout, stderr or sys.stderr)
     home, folder = places.home_folder(environ), places.current_folder()
-    files = Paths(home) if home else None
+    paths = Paths(home) if home else None
     try:
         chosen = settings.read(args, parser, environ=environ, home=home, folder=folder)
     except InvalidSettings as error:
         if error.disable:  # it is heeded whatever else is wrong
             console.complain(error.problems)
-            _disable(Settings(disable=error.disable), files, console)
+            _disable(Settings(disable=error.disable), paths, console)
             sys.exit(2)
         console.stop(2, error.problems)
     for warning in chosen.warnings:
         console.say(f"warning: {warning}")
-    _disable(chosen, files, console)
+    _disable(chosen, paths, console)
     log = _open_log(chosen, home, console)
 
     seen = surroundings.look(environ, home=home, stdin=console.stdin, stdout=console.stdout)
+    files = None if seen.no_home else paths
     record, decision = _settle(chosen, files, seen, console)
     if files and record.permanently_disable:
         for problem in refusal.make_true(files):  # a session may not have heard of it yet
@@ -105,10 +106,11 @@ def resolve(
             console.say(
                 f"warning: no event can be queued or sent: {shown(files.spool, home)} {why}"
             )
-        spool = Spool(files.spool, chosen.destination)
-        # The environment as it is now: a session may load a project's .env into its own, and a
-        # proxy that a project names would get the events.
-        deliver = partial(launch, files, chosen.destination, environ=dict(environ))
+        else:
+            spool = Spool(files.spool, chosen.destination)
+            # The environment as it is now: a session may load a project's .env into its own, and a
+            # proxy that a project names would get the events.
+            deliver = partial(launch, files, chosen.destination, environ=dict(environ))
     return Analytics(
         status,
         build=partial(sanitise.sanitise, catalogue, origin),
@@ -196,12 +198,12 @@ def _is_flag(switch: Switch | None) -> bool:
     return switch is not None and switch.value and switch.source.place == "flag"
 
 
-def _disable(chosen: Settings, files: Paths | None, console: _Console) -> None:
+def _disable(chosen: Settings, paths: Paths | None, console: _Console) -> None:
     """Store a refusal for good; end the program if that was its job."""
     source = chosen.disable
     if source is None or source.place == "project":
         return
-    outcome = refusal.disable(files, source)
+    outcome = refusal.disable(paths, source)
     if source.place == "flag":
         if not outcome.done:
             console.stop(1, [outcome.text])

@@ -71,14 +71,14 @@ def test_the_decision_table(row: tuple[str, str, str, str, str, str]) -> None:
         ),
         stored,
         Surroundings(
-            home=True, terminal=terminal == "terminal", ci=False, do_not_track=bool(track)
+            no_home=None, terminal=terminal == "terminal", ci=False, do_not_track=bool(track)
         ),
     )
     assert decision.verdict is expected(*row)
     assert decision.reason
 
 
-HERE = Surroundings(home=True, terminal=True, ci=False, do_not_track=False)
+HERE = Surroundings(no_home=None, terminal=True, ci=False, do_not_track=False)
 
 
 @pytest.mark.parametrize("place", get_args(Place))
@@ -101,9 +101,14 @@ def test_in_ci_nobody_is_asked(switch: str) -> None:
     assert not decision.rests_on_id  # so nothing is stored either
 
 
-def test_without_a_home_nobody_is_asked() -> None:
-    decision = decide(Settings(), ConsentRecord(IN), HERE._replace(home=False))
-    assert decision.verdict is Verdict.REFUSE
+@pytest.mark.parametrize("record", RECORDS)
+@pytest.mark.parametrize("switch", ["none", "on"])
+def test_without_a_home_of_ones_own_nothing_is_sent_asked_or_stored(
+    switch: str, record: str
+) -> None:
+    seen = HERE._replace(no_home="the home folder belongs to another user")
+    decision = decide(Settings(analytics=SWITCHES[switch]), RECORDS[record], seen)
+    assert decision == (Verdict.REFUSE, "the home folder belongs to another user", False)
 
 
 def test_a_destination_that_was_refused_is_not_asked_about_again() -> None:
