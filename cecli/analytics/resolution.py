@@ -7,11 +7,10 @@ import argparse
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, NoReturn, TextIO
 
-from cecli import places
+from cecli import messages, places
 from cecli.analytics import consent, ids, question, refusal, settings, surroundings
 from cecli.analytics.client import Analytics
 from cecli.analytics.consent import CantStore, ConsentRecord
@@ -130,12 +129,9 @@ class _Console(NamedTuple):
     stdout: TextIO
     stderr: TextIO
 
-    def say(self, text: str, *, to: TextIO | None = None) -> None:
+    def say(self, text: str) -> None:
         """Show a line; give up in silence if nobody can see it."""
-        stream = to or self.stderr
-        if stream is not None:  # print would take it for the standard output
-            with suppress(OSError, ValueError, AttributeError):
-                print(f"{self.prog}: {text}", file=stream, flush=True)
+        messages.say(f"{self.prog}: {text}", self.stderr)
 
     def stop(self, code: int, problems: Sequence[str]) -> NoReturn:
         """End the program after a sentence for each problem."""
@@ -206,7 +202,9 @@ def _disable(chosen: Settings, files: Paths | None, console: _Console) -> None:
     if source.place == "flag":
         if not outcome.done:
             console.stop(1, [outcome.text])
-        console.say(outcome.text, to=console.stdout)
+        # 0 whether or not anybody can read it: the code tells of what was to be done.
+        if not messages.say(f"{console.prog}: {outcome.text}", console.stdout):
+            console.say(outcome.text)
         sys.exit(0)
     if outcome.new or not outcome.done:
         console.say(outcome.text)
