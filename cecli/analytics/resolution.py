@@ -14,7 +14,7 @@ from cecli import messages, places
 from cecli.analytics import consent, ids, question, refusal, settings, surroundings
 from cecli.analytics.client import Analytics
 from cecli.analytics.consent import CantStore, ConsentRecord
-from cecli.analytics.decision import Decision, Verdict, decide
+from cecli.analytics.decision import Decision, Verdict, decide, project_names_destination
 from cecli.analytics.model import Status, Switch
 from cecli.analytics.paths import Paths
 from cecli.analytics.settings import InvalidSettings, Settings
@@ -166,12 +166,19 @@ def _settle(
             decision = decide(chosen, record, seen)
         if decision.verdict is Verdict.ASK:
             answer = question.ask(
-                stdin=console.stdin, stdout=console.stdout, destination=_named(chosen)
+                stdin=console.stdin,
+                stdout=console.stdout,
+                destination=_named(chosen),
+                by_project=decision.by_project,
             )
             if answer is None:
                 return record, Decision(Verdict.REFUSE, "you gave no answer")
+            named_by_project = project_names_destination(chosen)
             record = consent.update(
-                files, lambda now: consent.with_answer(now, chosen.destination.id, answer)
+                files,
+                lambda now: consent.with_answer(
+                    now, chosen.destination.id, answer, named_by_project=named_by_project
+                ),
             )
             if not answer:
                 refusal.end_deliverer(files)

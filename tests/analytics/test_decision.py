@@ -8,7 +8,7 @@ from typing import get_args
 import pytest
 
 from cecli.analytics.consent import ConsentRecord
-from cecli.analytics.decision import Verdict, decide
+from cecli.analytics.decision import Decision, Verdict, decide
 from cecli.analytics.defaults import DEFAULT_HOST
 from cecli.analytics.model import Destination, Place, Source, Switch
 from cecli.analytics.settings import Settings
@@ -89,7 +89,7 @@ def test_a_disable_from_any_source_refuses_whatever_else_is_set(
 ) -> None:
     chosen = Settings(analytics=SWITCHES[switch], disable=Source(place, "analytics-disable"))
     decision = decide(chosen, RECORDS[record], HERE)
-    assert decision == (Verdict.REFUSE, "analytics-disable", False)
+    assert decision == Decision(Verdict.REFUSE, "analytics-disable")
 
 
 @pytest.mark.parametrize("switch", ["none", "on"])
@@ -99,6 +99,25 @@ def test_in_ci_nobody_is_asked(switch: str) -> None:
     )
     assert decision.verdict is Verdict.REFUSE
     assert not decision.rests_on_id  # so nothing is stored either
+
+
+@pytest.mark.parametrize("record", [ConsentRecord(IN), ConsentRecord(OUT), RECORDS["agreed"]])
+@pytest.mark.parametrize("named_by", [(), *itertools.product(get_args(Place), repeat=2)])
+@pytest.mark.parametrize("switched_by", [None, *get_args(Place)])
+def test_a_question_tells_whether_a_project_is_behind_it(
+    switched_by: Place | None, named_by: tuple[Place, ...], record: ConsentRecord
+) -> None:
+    chosen = Settings(
+        analytics=Switch(True, Source(switched_by, "analytics")) if switched_by else None,
+        destination=OTHER,
+        destination_set_by=tuple(Source(place, "host or key") for place in named_by),
+    )
+    decision = decide(chosen, record, HERE)
+    if decision.verdict is Verdict.ASK:
+        brought = switched_by == "project" and not record.asked_opt_in
+        assert decision.by_project is ("project" in named_by or brought)
+    else:
+        assert (switched_by, record.uuid) == (None, OUT)
 
 
 def test_without_a_home_nobody_is_asked() -> None:
