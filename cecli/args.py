@@ -16,7 +16,7 @@ import configargparse
 
 from cecli import __version__, places
 from cecli.config_file import ConfigFile, StrictYaml
-from cecli.messages import shown
+from cecli.messages import Showing, printable, shown
 
 TYPE_CHECKING = False  # typing's own costs 2 ms
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ _OPPOSITE = {"true": "false", "yes": "no", "on": "off", "1": "0"}
 _OPPOSITE |= {no: yes for yes, no in _OPPOSITE.items()}
 
 
-class ArgumentParser(configargparse.ArgumentParser):  # type: ignore[misc]
+class ArgumentParser(Showing, configargparse.ArgumentParser):  # type: ignore[misc]
     """A configargparse parser that reads its sources strictly and shows every problem at once.
 
     What is wrong ends the program with exit code 2 and a sentence for each problem; a value is
@@ -150,7 +150,7 @@ class ArgumentParser(configargparse.ArgumentParser):  # type: ignore[misc]
 
     def fail(self, problems: Any) -> NoReturn:
         """Exit with 2 after a sentence for each problem; the first twenty are enough."""
-        lines = [f"{self.prog}: error: {problem}\n" for problem in problems]
+        lines = [f"{self.prog}: error: {printable(problem)}\n" for problem in problems]
         self.exit(2, "".join(lines[:_MOST_PROBLEMS]))
         raise AssertionError("exit has returned")
 

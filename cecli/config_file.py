@@ -130,7 +130,7 @@ def _value(event: Any, events: Iterator[Any]) -> str | list[str] | None:
 
 
 def _scalar(event: Any) -> str | None:
-    """Return a scalar's text, None for a null; what is quoted is never one."""
+    """Return a scalar's text, None for a null; what is shell_word is never one."""
     if event.implicit[0] and event.value in _NULLS:
         return None
     return str(event.value)

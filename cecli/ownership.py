@@ -10,7 +10,7 @@ import os
 import stat
 
 from cecli import files
-from cecli.messages import quoted, shown
+from cecli.messages import shell_word, shown
 
 
 class NotOwn(OSError):
@@ -82,13 +82,13 @@ def _judge(path: str, status: os.stat_result, system: bool) -> None:
         # A whole home isn't to be taken from its owner, whose session under sudo this may be.
         chown = "chown -h" if stat.S_ISLNK(mode) else "chown"
         home = system and stat.S_ISDIR(mode)
-        mend = "" if home else f"sudo {chown} {me} {quoted(path)}"
+        mend = "" if home else f"sudo {chown} {me} {shell_word(path)}"
         raise NotOwn(path, "belongs to another user", mend)
     if stat.S_ISLNK(mode) or (system and stat.S_ISDIR(mode) and mode & stat.S_ISVTX):
         return
     if mode & stat.S_IWOTH or (mode & stat.S_IWGRP and not _is_private(status.st_gid)):
         sudo = "" if status.st_uid == me else "sudo "
-        raise NotOwn(path, "can be written by others", f"{sudo}chmod go-w {quoted(path)}")
+        raise NotOwn(path, "can be written by others", f"{sudo}chmod go-w {shell_word(path)}")
 
 
 def _is_private(gid: int) -> bool:

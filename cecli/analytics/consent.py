@@ -41,7 +41,7 @@ class ConsentRecord(NamedTuple):
     uuid: str | None = None
     """The anonymous id; None before the first run and after a permanent disable."""
     asked_opt_in: bool = False
-    """Whether the question was ever answered."""
+    """Whether the question was ever answered; a no to a project's destination doesn't count."""
     permanently_disable: bool = False
     destinations: Mapping[str, bool] = {}
     """The answer for each destination that was asked about, by :attr:`Destination.id`."""
@@ -124,17 +124,22 @@ def with_id(record: ConsentRecord) -> ConsentRecord:
     return record if record.uuid else record._replace(uuid=ids.new())
 
 
-def with_answer(record: ConsentRecord, destination: str, agreed: bool) -> ConsentRecord:
+def with_answer(
+    record: ConsentRecord, destination: str, agreed: bool, *, named_by_project: bool = False
+) -> ConsentRecord:
     """Return *record* after an answer to the question for a destination's id.
 
     A first "no" disables for good; a later one, from a user who agreed to another destination,
-    refuses this destination alone. A refusal that another process stored meanwhile stands.
+    refuses this destination alone. So does one to a destination that was *named_by_project*: it
+    says nothing of any other, and the user counts as never asked. A refusal that another process
+    stored meanwhile stands.
     """
-    if not agreed and not any(record.destinations.values()):
+    if not (agreed or named_by_project or any(record.destinations.values())):
         return ConsentRecord(asked_opt_in=True, permanently_disable=True)
     agreed = agreed and record.destinations.get(destination) is not False
+    asked = record.asked_opt_in or agreed or not named_by_project
     answers = {**record.destinations, destination: agreed}
-    return with_id(record)._replace(asked_opt_in=True, destinations=answers)
+    return with_id(record)._replace(asked_opt_in=asked, destinations=answers)
 
 
 def _parse(raw: bytes) -> ConsentRecord:

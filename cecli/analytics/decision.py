@@ -24,6 +24,8 @@ class Decision(NamedTuple):
     reason: str
     rests_on_id: bool = False
     """Whether the record's id decided, which is then to be stored for the next time."""
+    by_project: bool = False
+    """Whether a project's file has brought a question about, or named the destination."""
 
 
 def decide(settings: Settings, record: ConsentRecord, surroundings: Surroundings) -> Decision:
@@ -49,13 +51,21 @@ def decide(settings: Settings, record: ConsentRecord, surroundings: Surroundings
         return _refuse("you weren't asked: CI is set (environment)")
     if not surroundings.terminal:
         return _refuse("you weren't asked: there is no terminal to ask on")
+    named = project_names_destination(settings)
     if record.asked_opt_in:
-        return Decision(Verdict.ASK, f"you haven't agreed to send events to {destination.host}")
+        reason = f"you haven't agreed to send events to {destination.host}"
+        return Decision(Verdict.ASK, reason, by_project=named)
     if settings.analytics:
-        return Decision(Verdict.ASK, settings.analytics.source.text, rests_on_id=True)
+        source = settings.analytics.source
+        return Decision(Verdict.ASK, source.text, True, named or source.place == "project")
     if record.uuid and ids.is_asked(record.uuid):
-        return Decision(Verdict.ASK, "you are one of the few who are asked", rests_on_id=True)
+        return Decision(Verdict.ASK, "you are one of the few who are asked", True, named)
     return Decision(Verdict.REFUSE, "you weren't asked; --analytics asks you", rests_on_id=True)
+
+
+def project_names_destination(settings: Settings) -> bool:
+    """Tell whether the host or the key comes from a project's file."""
+    return any(source.place == "project" for source in settings.destination_set_by)
 
 
 def switched_off(settings: Settings, surroundings: Surroundings) -> str | None:

@@ -7,15 +7,14 @@ import argparse
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, NoReturn, TextIO
 
-from cecli import places
+from cecli import messages, places
 from cecli.analytics import consent, ids, question, refusal, settings, surroundings
 from cecli.analytics.client import Analytics
 from cecli.analytics.consent import CantStore, ConsentRecord
-from cecli.analytics.decision import Decision, Verdict, decide
+from cecli.analytics.decision import Decision, Verdict, decide, project_names_destination
 from cecli.analytics.model import Status, Switch
 from cecli.analytics.paths import Paths
 from cecli.analytics.settings import InvalidSettings, Settings
@@ -131,12 +130,9 @@ class _Console(NamedTuple):
     stdout: TextIO
     stderr: TextIO
 
-    def say(self, text: str, *, to: TextIO | None = None) -> None:
+    def say(self, text: str) -> None:
         """Show a line; give up in silence if nobody can see it."""
-        stream = to or self.stderr
-        if stream is not None:  # print would take it for the standard output
-            with suppress(OSError, ValueError, AttributeError):
-                print(f"{self.prog}: {text}", file=stream, flush=True)
+        messages.say(f"{self.prog}: {text}", self.stderr)
 
     def stop(self, code: int, problems: Sequence[str]) -> NoReturn:
         """End the program after a sentence for each problem."""
@@ -171,12 +167,19 @@ def _settle(
             decision = decide(chosen, record, seen)
         if decision.verdict is Verdict.ASK:
             answer = question.ask(
-                stdin=console.stdin, stdout=console.stdout, destination=_named(chosen)
+                stdin=console.stdin,
+                stdout=console.stdout,
+                destination=_named(chosen),
+                by_project=decision.by_project,
             )
             if answer is None:
                 return record, Decision(Verdict.REFUSE, "you gave no answer")
+            named_by_project = project_names_destination(chosen)
             record = consent.update(
-                files, lambda now: consent.with_answer(now, chosen.destination.id, answer)
+                files,
+                lambda now: consent.with_answer(
+                    now, chosen.destination.id, answer, named_by_project=named_by_project
+                ),
             )
             if not answer:
                 refusal.end_deliverer(files)
@@ -207,7 +210,9 @@ def _disable(chosen: Settings, paths: Paths | None, console: _Console) -> None:
     if source.place == "flag":
         if not outcome.done:
             console.stop(1, [outcome.text])
-        console.say(outcome.text, to=console.stdout)
+        # 0 whether or not anybody can read it: the code tells of what was to be done.
+        if not messages.say(f"{console.prog}: {outcome.text}", console.stdout):
+            console.say(outcome.text)
         sys.exit(0)
     if outcome.new or not outcome.done:
         console.say(outcome.text)

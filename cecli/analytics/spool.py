@@ -31,7 +31,7 @@ from contextlib import suppress
 from cecli import files, ownership
 from cecli.analytics import process
 from cecli.analytics.model import Destination
-from cecli.messages import because, quoted
+from cecli.messages import because, shell_word
 
 OPEN_SECONDS = 600
 """How long after its creation a segment is written to."""
@@ -76,14 +76,14 @@ def trouble(folder: str) -> str | None:
     if not stat.S_ISDIR(status.st_mode):
         return "is no folder; delete it"
     if not ownership.is_mine(status):
-        return f"belongs to another user; delete it: sudo rm -r {quoted(folder)}"
+        return f"belongs to another user; delete it: sudo rm -r {shell_word(folder)}"
     try:
         ownership.require(folder)
     except OSError:
-        return f"can be written by others; mend it: chmod 700 {quoted(folder)}"
+        return f"can be written by others; mend it: chmod 700 {shell_word(folder)}"
     if os.access(folder, os.R_OK | os.W_OK | os.X_OK):
         return None
-    return f"can't be written; mend it: chmod 700 {quoted(folder)}"
+    return f"can't be written; mend it: chmod 700 {shell_word(folder)}"
 
 
 def _room(folder: str) -> int:

@@ -394,6 +394,34 @@ def test_an_answer_belongs_to_its_destination(
     assert consent.with_answer(before, destination, agreed) == after
 
 
+REFUSED = ConsentRecord(ID, False, False, {OTHER: False})
+
+
+@pytest.mark.parametrize(
+    ("before", "agreed", "after"),
+    [
+        (ConsentRecord(ID), False, REFUSED),
+        (ConsentRecord(ID), True, ConsentRecord(ID, True, False, {OTHER: True})),
+        (AGREED, False, AGREED._replace(destinations={DEFAULT_HOST: True, OTHER: False})),
+        (REFUSED, True, REFUSED),
+    ],
+    ids=["a first no", "a first yes", "a later no", "a yes after another process's no"],
+)
+def test_a_no_to_what_a_project_named_is_for_that_destination_alone(
+    before: ConsentRecord, agreed: bool, after: ConsentRecord, files: Paths
+) -> None:
+    def answer(now: ConsentRecord) -> ConsentRecord:
+        return consent.with_answer(before, OTHER, agreed, named_by_project=True)
+
+    assert consent.update(files, answer) == after
+    assert consent.load(files) == after
+    assert after.agreed(DEFAULT_HOST) is before.agreed(DEFAULT_HOST)
+
+
+def test_a_no_to_a_project_and_one_to_cecli_disable_for_good() -> None:
+    assert consent.with_answer(REFUSED, DEFAULT_HOST, False).permanently_disable
+
+
 def test_a_destination_that_was_not_asked_about_has_no_answer() -> None:
     assert AGREED.agreed(OTHER) is None
 

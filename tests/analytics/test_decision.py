@@ -8,7 +8,7 @@ from typing import get_args
 import pytest
 
 from cecli.analytics.consent import ConsentRecord
-from cecli.analytics.decision import Verdict, decide
+from cecli.analytics.decision import Decision, Verdict, decide
 from cecli.analytics.defaults import DEFAULT_HOST
 from cecli.analytics.model import Destination, Place, Source, Switch
 from cecli.analytics.settings import Settings
@@ -89,7 +89,7 @@ def test_a_disable_from_any_source_refuses_whatever_else_is_set(
 ) -> None:
     chosen = Settings(analytics=SWITCHES[switch], disable=Source(place, "analytics-disable"))
     decision = decide(chosen, RECORDS[record], HERE)
-    assert decision == (Verdict.REFUSE, "analytics-disable", False)
+    assert decision == Decision(Verdict.REFUSE, "analytics-disable")
 
 
 @pytest.mark.parametrize("switch", ["none", "on"])
@@ -108,7 +108,30 @@ def test_without_a_home_of_ones_own_nothing_is_sent_asked_or_stored(
 ) -> None:
     seen = HERE._replace(no_home="the home folder belongs to another user")
     decision = decide(Settings(analytics=SWITCHES[switch]), RECORDS[record], seen)
-    assert decision == (Verdict.REFUSE, "the home folder belongs to another user", False)
+    assert (decision.verdict, decision.reason, decision.rests_on_id) == (
+        Verdict.REFUSE,
+        "the home folder belongs to another user",
+        False,
+    )
+
+
+@pytest.mark.parametrize("record", [ConsentRecord(IN), ConsentRecord(OUT), RECORDS["agreed"]])
+@pytest.mark.parametrize("named_by", [(), *itertools.product(get_args(Place), repeat=2)])
+@pytest.mark.parametrize("switched_by", [None, *get_args(Place)])
+def test_a_question_tells_whether_a_project_is_behind_it(
+    switched_by: Place | None, named_by: tuple[Place, ...], record: ConsentRecord
+) -> None:
+    chosen = Settings(
+        analytics=Switch(True, Source(switched_by, "analytics")) if switched_by else None,
+        destination=OTHER,
+        destination_set_by=tuple(Source(place, "host or key") for place in named_by),
+    )
+    decision = decide(chosen, record, HERE)
+    if decision.verdict is Verdict.ASK:
+        brought = switched_by == "project" and not record.asked_opt_in
+        assert decision.by_project is ("project" in named_by or brought)
+    else:
+        assert (switched_by, record.uuid) == (None, OUT)
 
 
 def test_a_destination_that_was_refused_is_not_asked_about_again() -> None:
