@@ -24,7 +24,7 @@ from cecli.analytics.delivery.token import Token
 from cecli.analytics.paths import Paths
 from cecli.analytics.settings import InvalidSettings
 from cecli.analytics.surroundings import look
-from cecli.messages import because, shown
+from cecli.messages import because, cut, quoted, shown
 from cecli.places import current_folder, home_folder
 
 _BAR_BYTES = 1_000_000
@@ -61,7 +61,7 @@ def main(
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except OSError as error:
-        print(f"cecli-analytics: {error}", file=sys.stderr)
+        print(f"cecli-analytics: {cut(str(error))}", file=sys.stderr)
         return 1
 
 
@@ -194,7 +194,7 @@ def _opened(file: str, mode: str) -> IO[Any]:
     try:
         return open(file, mode)
     except OSError as error:
-        raise _Problem(f"{file!r} can't be opened: {because(error)}", 2) from error
+        raise _Problem(f"{quoted(file)} can't be opened: {because(error)}", 2) from error
 
 
 def _readable(line: bytes, number: int) -> str:
@@ -226,7 +226,7 @@ def _deliver(_: argparse.Namespace) -> int:
     if mine is None:
         if token.is_taken(paths.spool):
             raise _Problem("another delivery is under way")
-        raise _Problem(f"{paths.spool!r} can't be written")
+        raise _Problem(f"{quoted(paths.spool)} can't be written")
     total = sum(queue.size(paths.spool, name) for name in names)
     bar = _Bar(total if sys.stderr.isatty() and total >= _BAR_BYTES else 0)
     try:
@@ -270,7 +270,7 @@ def _receiver(arguments: argparse.Namespace) -> int:
         return 0
     if arguments.mode not in MODES:
         known = ", ".join(MODES)
-        raise _Problem(f"--mode: {arguments.mode!r} is none of {known}", 2)
+        raise _Problem(f"--mode: {quoted(arguments.mode)} is none of {known}", 2)
     output = _opened(arguments.file, "a") if arguments.file else sys.stdout
     try:
         receiver = Receiver(
@@ -281,7 +281,7 @@ def _receiver(arguments: argparse.Namespace) -> int:
             accept=lambda item: print(json.dumps(item), file=output, flush=True),
         )
     except ValueError as error:
-        raise _Problem(f"--address: {error}", 2) from error
+        raise _Problem(f"--address: {cut(str(error))}", 2) from error
     except (OSError, OverflowError) as error:
         raise _Problem(f"--port: {arguments.port} can't be used: {because(error)}", 2) from error
     print(receiver.url, flush=True)
