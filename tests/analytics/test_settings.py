@@ -584,12 +584,14 @@ def test_a_name_that_no_file_can_have_is_refused_in_a_short_sentence(
         "analytics{}: true",
         "no-such-option{}: true",
         "'{0}: 1\n{0}': 1",
+        "? no-such-option{}\n: 1",
+        "? analytics{}\n: 1",
         "? {0}\n: 1\n? {0}\n: 2",
         "analytics: *{}",
         "analytics: !{}",
     ],
 )
-@pytest.mark.parametrize("filling", ["x" * LONG, "a.b/" * (LONG // 4)])
+@pytest.mark.parametrize("filling", ["x" * (LONG // 2), "a.b/" * (LONG // 8)])
 def test_no_message_repeats_what_is_too_long(user: User, line: str, filling: str) -> None:
     user.write(folder=line.format(filling) + "\n")
     ended = user.cecli()
