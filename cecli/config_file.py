@@ -13,7 +13,7 @@ from collections.abc import Iterator
 import configargparse
 
 from cecli import files
-from cecli.messages import because, shown
+from cecli.messages import because, cut, shown
 
 TYPE_CHECKING = False  # typing's own costs 2 ms
 if TYPE_CHECKING:
@@ -103,14 +103,14 @@ def _items(text: str) -> Iterator[tuple[str, str | list[str] | None]]:
             if not name:
                 raise ProblemInFile(f"{_line(event)}: an option's name is missing")
             if name in names:
-                raise ProblemInFile(f"{_line(event)}: {name!a} is given twice")
+                raise ProblemInFile(f"{_line(event)}: {cut(name)!a} is given twice")
             names.add(name)
             yield name, _value(next(events), events)
         next(events)  # the document's end
         _expect(next(events), yaml.StreamEndEvent)
     except yaml.MarkedYAMLError as error:
         line = f"line {error.problem_mark.line + 1}: " if error.problem_mark else ""
-        raise ProblemInFile(f"{line}is no valid YAML: {error.problem}") from error
+        raise ProblemInFile(f"{line}is no valid YAML: {cut(str(error.problem))}") from error
     except yaml.YAMLError as error:
         raise ProblemInFile("holds a character that YAML doesn't allow") from error
 

@@ -1,4 +1,4 @@
-"""What people read: how it is written, and how files and system errors are named in it.
+"""What people read: how it is written, and how files, values and system errors are named in it.
 
 Owns every write to a person's stream, which may be closed, full, broken, and of any encoding. Of
 what is shown a terminal obeys nothing; nothing that couldn't be written is kept, for the flush at
@@ -130,6 +130,29 @@ def printable(text: str) -> str:
     return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)
 
 
+LONGEST = 200
+"""Characters of a value that a message shows; what is longer loses its middle."""
+
+
+def cut(text: str, longest: int = LONGEST) -> str:
+    """Return *text*, without its middle if it is longer than a person reads.
+
+    >>> cut("a" * 10 + "b" * 1_000_000, 11)
+    'aaaa...bbbb'
+    """
+    half = (longest - 3) // 2
+    return text if len(text) <= longest else f"{text[:half]}...{text[-half:]}"
+
+
+def quoted(text: str) -> str:
+    """Return *text* in quotes, with nothing in it that a terminal might obey instead of show.
+
+    >>> print(quoted("a\\nb"))
+    'a\\nb'
+    """
+    return repr(cut(text))
+
+
 def shown(path: str, home: str | None = None) -> str:
     """Return *path* as a person writes it, with ``~`` for *home*.
 
@@ -140,6 +163,7 @@ def shown(path: str, home: str | None = None) -> str:
     """
     if home is not None and path.startswith(home.rstrip(os.sep) + os.sep):
         path = "~" + path[len(home.rstrip(os.sep)) :]
+    path = cut(path)
     return path if path.isprintable() else ascii(path)
 
 

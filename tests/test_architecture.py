@@ -15,7 +15,8 @@ ROOT = Path(__file__).parents[1]
 
 LEVELS = (
     # What stands for itself.
-    "cecli files messages places analytics.defaults analytics.ids analytics.paths"
+    "messages",
+    "cecli files places analytics.defaults analytics.ids analytics.paths"
     " analytics.process analytics.values analytics.command_line analytics.listener",
     "ownership",
     # Values, and questions to the system.

@@ -25,7 +25,18 @@ from cecli.analytics.delivery.token import Token
 from cecli.analytics.paths import Paths
 from cecli.analytics.settings import InvalidSettings
 from cecli.analytics.surroundings import look, no_home
-from cecli.messages import CantShow, Showing, because, printable, say, show, shown, write
+from cecli.messages import (
+    CantShow,
+    Showing,
+    because,
+    cut,
+    printable,
+    quoted,
+    say,
+    show,
+    shown,
+    write,
+)
 from cecli.places import current_folder, home_folder
 
 _BAR_BYTES = 1_000_000
@@ -56,7 +67,7 @@ def main(
     except CantShow as error:
         return error.tell("cecli-analytics")
     except OSError as error:
-        say(f"cecli-analytics: {error}", sys.stderr)
+        say(f"cecli-analytics: {cut(str(error))}", sys.stderr)
         return 1
 
 
@@ -205,7 +216,7 @@ def _opened(file: str, mode: str) -> IO[Any]:
     try:
         return open(file, mode)
     except OSError as error:
-        raise _Problem(f"{file!r} can't be opened: {because(error)}", 2) from error
+        raise _Problem(f"{quoted(file)} can't be opened: {because(error)}", 2) from error
 
 
 def _readable(line: bytes, number: int) -> str:
@@ -237,7 +248,7 @@ def _deliver(_: argparse.Namespace) -> int:
     if mine is None:
         if token.is_taken(paths.spool):
             raise _Problem("another delivery is under way")
-        raise _Problem(f"{paths.spool!r} can't be written")
+        raise _Problem(f"{quoted(paths.spool)} can't be written")
     total = sum(queue.size(paths.spool, name) for name in names)
     bar = _Bar(total if sys.stderr.isatty() and total >= _BAR_BYTES else 0)
     try:
@@ -289,7 +300,7 @@ def _receiver(arguments: argparse.Namespace) -> int:
         return 0
     if arguments.mode not in MODES:
         known = ", ".join(MODES)
-        raise _Problem(f"--mode: {arguments.mode!r} is none of {known}", 2)
+        raise _Problem(f"--mode: {quoted(arguments.mode)} is none of {known}", 2)
     output: IO[str] = _opened(arguments.file, "a") if arguments.file else sys.stdout
     lost: list[CantShow] = []
 
@@ -310,7 +321,7 @@ def _receiver(arguments: argparse.Namespace) -> int:
             accept=accept,
         )
     except ValueError as error:
-        raise _Problem(f"--address: {error}", 2) from error
+        raise _Problem(f"--address: {cut(str(error))}", 2) from error
     except (OSError, OverflowError) as error:
         raise _Problem(f"--port: {arguments.port} can't be used: {because(error)}", 2) from error
     with receiver:

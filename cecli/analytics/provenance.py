@@ -6,6 +6,7 @@ What such a place may decide is :mod:`~cecli.analytics.settings`'.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 
 from cecli import ownership, places
 from cecli.messages import shown
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def place(
-    path: str, named: set[str], around: str | None, home: str | None
+    path: str, named: set[str], projects: Iterable[str], home: str | None
 ) -> tuple[Place, str | None]:
     """Return where the config file at *path* stands, and a sentence if that isn't where it lies.
 
@@ -25,17 +26,19 @@ def place(
         named: the files that ``--config`` or its variable names. They are the user's choice,
             whoever owns them, as a file that a team shares: who can set them can as well set
             what they would hold.
-        around: the project.
+        projects: the folders that may have come as a whole, with the file in them.
         home: the user's home.
     """
     if path in named:
         return "config", None
-    if around and _belongs_to(path, around, home):
+    # Where it lies counts, not where a link leads: the link may have come with the project too.
+    lies_in = os.path.dirname(path)
+    if any(places.is_of_project(lies_in, each, home, doubt=True) for each in projects):
         return "project", None
     try:
         # Looked at after it was read: who could have put another one there meanwhile can write
         # into its folder, and that counts, too.
-        for each in (os.path.dirname(path), path):
+        for each in (lies_in, path):
             ownership.require(each, system=True)
     except ownership.NotOwn as error:
         what = f"{shown(path, home)} {error.about(path, home or '')}"
@@ -44,14 +47,3 @@ def place(
     except OSError:
         return "project", None  # gone meanwhile
     return "home", None
-
-
-def _belongs_to(path: str, around: str, home: str | None) -> bool:
-    """Tell whether a config file may have come with the project.
-
-    Where it lies counts, not where a link leads: the link may have come with the project too.
-    """
-    folder = os.path.realpath(os.path.dirname(path))
-    if home is not None and folder == os.path.realpath(home):
-        return False
-    return places.is_inside(os.path.join(folder, "file"), around)

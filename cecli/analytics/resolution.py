@@ -15,7 +15,7 @@ from cecli.analytics import consent, ids, question, refusal, settings, surroundi
 from cecli.analytics.client import Analytics
 from cecli.analytics.consent import CantStore, ConsentRecord
 from cecli.analytics.decision import Decision, Verdict, decide, project_names_destination
-from cecli.analytics.model import Status, Switch
+from cecli.analytics.model import Status, Switch, Text
 from cecli.analytics.paths import Paths
 from cecli.analytics.settings import InvalidSettings, Settings
 from cecli.messages import because, shown
@@ -71,7 +71,8 @@ def resolve(
     for warning in chosen.warnings:
         console.say(f"warning: {warning}")
     _disable(chosen, paths, console)
-    log = _open_log(chosen, home, console)
+    settled = chosen.log == chosen.own_log  # a project's is written only in a session that is on
+    log = _open_log(chosen.log, home, console) if settled else None
 
     seen = surroundings.look(environ, home=home, stdin=console.stdin, stdout=console.stdout)
     files = None if seen.no_home else paths
@@ -84,6 +85,11 @@ def resolve(
     elif decision.verdict is Verdict.REFUSE and _is_flag(chosen.analytics):
         console.say(f"--analytics has no effect: {decision.reason}")
     status = _status(chosen, decision, files)
+    if not settled:
+        log = _open_log(chosen.log if status.state == "on" else chosen.own_log, home, console)
+        if status.state == "on" and chosen.log:
+            where = shown(chosen.log.value, home)
+            console.say(f"analytics is also written to {where}, as {chosen.log.source.text} says")
     if status.state == "off" and not strict:
         return Analytics(status)
 
@@ -218,12 +224,12 @@ def _disable(chosen: Settings, paths: Paths | None, console: _Console) -> None:
         console.say(outcome.text)
 
 
-def _open_log(chosen: Settings, home: str | None, console: _Console) -> "Log | None":
-    if chosen.log is None:
+def _open_log(named: Text | None, home: str | None, console: _Console) -> "Log | None":
+    if named is None:
         return None
     from cecli.analytics.log import Log
 
-    path, source = chosen.log
+    path, source = named
     try:
         return Log(path)
     except (OSError, ValueError) as error:
@@ -236,10 +242,11 @@ def _status(chosen: Settings, decision: Decision, files: Paths | None) -> Status
     sends = decision.verdict is Verdict.SEND
     if sends and chosen.destination.key is None:
         sends, reason = False, f"{reason}, but there is no PostHog project key to send with"
+    log = chosen.log if sends else chosen.own_log
     return Status(
-        state="on" if sends else "log only" if chosen.log else "off",
+        state="on" if sends else "log only" if log else "off",
         reason=reason,
         destination=chosen.destination.host,
-        log=chosen.log.value if chosen.log else None,
+        log=log.value if log else None,
         consent=files.consent if files else None,
     )
