@@ -56,11 +56,15 @@ def states(first: int, count: int, home: Path) -> dict[int, str]:
 
 
 def shown(found: dict[int, str], of: _Of) -> str:
-    """Show sessions by their seeds, so that ``combination(seed, names(folder))`` repeats each."""
-    lines = [f"{len(found)} sessions; of those"]
-    for seed, state in list(found.items())[:5]:
-        session, verdict = of(seed)
-        lines += [f"seed {seed} is {state}, though {verdict.why.value}:", f"    {session}"]
+    """Show how many there are for each reason, and the shortest of each, whole."""
+    by_reason: dict[Why, list[int]] = {}
+    for seed in found:
+        by_reason.setdefault(of(seed)[1].why, []).append(seed)
+    lines = ["to repeat one: python -m tests.rehearsal SEED 1"]
+    for why, seeds in by_reason.items():
+        shortest = min(seeds, key=lambda seed: len(str(of(seed)[0])))
+        lines += [f"{len(seeds)} times, though {why.value}; seed {shortest}: {found[shortest]}"]
+        lines += [f"    {of(shortest)[0]}"]
     return "\n".join(lines)
 
 
@@ -79,7 +83,7 @@ def test_no_session_is_on_where_the_oracle_says_off(
     assert not wrong, shown(wrong, of)
     missed = {s: state for s, state in found.items() if verdicts[s].must and state != "on"}
     assert not missed, shown(missed, of)
-    known = ("on", "off", "log only", "exit 0", "exit 2")
+    known = ("on", "off", "log only", "exit 0", "exit 1", "exit 2")
     raised = {seed: state for seed, state in found.items() if state not in known}
     assert not raised, shown(raised, of)
 
