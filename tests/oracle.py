@@ -266,11 +266,14 @@ def _record(session: Session) -> dict[str, Any]:
     try:
         record = json.loads(session.record.text.removeprefix("\ufeff"), object_pairs_hook=once)
         disabled, asked = record["permanently_disable"], record["asked_opt_in"]
-        uuid, answers = record["uuid"], record.setdefault("destinations", {})
+        uuid = record.setdefault("uuid", None)
+        answers = record.setdefault("destinations", {})
         flags = (disabled, asked, *answers.values())
         shape = "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
         good = all(isinstance(flag, bool) for flag in flags)
-        good = good and (disabled or bool(re.fullmatch(shape, uuid)))
+        # Nobody has an id who was never asked, or has refused.
+        needs_none = uuid is None and (disabled or not asked)
+        good = good and (needs_none or bool(re.fullmatch(shape, uuid)))
         good = good and (asked or not answers)
     except (ValueError, TypeError, AttributeError, KeyError):
         good = False
