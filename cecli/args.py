@@ -139,6 +139,8 @@ class ArgumentParser(Showing, configargparse.ArgumentParser):  # type: ignore[mi
         """Translate a setting for argparse; ``no-option: true`` means what ``--no-option`` does."""
         if not self._can_be_in_file(key) and not key.startswith("CECLI_"):
             return []  # parse_known_args names it
+        if value is None:
+            return []  # a null in a file: nothing is said
         if isinstance(action, argparse.BooleanOptionalAction) and key.startswith("no-"):
             value = opposite(value)
         return super().convert_item_to_command_line_arg(action, key, value)

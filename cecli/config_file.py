@@ -49,15 +49,15 @@ class StrictYaml(configargparse.ConfigFileParser):  # type: ignore[misc]
         """Return the sentence that configargparse shows in its help."""
         return "Config files are YAML: a line for each option, as in 'analytics: false'."
 
-    def parse(self, stream: Any) -> dict[str, str | list[str]]:
-        """Read a :class:`ConfigFile`; one with a problem holds nothing."""
+    def parse(self, stream: Any) -> dict[str, str | list[str] | None]:
+        """Read a :class:`ConfigFile`; one with a problem holds nothing. A null is None."""
         try:
             items = dict(_items(_text(stream.name)))
         except ProblemInFile as problem:
             self.problems.append(f"config file {shown(stream.name)}: {problem}")
             return {}
         self.keys.extend((stream.name, key) for key in items)
-        return {key: value for key, value in items.items() if value is not None}
+        return items
 
 
 class ProblemInFile(Exception):

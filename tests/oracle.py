@@ -120,7 +120,7 @@ def judge(session: Session, name_of: Callable[[str, str], str]) -> Verdict:
 
 def _judge(session: Session, name_of: Callable[[str, str], str]) -> Verdict:
     sources = list(_sources(session))
-    if session.variables.get("DO_NOT_TRACK", "") not in ("", "0", "false"):
+    if session.variables.get("DO_NOT_TRACK", "").lower() not in ("", "0", "false"):
         raise _Off(Why.DO_NOT_TRACK)
     if any("true" in source.all("analytics-disable") for source in sources):
         raise _Off(Why.DISABLE)
@@ -156,7 +156,10 @@ def _judge(session: Session, name_of: Callable[[str, str], str]) -> Verdict:
 def _sources(session: Session) -> Iterator[Said]:
     """Yield what each source says, the strongest first, the home's file last."""
     words = tuple(_words(session.argv))
-    yield Said(False, tuple(_checked(pair for pair in words if pair[0] != "config")))
+    # On a command line the last word for an option is the one that holds.
+    last = {pair[0]: pair for pair in words if pair[0] in (HOST, KEY)}
+    heard = [pair for pair in words if last.get(pair[0], pair) is pair]
+    yield Said(False, tuple(_checked(pair for pair in heard if pair[0] != "config")))
     variables = dict(_variables(session.variables))
     named = dict(words).get("config", variables.pop("config", None))
     yield Said(False, tuple(_checked(variables.items())))
@@ -251,6 +254,9 @@ def _is_the_users_alone(file: File) -> bool:
     return file.owner == "the user" and not file.mode & 0o002 and not foreign_group
 
 
+RECORD_NAMES = {"uuid", "asked_opt_in", "permanently_disable", "destinations"}
+
+
 def _record(session: Session) -> dict[str, Any]:
     """Return the consent record; what isn't wholly as it should be is no consent."""
     if not all(_is_the_users_alone(f) for f in (session.record, session.record_folder) if f):
@@ -275,6 +281,8 @@ def _record(session: Session) -> dict[str, Any]:
         needs_none = uuid is None and (disabled or not asked)
         good = good and (needs_none or bool(re.fullmatch(shape, uuid)))
         good = good and (asked or not answers)
+        # Be it a misspelt refusal: a name that no record has is doubt.
+        good = good and record.keys() <= RECORD_NAMES
     except (ValueError, TypeError, AttributeError, KeyError):
         good = False
     if not good:

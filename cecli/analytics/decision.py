@@ -51,15 +51,17 @@ def decide(settings: Settings, record: ConsentRecord, surroundings: Surroundings
         return _refuse("you weren't asked: CI is set (environment)")
     if not surroundings.terminal:
         return _refuse("you weren't asked: there is no terminal to ask on")
-    named = project_names_destination(settings)
+    wish = settings.analytics
+    by_project = project_names_destination(settings) or (
+        wish is not None and wish.source.place == "project"
+    )
     if record.asked_opt_in:
         reason = f"you haven't agreed to send events to {destination.host}"
-        return Decision(Verdict.ASK, reason, by_project=named)
-    if settings.analytics:
-        source = settings.analytics.source
-        return Decision(Verdict.ASK, source.text, True, named or source.place == "project")
+        return Decision(Verdict.ASK, reason, by_project=by_project)
+    if wish:
+        return Decision(Verdict.ASK, wish.source.text, True, by_project)
     if record.uuid and ids.is_asked(record.uuid):
-        return Decision(Verdict.ASK, "you are one of the few who are asked", True, named)
+        return Decision(Verdict.ASK, "you are one of the few who are asked", True, by_project)
     return Decision(Verdict.REFUSE, "you weren't asked; --analytics asks you", rests_on_id=True)
 
 

@@ -54,7 +54,7 @@ class ConfigFileListener:
             name = _name(key)
             if self._is_ours(name):
                 ours.setdefault(name, []).append(value)
-            else:
+            elif value is not None:
                 others[key] = value
         if ours:
             self._add_overridden(ours, text, stream)

@@ -57,6 +57,8 @@ class _Layer(NamedTuple):
     items: Mapping[str, Sequence[object]]
     folder: str | None = None
     """Of a config file: where it lies."""
+    doubted: bool = False
+    """Whether somebody else may have written the user's own file; an off in it still counts."""
 
     def source(self, name: str, switch: bool | None = None) -> Source:
         """Return the source of an option here; of a switch with its value, which is no secret."""
@@ -95,12 +97,17 @@ def read(
             try:
                 if option is None:
                     problems.append(_unknown(layer, name))
+                elif raws == [None] and not option.switches_off:
+                    continue  # a null says nothing
                 elif option.metavar:
                     text = values.text(raws, option.read)
                     texts[name].append((Text(text, layer.source(name)), layer.folder))
                 else:
-                    on = values.switch(raws, off=name != "analytics")
-                    switches[-1][name] = Switch(on, layer.source(name, on))
+                    on = values.switch(raws, off=option.switches_off)
+                    source = layer.source(name, on)
+                    if layer.doubted and on == option.switches_off and name != "analytics-disable":
+                        source = source._replace(place="home")
+                    switches[-1][name] = Switch(on, source)
             except ValueError as error:
                 problems.append(f"{layer.source(name).text}: {error}")
     disable = _disable(switches)
@@ -172,7 +179,8 @@ def _layers(
         place, warning = provenance.place(path, paths_named, projects, home)
         if warning and items:
             warnings.append(warning)
-        layers.append(_Layer(place, shown(path, home), items, os.path.dirname(path)))
+        lies_in = os.path.dirname(path)
+        layers.append(_Layer(place, shown(path, home), items, lies_in, warning is not None))
     return layers
 
 

@@ -51,10 +51,10 @@ def no_home(home: str | None) -> str | None:
 def tracks_not(value: str) -> bool:
     """Tell whether a value of DO_NOT_TRACK asks not to be tracked.
 
-    >>> [tracks_not(value) for value in ("", "0", "False", "1", "no")]
-    [False, False, False, True, True]
+    >>> [tracks_not(value) for value in ("", "0", "False", "1", "no", " ")]
+    [False, False, False, True, True, True]
     """
-    return value.strip().lower() not in ("", "0", "false")
+    return value.lower() not in ("", "0", "false")
 
 
 def _is_terminal(stream: TextIO | None) -> bool:

@@ -36,6 +36,8 @@ def boolean(raw: object) -> bool:
     >>> boolean(" Yes "), boolean("off")
     (True, False)
     """
+    if raw is None:
+        raise ValueError("true or false was expected, and nothing was given")
     word = _scalar(raw).strip().lower()
     if word in TRUE:
         return True

@@ -128,8 +128,7 @@ def test_a_question_tells_whether_a_project_is_behind_it(
     )
     decision = decide(chosen, record, HERE)
     if decision.verdict is Verdict.ASK:
-        brought = switched_by == "project" and not record.asked_opt_in
-        assert decision.by_project is ("project" in named_by or brought)
+        assert decision.by_project is ("project" in (switched_by, *named_by))
     else:
         assert (switched_by, record.uuid) == (None, OUT)
 
@@ -170,7 +169,7 @@ def test_a_key_of_the_users_own_is_another_destination_and_not_in_its_name() -> 
 
 @pytest.mark.parametrize(
     ("value", "off"),
-    [("", False), ("0", False), ("false", False), ("FALSE", False), (" 0 ", False)]
+    [("", False), ("0", False), ("false", False), ("FALSE", False), (" 0 ", True)]
     + [(value, True) for value in ("1", "true", "yes", "no", "off", "2", "x")],
 )
 def test_do_not_track_is_off_for_anything_but_empty_0_and_false(value: str, off: bool) -> None:

@@ -209,11 +209,22 @@ def test_an_empty_variable_of_any_option_changes_nothing(user: User, option: obj
     assert user.read([], {option.variable: ""}) == user.read()  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("option", OPTIONS, ids=lambda option: option.name)
+SWITCHES_OFF = [option.name for option in OPTIONS if option.switches_off]
+
+
+@pytest.mark.parametrize("name", [o.name for o in OPTIONS if o.name not in SWITCHES_OFF])
 @pytest.mark.parametrize("null", ["", "~", "null"])
-def test_a_yaml_null_changes_nothing(user: User, option: object, null: str) -> None:
-    user.write(home=f"{option.name}: {null}\n")  # type: ignore[attr-defined]
+def test_a_yaml_null_changes_nothing(user: User, name: str, null: str) -> None:
+    user.write(home=f"{name}: {null}\n")
     assert user.read()._replace(uses=()) == Settings()
+
+
+@pytest.mark.parametrize("name", SWITCHES_OFF)
+@pytest.mark.parametrize("null", ["", "~", "null"])
+def test_a_yaml_null_for_what_switches_off_is_in_doubt(user: User, name: str, null: str) -> None:
+    user.write(home=f"{name}: {null}\n")
+    with pytest.raises(InvalidSettings, match=f"{name} in .*: true or false was expected"):
+        user.read()
 
 
 @pytest.mark.parametrize("name", TEXTS)
