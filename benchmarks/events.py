@@ -17,7 +17,7 @@ from cecli.analytics.destination import Destination
 from cecli.analytics.facts import model_names
 from cecli.analytics.facts.environment import facts
 from cecli.analytics.log import Log
-from cecli.analytics.spool.writer import Spool
+from cecli.analytics.spool.writer import MOST_SEGMENTS, Spool
 
 MESSAGE: dict[str, object] = {
     "main_model": "gpt-4o",
@@ -53,7 +53,14 @@ def main() -> None:
             log=Log(os.path.join(folder, "both.jsonl")),
             spool=Spool(os.path.join(folder, "c", "spool"), Destination("https://x.example", "k")),
         )
+        queue = os.path.join(folder, "full")
+        fill(queue)
+        full = recorder(spool=Spool(queue, Destination("https://x.example", "k")))
+        empty = recorder(
+            spool=Spool(os.path.join(folder, "d", "spool"), Destination("https://x.example", "k"))
+        )
         capture, spooled = "posthog.capture, message_send", "event, message_send, log and spool"
+        refused, queued = "event, message_send, a full spool", "event, message_send, an empty spool"
         logged, bare = "event, message_send, log", "event without properties, log"
         times = timing.calls(
             {
@@ -62,6 +69,8 @@ def main() -> None:
                 ),
                 logged: lambda: logging.event("message_send", **MESSAGE),
                 spooled: lambda: both.event("message_send", **MESSAGE),
+                queued: lambda: empty.event("message_send", **MESSAGE),
+                refused: lambda: full.event("message_send", **MESSAGE),
                 bare: lambda: logging.event("repo"),
                 "event, analytics off": partial(Analytics(STATUS).event, "repo"),
             },
@@ -73,6 +82,8 @@ def main() -> None:
             timing.bound(name, median(times[name]) * 1e6, most, "µs")
         ratio = median(times[spooled]) / median(times[capture])
         timing.bound("log and spool, to capture", ratio, 1 / 4)
+        ratio = median(times[refused]) / median(times[queued])
+        timing.bound("a full queue of 8,000 files, to an empty one", ratio, 1.5)
         timing.bound("loading the model names, once", loading * 1e3, 3, "ms")
     timing.finish()  # the SDK would try to flush for a while
 
@@ -80,7 +91,15 @@ def main() -> None:
 STATUS = Status("on", "a benchmark", "https://x.example", None, None)
 
 
-def recorder(log: Log, spool: Spool | None = None) -> Analytics:
+def fill(folder: str) -> None:
+    """Let so many files wait in a folder that no more are taken."""
+    os.mkdir(folder)
+    for number in range(2 * MOST_SEGMENTS):
+        with open(os.path.join(folder, f"1700000000000-host-1-1-{number:08x}.ready"), "wb") as file:
+            file.write(b"x" * 1000)
+
+
+def recorder(log: Log | None = None, spool: Spool | None = None) -> Analytics:
     """Return a recorder that keeps events where it is told."""
     catalogue = Catalogue()
     build = partial(sanitise, catalogue, origin(catalogue, ids.new(), facts()))

@@ -16,7 +16,7 @@ import configargparse
 
 from cecli import TYPE_CHECKING, __version__, places
 from cecli.config_file import ConfigFile, StrictYaml
-from cecli.messages import shown
+from cecli.messages import LONGEST, Showing, cut, printable, shown
 
 if TYPE_CHECKING:
     from typing import Any, NoReturn
@@ -31,12 +31,14 @@ environment, which is stronger than a file.
 
 _MOST_PROBLEMS = 20
 _LONGEST_HARMLESS = 16
+_LONGEST_SENTENCE = 2000
+"""Of argparse and configargparse, which may list many choices, or repeat a value."""
 _REPEATED = r"(: invalid (?:\S+ value|choice)): .*?( \(choose from .*)?$"
 _OPPOSITE = {"true": "false", "yes": "no", "on": "off", "1": "0"}
 _OPPOSITE |= {no: yes for yes, no in _OPPOSITE.items()}
 
 
-class ArgumentParser(configargparse.ArgumentParser):  # type: ignore[misc]
+class ArgumentParser(Showing, configargparse.ArgumentParser):  # type: ignore[misc]
     """A configargparse parser that reads its sources strictly and shows every problem at once.
 
     What is wrong ends the program with exit code 2 and a sentence for each problem; a value is
@@ -136,6 +138,8 @@ class ArgumentParser(configargparse.ArgumentParser):  # type: ignore[misc]
         """Translate a setting for argparse; ``no-option: true`` means what ``--no-option`` does."""
         if not self._can_be_in_file(key) and not key.startswith("CECLI_"):
             return []  # parse_known_args names it
+        if value is None:
+            return []  # a null in a file: nothing is said
         if isinstance(action, argparse.BooleanOptionalAction) and key.startswith("no-"):
             value = opposite(value)
         return super().convert_item_to_command_line_arg(action, key, value)
@@ -145,11 +149,11 @@ class ArgumentParser(configargparse.ArgumentParser):  # type: ignore[misc]
         # argparse would repeat what may be a key in the wrong place.
         message = re.sub(r": ignored explicit argument .*", ": it takes no value", message)
         message = re.sub(_REPEATED, r"\1\2", message)
-        self.fail([message])
+        self.fail([cut(message, _LONGEST_SENTENCE)])
 
     def fail(self, problems: Any) -> NoReturn:
         """Exit with 2 after a sentence for each problem; the first twenty are enough."""
-        lines = [f"{self.prog}: error: {problem}\n" for problem in problems]
+        lines = [f"{self.prog}: error: {printable(problem)}\n" for problem in problems]
         self.exit(2, "".join(lines[:_MOST_PROBLEMS]))
         raise AssertionError("exit has returned")
 
@@ -158,7 +162,7 @@ class ArgumentParser(configargparse.ArgumentParser):  # type: ignore[misc]
         import difflib  # 1 ms, and only a mistake needs it
 
         known = [name for name in self._option_string_actions if name.startswith("--")]
-        near = difflib.get_close_matches(option, known, n=1, cutoff=0.7)
+        near = difflib.get_close_matches(option[:LONGEST], known, n=1, cutoff=0.7)
         return f"; did you mean {near[0]}?" if near else self.hint
 
     def _unknown_keys(self) -> list[str]:
@@ -201,7 +205,7 @@ def unknown_options(rest: Sequence[str]) -> list[str]:
 
 def _name(key: str) -> str:
     """Quote a key up to where a value may have slipped into it."""
-    name = re.split(r"[^\w-]", key)[0]
+    name = re.split(r"[^\w-]", key[:LONGEST])[0]
     return ascii(name if name == key else f"{name}...")
 
 
@@ -271,5 +275,8 @@ def config_files(environ: Mapping[str, str], folder: str | None) -> list[str]:
     for place in (home, root, folder):
         if place is not None:
             path = os.path.join(place, places.CONFIG_NAME)
-            found.setdefault(os.path.realpath(path), path)
+            try:
+                found.setdefault(places.real(path), path)
+            except OSError:  # there is no such file, or reading it says what is wrong
+                found.setdefault(path, path)
     return list(found.values())

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 import configargparse
 
 from cecli import TYPE_CHECKING, files
-from cecli.messages import because, shown
+from cecli.messages import because, cut, shown
 
 if TYPE_CHECKING:
     from typing import Any
@@ -48,15 +48,15 @@ class StrictYaml(configargparse.ConfigFileParser):  # type: ignore[misc]
         """Return the sentence that configargparse shows in its help."""
         return "Config files are YAML: a line for each option, as in 'analytics: false'."
 
-    def parse(self, stream: Any) -> dict[str, str | list[str]]:
-        """Read a :class:`ConfigFile`; one with a problem holds nothing."""
+    def parse(self, stream: Any) -> dict[str, str | list[str] | None]:
+        """Read a :class:`ConfigFile`; one with a problem holds nothing. A null is None."""
         try:
             items = dict(_items(_text(stream.name)))
         except ProblemInFile as problem:
             self.problems.append(f"config file {shown(stream.name)}: {problem}")
             return {}
         self.keys.extend((stream.name, key) for key in items)
-        return {key: value for key, value in items.items() if value is not None}
+        return items
 
 
 class ProblemInFile(Exception):
@@ -102,14 +102,14 @@ def _items(text: str) -> Iterator[tuple[str, str | list[str] | None]]:
             if not name:
                 raise ProblemInFile(f"{_line(event)}: an option's name is missing")
             if name in names:
-                raise ProblemInFile(f"{_line(event)}: {name!a} is given twice")
+                raise ProblemInFile(f"{_line(event)}: {cut(name)!a} is given twice")
             names.add(name)
             yield name, _value(next(events), events)
         next(events)  # the document's end
         _expect(next(events), yaml.StreamEndEvent)
     except yaml.MarkedYAMLError as error:
         line = f"line {error.problem_mark.line + 1}: " if error.problem_mark else ""
-        raise ProblemInFile(f"{line}is no valid YAML: {error.problem}") from error
+        raise ProblemInFile(f"{line}is no valid YAML: {cut(str(error.problem))}") from error
     except yaml.YAMLError as error:
         raise ProblemInFile("holds a character that YAML doesn't allow") from error
 
@@ -129,7 +129,7 @@ def _value(event: Any, events: Iterator[Any]) -> str | list[str] | None:
 
 
 def _scalar(event: Any) -> str | None:
-    """Return a scalar's text, None for a null; what is quoted is never one."""
+    """Return a scalar's text, None for a null; what is shell_word is never one."""
     if event.implicit[0] and event.value in _NULLS:
         return None
     return str(event.value)

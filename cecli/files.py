@@ -7,12 +7,22 @@ so.
 from __future__ import annotations
 
 import os
+import re
 import stat
+from contextlib import suppress
+
+from cecli import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _SAFE = 0
 for _flag in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY", "O_NOINHERIT"):
     _SAFE |= getattr(os, _flag, 0)
 _NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
+
+_TEMPORARY = r"\.[0-9a-f]{8}\.tmp"
+"""Pattern of what :func:`replace` adds to a name, for a file that only a kill leaves behind."""
 
 Identity = tuple[int, int]
 """Device and inode of an open file."""
@@ -43,19 +53,26 @@ def create(path: str, flags: int = os.O_EXCL) -> int:
     return os.open(path, os.O_WRONLY | os.O_CREAT | flags | _SAFE, 0o600)
 
 
-def read(path: str, most: int, *, follow: bool = False) -> bytes:
+def read(
+    path: str,
+    most: int,
+    *,
+    follow: bool = False,
+    judge: Callable[[os.stat_result], None] = lambda status: None,
+) -> bytes:
     """Return the first *most* bytes of a regular file; *follow* a link to it if told so.
 
     Raises:
-        OSError: it can't be read, or is no regular file.
+        OSError: it can't be read, or is no regular file; or *judge*, who sees its status, says so.
     """
     descriptor = os.open(path, os.O_RDONLY | (_SAFE & ~_NOFOLLOW if follow else _SAFE))
     try:
-        mode = os.fstat(descriptor).st_mode
-        if stat.S_ISDIR(mode):
+        status = os.fstat(descriptor)
+        if stat.S_ISDIR(status.st_mode):
             raise OSError("is a folder")
-        if not stat.S_ISREG(mode):
+        if not stat.S_ISREG(status.st_mode):
             raise OSError("is no regular file")
+        judge(status)
         with open(descriptor, "rb", closefd=False) as file:
             return file.read(most)
     finally:
@@ -81,6 +98,21 @@ def replace(path: str, data: bytes, *, sync: bool = False) -> None:
     except OSError:
         os.unlink(temporary)
         raise
+
+
+def sweep(path: str) -> list[str]:
+    """Delete what a killed :func:`replace` of *path* has left; return what can't be deleted."""
+    folder, name = os.path.split(path)
+    pattern = re.compile(re.escape(name) + _TEMPORARY)
+    with suppress(OSError):
+        for file in [each for each in os.listdir(folder) if pattern.fullmatch(each)]:
+            with suppress(OSError):
+                os.unlink(os.path.join(folder, file))
+        left = [
+            os.path.join(folder, each) for each in os.listdir(folder) if pattern.fullmatch(each)
+        ]
+        return [file for file in left if not is_folder(file)]  # a folder isn't ours
+    return []
 
 
 def write(descriptor: int, data: bytes) -> None:

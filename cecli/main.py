@@ -10,7 +10,7 @@ from functools import partial
 from cecli import TYPE_CHECKING, analytics
 from cecli import sessions as hosts
 from cecli.args import ArgumentParser, harmless, make_parser, unknown_options
-from cecli.messages import because, shown
+from cecli.messages import output, shown
 
 if TYPE_CHECKING:
     from cecli.analytics import Analytics, Catalogue
@@ -23,6 +23,7 @@ INTERRUPTED = 130
 def main(argv: Sequence[str] | None = None) -> int:
     """Run cecli with the given arguments, ``sys.argv``'s by default; return its exit code."""
     argv = list(sys.argv[1:] if argv is None else argv)
+    _occupy_standard_numbers()
     parser = make_parser()
     analytics.add_arguments(parser)
     parser.before_help = lambda: _add_session_options(parser)
@@ -62,18 +63,17 @@ def inspect(argv: Sequence[str] | None = None) -> int:
 
 def show_state(recorder: Analytics) -> tuple[int, str]:
     """Stand in for a session where none is installed: show what analytics does."""
-    text = describe(recorder) + "\n"
-    encoding = sys.stdout.encoding or "ascii"
-    try:
-        sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
-        sys.stdout.flush()
-    except OSError as error:
-        # Whoever read it has gone, or a disk is full: the flush at exit must not fail once more.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        if not isinstance(error, BrokenPipeError):
-            print(f"cecli: error: the state can't be shown: {because(error)}", file=sys.stderr)
-        return 1, "completed"
-    return 0, "completed"
+    return output(describe(recorder) + "\n", "cecli"), "completed"
+
+
+def _occupy_standard_numbers() -> None:
+    """Open the standard descriptors that are closed, or the log could get one's number.
+
+    What a library writes to that number would end up in the log.
+    """
+    while (descriptor := os.open(os.devnull, os.O_RDWR)) <= 2:
+        pass
+    os.close(descriptor)
 
 
 def describe(recorder: Analytics) -> str:

@@ -1,19 +1,188 @@
-"""How files and system errors are named in a message to the user."""
+"""What people read: how it is written, and how files, values and system errors are named in it.
 
+Owns every write to a person's stream, which may be closed, full, broken, and of any encoding. Of
+what is shown a terminal obeys nothing; nothing that couldn't be written is kept, for the flush at
+the interpreter's exit would fail over it once more and make the exit code 120.
+"""
+
+from __future__ import annotations
+
+import io
 import os
+import sys
+from contextlib import suppress
+
+from cecli import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import IO, Any, NoReturn
+
+
+class CantShow(Exception):
+    """A stream takes no text; the message says why, as the end of a sentence."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(because(error))
+        self._has_gone = isinstance(error, BrokenPipeError)
+
+    def tell(self, prog: str) -> int:
+        """Say on stderr that the output is lost; return the exit code of such a program.
+
+        Nothing is said if whoever read it has gone: that was a choice.
+        """
+        if not self._has_gone:
+            say(f"{prog}: error: the output can't be shown: {self}", sys.stderr)
+        return 1
+
+
+def show(text: str, stream: IO[str] | None) -> None:
+    """Write lines for people, with all but their ends made :func:`printable`.
+
+    Raises:
+        CantShow: not all of it could be written.
+    """
+    write("\n".join(map(printable, text.split("\n"))), stream)
+
+
+def say(text: str, stream: IO[str] | None) -> bool:
+    """Show one line, or give up; return whether it was shown.
+
+    For what must not change how a program goes on, and how it ends.
+    """
+    try:
+        show(printable(text) + "\n", stream)
+    except CantShow:
+        return False
+    return True
+
+
+def output(text: str, prog: str) -> int:
+    """Show the lines that a program was asked for; return its exit code: 1 if they are lost."""
+    try:
+        show(text, sys.stdout)
+    except CantShow as error:
+        return error.tell(prog)
+    return 0
+
+
+def write(text: str, stream: IO[str] | None) -> None:
+    """Write to a person's stream at once, as it is; what its encoding lacks becomes an escape.
+
+    Raises:
+        CantShow: not all of it could be written.
+    """
+    if stream is None:  # Python's word for a descriptor that is closed
+        raise CantShow(ValueError("it is closed"))
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    data = text.encode(encoding, "backslashreplace")
+    try:
+        if type(stream) is io.TextIOWrapper:
+            stream.flush()
+            _write_past_the_buffer(data.replace(b"\n", os.linesep.encode()), stream)
+        else:  # a host has put it there; print asks no more of it
+            print(data.decode(encoding), end="", file=stream, flush=hasattr(stream, "flush"))
+    except (OSError, ValueError, AttributeError) as error:
+        raise CantShow(error) from error
+
+
+def _write_past_the_buffer(data: bytes, stream: io.TextIOWrapper) -> None:
+    raw: Any = getattr(stream.buffer, "raw", stream.buffer)  # the same where Python runs with -u
+    while data:
+        written = raw.write(data)
+        if written is None:  # a program that shares it has made it non-blocking
+            import select
+
+            select.select([], [raw], [])
+        data = data[written or 0 :]
+
+
+class Showing:
+    """What a parser of ours does besides: it prints as this module does.
+
+    A help or version that can't be shown ends the program with 1.
+    """
+
+    prog: str
+
+    def _print_message(self, message: str, file: Any = None) -> None:
+        # None for a stream that is closed. Not stderr: what is told there is told by exit.
+        if file is None or file is sys.stdout:
+            if code := output(message, self.prog):
+                self.exit(code)
+        else:
+            with suppress(CantShow):
+                show(message, file)
+
+    def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
+        """End the program; whether the message can be shown doesn't change how."""
+        with suppress(CantShow):
+            show(message or "", sys.stderr)
+        sys.exit(status)
+
+
+def printable(text: str) -> str:
+    r"""Return *text* with each character that a terminal might obey, line ends too, as an escape.
+
+    >>> print(printable("a\x1b[2J\nb"))
+    a\x1b[2J\nb
+    """
+    if text.isprintable():
+        return text
+    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)
+
+
+LONGEST = 200
+"""Characters of a value that a message shows; what is longer loses its middle."""
+
+
+def cut(text: str, longest: int = LONGEST) -> str:
+    """Return *text*, without its middle if it is longer than a person reads.
+
+    >>> cut("a" * 10 + "b" * 1_000_000, 11)
+    'aaaa...bbbb'
+    """
+    half = (longest - 3) // 2
+    return text if len(text) <= longest else f"{text[:half]}...{text[-half:]}"
+
+
+def quoted(text: str) -> str:
+    """Return *text* in quotes, with nothing in it that a terminal might obey instead of show.
+
+    >>> print(quoted("a\\nb"))
+    'a\\nb'
+    """
+    return repr(cut(text))
 
 
 def shown(path: str, home: str | None = None) -> str:
     """Return *path* as a person writes it, with ``~`` for *home*.
 
-    What a terminal might obey instead of show is quoted.
+    What a terminal might obey instead of show is shell_word.
 
     >>> shown("/home/ada/.cecli.conf.yml", home="/home/ada")
     '~/.cecli.conf.yml'
     """
     if home is not None and path.startswith(home.rstrip(os.sep) + os.sep):
         path = "~" + path[len(home.rstrip(os.sep)) :]
+    path = cut(path)
     return path if path.isprintable() else ascii(path)
+
+
+def shell_word(path: str) -> str:
+    """Return *path* as a word of a shell's command line, without what a terminal might obey.
+
+    >>> shell_word("/home/ada/my files"), shell_word("/tmp/a\\x1bb")
+    ("'/home/ada/my files'", "$'/tmp/a\\\\x1bb'")
+    """
+    if path.isprintable():
+        from shlex import quote  # 1 ms, and few need it
+
+        return quote(path)
+    letters = (chr(byte) for byte in os.fsencode(path))
+    plain = (
+        c if c.isascii() and (c.isalnum() or c in "/._-") else f"\\x{ord(c):02x}" for c in letters
+    )
+    return f"$'{''.join(plain)}'"
 
 
 def because(error: Exception) -> str:

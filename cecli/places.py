@@ -52,12 +52,72 @@ def project(folder: str, home: str | None) -> str:
     A git root that holds the user's home (for the dotfiles, say) is no such project.
     """
     root = git_root(folder)
-    if root is None or (home is not None and is_inside(os.path.join(home, "file"), root)):
+    if root is None or (home is not None and is_inside(home, root, doubt=True)):
         return folder
     return root
 
 
-def is_inside(path: str, folder: str) -> bool:
-    """Tell whether *path* lies below *folder*, all links of both followed."""
-    path, folder = os.path.realpath(path), os.path.realpath(folder)
-    return path.startswith(folder.rstrip(os.sep) + os.sep)
+def is_of_project(path: str, project: str, home: str | None, *, doubt: bool) -> bool:
+    """Tell whether *path* lies in a *project*, and not in the user's home if that does too.
+
+    Where that can't be told it is *doubt*.
+    """
+    if not is_inside(path, project, doubt=doubt):
+        return False
+    own = home is not None and is_inside(home, project, doubt=not doubt)
+    return not (own and home is not None and is_inside(path, home, doubt=not doubt))
+
+
+def may_write(project: str, path: str, home: str | None) -> bool:
+    """Tell whether a *project* may choose the file at *path* to be written to.
+
+    It lies inside, not in the folders of git and cecli, and has no other name elsewhere (a hard
+    link).
+    """
+    if not is_of_project(path, project, home, doubt=False):
+        return False
+    try:
+        folders = real(path).lower().split(os.sep)
+        links = os.stat(path).st_nlink if os.path.lexists(path) else 1
+    except OSError:
+        return False
+    return not {".git", ".cecli"} & set(folders) and links == 1
+
+
+def is_inside(path: str, folder: str, *, doubt: bool = False) -> bool:
+    """Tell whether *path* is *folder* or lies below it, all links of both followed.
+
+    Where the system can't follow them it is *doubt*. Folders are compared as the system knows
+    them, for a name may be written in several ways where its case doesn't count.
+    """
+    try:
+        whole, path = os.stat(folder), real(path)
+        if not os.path.lexists(path):
+            path = os.path.dirname(path)
+        while not os.path.samestat(os.stat(path), whole):
+            path, below = os.path.dirname(path), path
+            if path == below:
+                return False
+    except OSError:
+        return doubt
+    return True
+
+
+def real(path: str) -> str:
+    """Return *path* with all links followed; a file that isn't there yet may stand at its end.
+
+    The system is asked first: it follows some forty links, and :func:`os.path.realpath` any
+    number, each in a call of its own up to Python 3.12.
+
+    Raises:
+        OSError: the system doesn't follow it.
+    """
+    try:
+        os.stat(path)
+    except FileNotFoundError:
+        folder, name = os.path.split(path)
+        os.stat(folder)
+        if os.path.lexists(path):  # a link to nowhere
+            raise
+        return os.path.join(os.path.realpath(folder), name)
+    return os.path.realpath(path)

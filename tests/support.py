@@ -14,6 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
+import pytest
+
 from cecli.analytics import add_arguments
 from cecli.analytics.consent import record as consent
 from cecli.analytics.destination import Destination
@@ -46,6 +48,12 @@ for _ in range(10):
 print(analytics.status.state)
 """
 """A program that records ten events and prints what its analytics does."""
+
+ANOTHER = 65534
+"""The number of another user, ``nobody``, and of another group."""
+needs_root = pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can be two users"
+)
 
 _T = TypeVar("_T")
 

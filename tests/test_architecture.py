@@ -15,14 +15,17 @@ ROOT = Path(__file__).parents[1]
 
 LEVELS = (
     "cecli",
+    "messages",
     # What stands for itself.
-    "files messages places analytics.program analytics.ids analytics.paths"
+    "files places analytics.program analytics.ids analytics.paths"
     " analytics.process settings.spelling settings.command_line settings.listener"
     " settings.sources",
+    "ownership",
     # Values, and questions to the system.
     "analytics.destination settings.options consent.question consent.surroundings analytics.log"
     " analytics.crash facts.environment facts.public_code facts.options_used config_file"
     " inspection.receiver",
+    "settings.provenance",
     # What the user has set and answered; the kinds of facts; the spool.
     "args consent.record facts.exceptions facts.model_names settings.merge"
     " spool.writer spool.segment",

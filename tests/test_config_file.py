@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from cecli.config_file import ConfigFile, StrictYaml
 
 
-def parse(path: Path) -> tuple[dict[str, str | list[str]], list[str]]:
+def parse(path: Path) -> tuple[dict[str, str | list[str] | None], list[str]]:
     yaml = StrictYaml()
     return yaml.parse(ConfigFile(str(path))), yaml.problems
 

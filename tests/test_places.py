@@ -42,3 +42,47 @@ def test_a_link_out_of_a_folder_is_not_inside(tmp_path: Path) -> None:
     assert places.is_inside(str(inside / "log"), str(inside))
     assert not places.is_inside(str(inside / "link" / "log"), str(inside))
     assert not places.is_inside(str(tmp_path / "inner"), str(inside))
+
+
+def test_a_folder_is_inside_itself_whatever_it_holds(tmp_path: Path) -> None:
+    (tmp_path / "file").symlink_to("/")
+    assert places.is_inside(str(tmp_path), str(tmp_path))
+
+
+@pytest.mark.parametrize("name", ["missing/log", "nowhere", "loop", "loop/log", "x" * 5000])
+@pytest.mark.parametrize("doubt", [False, True])
+def test_what_the_system_doesnt_follow_is_in_doubt(tmp_path: Path, name: str, doubt: bool) -> None:
+    (tmp_path / "nowhere").symlink_to("missing")
+    (tmp_path / "loop").symlink_to("loop")
+    assert places.is_inside(str(tmp_path / name), str(tmp_path), doubt=doubt) is doubt
+    with pytest.raises(OSError):
+        places.real(str(tmp_path / name))
+
+
+def test_a_file_that_isnt_there_yet_has_a_real_path(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "link").symlink_to("folder")
+    assert places.real(str(tmp_path / "link" / "new")) == str(tmp_path / "folder" / "new")
+
+
+@pytest.mark.parametrize(
+    ("project", "path", "belongs"),
+    [
+        ("home/repository", "home/repository/log", True),
+        ("home/repository", "home/log", False),
+        (".", "log", True),
+        (".", "home/log", False),
+        (".", "home/repository/log", False),
+        ("home", "home/log", False),
+        ("home", "home", False),
+    ],
+)
+@pytest.mark.parametrize("doubt", [False, True])
+def test_a_home_in_a_project_is_none_of_it(
+    tmp_path: Path, project: str, path: str, belongs: bool, doubt: bool
+) -> None:
+    (tmp_path / "home" / "repository").mkdir(parents=True)
+    found = places.is_of_project(
+        str(tmp_path / path), str(tmp_path / project), str(tmp_path / "home"), doubt=doubt
+    )
+    assert found is belongs

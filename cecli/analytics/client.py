@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from cecli.analytics import crash, ids
-from cecli.messages import because, shown
+from cecli.messages import because, say, shown
 
 if TYPE_CHECKING:  # a session that is off doesn't load them
     import asyncio
@@ -59,7 +59,7 @@ class Analytics:
         spool: Spool | None = None,
         launch: Callable[..., object] | None = None,
         strict: bool = False,
-        complain: Callable[[str], None] = lambda text: print(text, file=sys.stderr),
+        complain: Callable[[str], object] = lambda text: say(text, sys.stderr),
         clock: Callable[[], float] = time.time,
     ) -> None:
         """Make a recorder; without *log* and *spool* it is off.

@@ -7,21 +7,20 @@ import argparse
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, NoReturn, TextIO
 
-from cecli import places
+from cecli import messages, places
 from cecli.analytics import ids
 from cecli.analytics.client import Analytics, Status
 from cecli.analytics.consent import question, refusal, surroundings
 from cecli.analytics.consent import record as consent
-from cecli.analytics.consent.decision import Decision, Verdict, decide
+from cecli.analytics.consent.decision import Decision, Verdict, decide, project_names_destination
 from cecli.analytics.consent.record import CantStore, ConsentRecord
 from cecli.analytics.paths import Paths
 from cecli.analytics.settings import merge as settings
 from cecli.analytics.settings.merge import InvalidSettings, Settings
-from cecli.analytics.settings.sources import Switch
+from cecli.analytics.settings.sources import Switch, Text
 from cecli.messages import because, shown
 
 if TYPE_CHECKING:
@@ -63,31 +62,37 @@ def resolve(
     """
     console = _Console(parser.prog, stdin or sys.stdin, stdout or sys.stdout, stderr or sys.stderr)
     home, folder = places.home_folder(environ), places.current_folder()
-    files = Paths(home) if home else None
+    paths = Paths(home) if home else None
     try:
         chosen = settings.read(args, parser, environ=environ, home=home, folder=folder)
     except InvalidSettings as error:
         if error.disable:  # it is heeded whatever else is wrong
             console.complain(error.problems)
-            _disable(Settings(disable=error.disable), files, console)
+            _disable(Settings(disable=error.disable), paths, console)
             sys.exit(2)
         console.stop(2, error.problems)
     for warning in chosen.warnings:
         console.say(f"warning: {warning}")
-    _disable(chosen, files, console)
-    log = _open_log(chosen, home, console)
+    _disable(chosen, paths, console)
+    settled = chosen.log == chosen.own_log  # a project's is written only in a session that is on
+    log = _open_log(chosen.log, home, console) if settled else None
 
     seen = surroundings.look(environ, home=home, stdin=console.stdin, stdout=console.stdout)
+    files = None if seen.no_home else paths
     record, decision = _settle(chosen, files, seen, console)
     if files and record.permanently_disable:
         for problem in refusal.make_true(files):  # a session may not have heard of it yet
             console.say(f"analytics is permanently disabled, but {problem}")
-    if files and record.problem:
-        path = shown(files.consent, home)
-        console.say(f"analytics is off: {path} {record.problem}; delete it to be asked again")
+    if files and record.problem and os.path.lexists(files.folder):
+        console.say(f"analytics is off: {shown(files.consent, home)} {record.problem}")
     elif decision.verdict is Verdict.REFUSE and _is_flag(chosen.analytics):
         console.say(f"--analytics has no effect: {decision.reason}")
     status = _status(chosen, decision, files)
+    if not settled:
+        log = _open_log(chosen.log if status.state == "on" else chosen.own_log, home, console)
+        if status.state == "on" and chosen.log:
+            where = shown(chosen.log.value, home)
+            console.say(f"analytics is also written to {where}, as {chosen.log.source.text} says")
     if status.state == "off" and not strict:
         return Analytics(status)
 
@@ -111,10 +116,11 @@ def resolve(
             console.say(
                 f"warning: no event can be queued or sent: {shown(files.spool, home)} {why}"
             )
-        spool = Spool(files.spool, chosen.destination)
-        # The environment as it is now: a session may load a project's .env into its own, and a
-        # proxy that a project names would get the events.
-        deliver = partial(launch, files, chosen.destination, environ=dict(environ))
+        else:
+            spool = Spool(files.spool, chosen.destination)
+            # The environment as it is now: a session may load a project's .env into its own, and a
+            # proxy that a project names would get the events.
+            deliver = partial(launch, files, chosen.destination, environ=dict(environ))
     return Analytics(
         status,
         build=partial(sanitise.sanitise, catalogue, origin),
@@ -135,12 +141,9 @@ class _Console(NamedTuple):
     stdout: TextIO
     stderr: TextIO
 
-    def say(self, text: str, *, to: TextIO | None = None) -> None:
+    def say(self, text: str) -> None:
         """Show a line; give up in silence if nobody can see it."""
-        stream = to or self.stderr
-        if stream is not None:  # print would take it for the standard output
-            with suppress(OSError, ValueError, AttributeError):
-                print(f"{self.prog}: {text}", file=stream, flush=True)
+        messages.say(f"{self.prog}: {text}", self.stderr)
 
     def stop(self, code: int, problems: Sequence[str]) -> NoReturn:
         """End the program after a sentence for each problem."""
@@ -175,12 +178,19 @@ def _settle(
             decision = decide(chosen, record, seen)
         if decision.verdict is Verdict.ASK:
             answer = question.ask(
-                stdin=console.stdin, stdout=console.stdout, destination=_named(chosen)
+                stdin=console.stdin,
+                stdout=console.stdout,
+                destination=_named(chosen),
+                by_project=decision.by_project,
             )
             if answer is None:
                 return record, Decision(Verdict.REFUSE, "you gave no answer")
+            named_by_project = project_names_destination(chosen)
             record = consent.update(
-                files, lambda now: consent.with_answer(now, chosen.destination.id, answer)
+                files,
+                lambda now: consent.with_answer(
+                    now, chosen.destination.id, answer, named_by_project=named_by_project
+                ),
             )
             if not answer:
                 refusal.end_deliverer(files)
@@ -202,27 +212,29 @@ def _is_flag(switch: Switch | None) -> bool:
     return switch is not None and switch.value and switch.source.place == "flag"
 
 
-def _disable(chosen: Settings, files: Paths | None, console: _Console) -> None:
+def _disable(chosen: Settings, paths: Paths | None, console: _Console) -> None:
     """Store a refusal for good; end the program if that was its job."""
     source = chosen.disable
     if source is None or source.place == "project":
         return
-    outcome = refusal.disable(files, source)
+    outcome = refusal.disable(paths, source)
     if source.place == "flag":
         if not outcome.done:
             console.stop(1, [outcome.text])
-        console.say(outcome.text, to=console.stdout)
+        # 0 whether or not anybody can read it: the code tells of what was to be done.
+        if not messages.say(f"{console.prog}: {outcome.text}", console.stdout):
+            console.say(outcome.text)
         sys.exit(0)
     if outcome.new or not outcome.done:
         console.say(outcome.text)
 
 
-def _open_log(chosen: Settings, home: str | None, console: _Console) -> "Log | None":
-    if chosen.log is None:
+def _open_log(named: Text | None, home: str | None, console: _Console) -> "Log | None":
+    if named is None:
         return None
     from cecli.analytics.log import Log
 
-    path, source = chosen.log
+    path, source = named
     try:
         return Log(path)
     except (OSError, ValueError) as error:
@@ -235,10 +247,11 @@ def _status(chosen: Settings, decision: Decision, files: Paths | None) -> Status
     sends = decision.verdict is Verdict.SEND
     if sends and chosen.destination.key is None:
         sends, reason = False, f"{reason}, but there is no PostHog project key to send with"
+    log = chosen.log if sends else chosen.own_log
     return Status(
-        state="on" if sends else "log only" if chosen.log else "off",
+        state="on" if sends else "log only" if log else "off",
         reason=reason,
         destination=chosen.destination.host,
-        log=chosen.log.value if chosen.log else None,
+        log=log.value if log else None,
         consent=files.consent if files else None,
     )

@@ -20,6 +20,7 @@ from cecli import places
 from cecli.analytics.integrations.litellm import answer_facts
 from cecli.analytics.settings.options import BY_NAME
 from cecli.args import ArgumentParser, opposite
+from cecli.messages import CantShow, show
 from cecli.sessions.aider_events import GOES_ON, PASSED, REASONS, STEPS
 
 if TYPE_CHECKING:
@@ -112,7 +113,8 @@ def run(recorder: Analytics, argv: Sequence[str], settings: Mapping[str, Any]) -
         except SystemExit as ended:
             code = ended.code
     if code is not None and not isinstance(code, int):
-        print(code, file=sys.stderr)
+        with suppress(CantShow):
+            show(f"{code}\n", sys.stderr)
         code = 1
     return Ending(code or 0, session.reason or ("usage error" if code else "completed"))
 

@@ -309,3 +309,100 @@ def test_a_session_has_a_queue_only_if_the_user_has_agreed(
     )
     assert ended.stdout == ("on\n" if agreed else "off\n")
     assert (user.home / ".cecli" / "analytics-spool").exists() is agreed
+
+
+# Whose log is written when
+
+ELSEWHERE = Destination("http://127.0.0.1:9", "phc_x")
+DELIVERABLE = {
+    "CECLI_ANALYTICS_POSTHOG_HOST": ELSEWHERE.host,
+    "CECLI_ANALYTICS_POSTHOG_PROJECT_API_KEY": str(ELSEWHERE.key),
+    "CECLI_DELIVERER": "x",  # starts no deliverer, which would have nobody to talk to
+}
+OFF = {
+    "a flag": (["--no-analytics"], {}),
+    "DO_NOT_TRACK": ([], {"DO_NOT_TRACK": "1"}),
+    "a disable": ([], {}),
+    "a variable that disables": ([], {"CECLI_ANALYTICS_DISABLE": "1"}),
+    "no answer": ([], {}),
+    "no key": ([], {"CECLI_ANALYTICS_POSTHOG_PROJECT_API_KEY": ""}),
+}
+"""Why a session isn't on: its arguments and variables."""
+
+
+def session(user: User, why: str | None) -> subprocess.CompletedProcess[str]:
+    """Run a session that is on, or off for that reason."""
+    if why != "no answer":
+        user.agree(Destination(ELSEWHERE.host, None) if why == "no key" else ELSEWHERE)
+    if why == "a disable":
+        consent.disable(user.paths)
+    argv, variables = OFF[why] if why else ([], {})
+    return subprocess.run(
+        [sys.executable, "-c", HOST, *argv],
+        cwd=user.folder,
+        env=user.process_environ({**DELIVERABLE, **variables}),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+
+@pytest.mark.parametrize("place", ["folder", "root"])
+@pytest.mark.parametrize("why", OFF)
+def test_a_projects_log_is_not_written_in_a_session_that_isnt_on(
+    user: User, why: str, place: str
+) -> None:
+    user.write(**{place: "analytics-log: log.jsonl\n"})
+    ended = session(user, why)
+    assert ended.stdout == "off\n"
+    assert "log" not in ended.stderr
+    assert list(user.root.rglob("*.jsonl")) == []
+
+
+@pytest.mark.parametrize("place", ["folder", "root"])
+def test_a_projects_log_is_written_in_a_session_that_is_on_and_said_once(
+    user: User, place: str
+) -> None:
+    user.write(**{place: "analytics-log: log.jsonl\n"})
+    ended = session(user, None)
+    assert ended.stdout == "on\n"
+    assert len(events(user.folder / "log.jsonl")) == 10
+    where = "~/projects/repository"
+    config = {"folder": "src/.cecli.conf.yml", "root": ".cecli.conf.yml"}[place]
+    assert ended.stderr == (
+        f"cecli: analytics is also written to {where}/src/log.jsonl, "
+        f"as analytics-log in {where}/{config} says\n"
+    )
+
+
+@pytest.mark.parametrize("why", [None, *OFF])
+def test_the_users_own_log_works_always_and_without_a_word(user: User, why: str | None) -> None:
+    user.write(home="analytics-log: ~/mine.jsonl\n")
+    ended = session(user, why)
+    assert ended.stdout == ("log only\n" if why else "on\n")
+    assert "mine.jsonl" not in ended.stderr
+    assert len(events(user.home / "mine.jsonl")) == 10
+
+
+@pytest.mark.parametrize("why", OFF)
+def test_a_projects_log_doesnt_stand_in_the_way_of_the_users(user: User, why: str) -> None:
+    user.write(home="analytics-log: ~/mine.jsonl\n", folder="analytics-log: log.jsonl\n")
+    session(user, why)
+    assert len(events(user.home / "mine.jsonl")) == 10
+    assert not (user.folder / "log.jsonl").exists()
+
+
+def test_the_id_in_a_log_after_a_disable_is_the_sessions_own_and_is_not_stored(user: User) -> None:
+    agreed = user.agree()
+    consent.disable(user.paths)
+    for _ in range(2):
+        with resolved(user, "--analytics-log", "log.jsonl") as recorder:
+            recorder.event("launched")
+    logged = {str(event["user_id"]) for event in events(user.folder / "log.jsonl")}
+    kept = b"".join(
+        path.read_bytes() for path in (user.home / ".cecli").rglob("*") if path.is_file()
+    )
+    assert len(logged) == 2
+    assert agreed not in logged
+    assert not any(user_id.encode() in kept for user_id in logged)

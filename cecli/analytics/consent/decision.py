@@ -24,6 +24,8 @@ class Decision(NamedTuple):
     reason: str
     rests_on_id: bool = False
     """Whether the record's id decided, which is then to be stored for the next time."""
+    by_project: bool = False
+    """Whether a project's file has brought a question about, or named the destination."""
 
 
 def decide(settings: Settings, record: ConsentRecord, surroundings: Surroundings) -> Decision:
@@ -33,8 +35,8 @@ def decide(settings: Settings, record: ConsentRecord, surroundings: Surroundings
     """
     if off := switched_off(settings, surroundings):
         return _refuse(off)
-    if not surroundings.home:
-        return _refuse("there is no home folder to keep an answer in")
+    if surroundings.no_home:
+        return _refuse(surroundings.no_home)
     if record.permanently_disable:
         return _refuse("it is permanently disabled")
     if record.problem:
@@ -49,13 +51,23 @@ def decide(settings: Settings, record: ConsentRecord, surroundings: Surroundings
         return _refuse("you weren't asked: CI is set (environment)")
     if not surroundings.terminal:
         return _refuse("you weren't asked: there is no terminal to ask on")
+    wish = settings.analytics
+    by_project = project_names_destination(settings) or (
+        wish is not None and wish.source.place == "project"
+    )
     if record.asked_opt_in:
-        return Decision(Verdict.ASK, f"you haven't agreed to send events to {destination.host}")
-    if settings.analytics:
-        return Decision(Verdict.ASK, settings.analytics.source.text, rests_on_id=True)
+        reason = f"you haven't agreed to send events to {destination.host}"
+        return Decision(Verdict.ASK, reason, by_project=by_project)
+    if wish:
+        return Decision(Verdict.ASK, wish.source.text, True, by_project)
     if record.uuid and ids.is_asked(record.uuid):
-        return Decision(Verdict.ASK, "you are one of the few who are asked", rests_on_id=True)
+        return Decision(Verdict.ASK, "you are one of the few who are asked", True, by_project)
     return Decision(Verdict.REFUSE, "you weren't asked; --analytics asks you", rests_on_id=True)
+
+
+def project_names_destination(settings: Settings) -> bool:
+    """Tell whether the host or the key comes from a project's file."""
+    return any(source.place == "project" for source in settings.destination_set_by)
 
 
 def switched_off(settings: Settings, surroundings: Surroundings) -> str | None:

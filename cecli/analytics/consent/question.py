@@ -5,6 +5,8 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TextIO
 
+from cecli.messages import CantShow, show
+
 INFO_URL = "https://cecli.dev/docs/more/analytics.html"
 
 STATEMENT = f"""\
@@ -14,31 +16,43 @@ For more info: {INFO_URL}
 """
 
 QUESTION = "Allow collection of anonymous analytics to help improve cecli? (Y)es/(N)o [Yes]: "
+GUARDED = QUESTION.replace("[Yes]", "[No]")
+"""The question that a project's file brought about, or for a destination that it names."""
 
-_ANSWERS = {"": True, "y": True, "yes": True, "n": False, "no": False}
+_ANSWERS = {"y": True, "yes": True, "n": False, "no": False}
 
 
-def ask(*, stdin: TextIO, stdout: TextIO, destination: str | None = None) -> bool | None:
+def ask(
+    *,
+    stdin: TextIO,
+    stdout: TextIO,
+    destination: str | None = None,
+    by_project: bool = False,
+) -> bool | None:
     """Ask on the terminal until the answer is yes or no; return it, or None if there is none.
 
     Only a finished line is an answer; the end of the file and Ctrl-C are none. A *destination*
-    other than cecli's own, and who set it, are named before the question.
+    other than cecli's own, and who set it, are named before the question. Enter is yes; where
+    the question comes *by_project*, it is none.
     """
     try:
-        stdout.write(STATEMENT)
+        show(STATEMENT, stdout)
         if destination is not None:
-            stdout.write(f"Here the events would go to {destination}.\n")
+            show(f"Here the events would go to {destination}.\n", stdout)
         while True:
             _forget_typed_ahead(stdin)
-            stdout.write(QUESTION)
-            stdout.flush()
-            answer = _ANSWERS.get(_line(stdin))
-            if answer is not None:
-                return answer
+            show(GUARDED if by_project else QUESTION, stdout)
+            typed = _line(stdin)
+            if typed == "":
+                return None if by_project else True
+            if typed in _ANSWERS:
+                return _ANSWERS[typed]
+            show("Please type y or n.\n", stdout)
     except (EOFError, KeyboardInterrupt):
-        stdout.write("\n")
-    except (OSError, ValueError):
-        pass  # the terminal has gone, or can't show the name of the destination
+        with suppress(CantShow):
+            show("\n", stdout)
+    except (OSError, ValueError, CantShow):
+        pass  # the terminal has gone
     return None
 
 

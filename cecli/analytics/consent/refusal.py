@@ -8,7 +8,9 @@ is emptied.
 import os.path
 from typing import NamedTuple
 
+from cecli import files
 from cecli.analytics.consent import record as consent
+from cecli.analytics.consent import surroundings
 from cecli.analytics.consent.record import CantStore
 from cecli.analytics.paths import Paths
 from cecli.analytics.settings.sources import Source
@@ -26,26 +28,32 @@ class Outcome(NamedTuple):
     """A sentence for the user."""
 
 
+_FOR_NOW = "analytics is off for this session, but not for good: "
+
+
 def disable(paths: Paths | None, source: Source) -> Outcome:
     """Disable analytics for good, as *source* says: forget the id and all that waits."""
-    if paths is None:
-        return Outcome(False, False, "there is no home folder to keep a refusal in")
+    why = surroundings.no_home(paths.home if paths else None)
+    if paths is None or why:
+        return Outcome(False, False, _FOR_NOW + str(why))
     try:
-        new, why = consent.disable(paths), None
+        new = consent.disable(paths)
     except CantStore:
         make_true(paths)  # the queue may be what leaves no room for a record
         new, why = _try_again(paths)
     problems = make_true(paths)
     if why:
-        text = f"analytics is off for this session, but not for good: {why}"
+        text = "; ".join([_FOR_NOW + why, *problems])
     elif problems:
-        text = "analytics is permanently disabled, but"
+        text = "analytics is permanently disabled, but " + "; ".join(problems)
     else:
         undo = f"To undo this, delete {shown(paths.consent, paths.home)}"
         undo += "." if source.place == "flag" else f" and take back {source.text}."
         text = f"analytics is permanently disabled; the id and all unsent events are gone. {undo}"
+        if doubt := consent.load(paths).problem:  # analytics stays off for as long as there is one
+            text += f" Others may undo it, too: {shown(paths.consent, paths.home)} {doubt}."
         return Outcome(True, new, text)
-    return Outcome(False, new, " ".join([text, "; ".join(problems)]).strip())
+    return Outcome(False, new, text)
 
 
 def _try_again(paths: Paths) -> tuple[bool, str | None]:
@@ -61,7 +69,7 @@ def make_true(paths: Paths) -> list[str]:
     Returns:
         what couldn't be done, as ends of a sentence.
     """
-    return end_deliverer(paths) + _empty(paths)
+    return end_deliverer(paths) + _empty(paths) + _sweep(paths)
 
 
 def end_deliverer(paths: Paths) -> list[str]:
@@ -85,7 +93,19 @@ def end_deliverer(paths: Paths) -> list[str]:
 def _empty(paths: Paths) -> list[str]:
     if not os.path.lexists(paths.spool):
         return []
-    from cecli.analytics.spool import queue  # 1 ms, and few have one to empty
+    from cecli.analytics.spool import queue
+    from cecli.analytics.spool import writer as spool  # 1 ms, and few have one to empty
 
     why = queue.empty(paths.spool)
-    return [f"unsent events remain in {shown(paths.spool, paths.home)}: {why}"] if why else []
+    if not why:
+        return []
+    trouble = spool.trouble(paths.spool)
+    remain = f"unsent events remain in {shown(paths.spool, paths.home)}"
+    return [f"{remain}, which {trouble}" if trouble else f"{remain}: {why}"]
+
+
+def _sweep(paths: Paths) -> list[str]:
+    left = files.sweep(paths.consent)
+    return [
+        f"the id may remain in {shown(file, paths.home)}, which can't be deleted" for file in left
+    ]

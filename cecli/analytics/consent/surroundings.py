@@ -1,15 +1,18 @@
-"""What the session runs in, as far as consent depends on it: a terminal, CI, DO_NOT_TRACK."""
+"""What the session runs in, as far as consent depends on it: home, terminal, CI, DO_NOT_TRACK."""
 
 import os
 from collections.abc import Mapping
 from typing import NamedTuple, TextIO
 
+from cecli import ownership
+from cecli.messages import because, shown
+
 
 class Surroundings(NamedTuple):
     """The facts that, beside settings and record, decide about a session."""
 
-    home: bool
-    """Whether the user has a home folder to keep an answer in."""
+    no_home: str | None
+    """Why there is no home folder to keep an answer in; None if there is one."""
     terminal: bool
     """Whether a person can read and answer a question here."""
     ci: bool
@@ -21,20 +24,37 @@ def look(
 ) -> Surroundings:
     """Look around; a standard stream that is missing or closed is no terminal."""
     return Surroundings(
-        home=home is not None,
+        no_home=no_home(home),
         terminal=_is_terminal(stdin) and _is_terminal(stdout) and _is_foreground(stdin),
         ci=environ.get("CI", "") != "",
         do_not_track=tracks_not(environ.get("DO_NOT_TRACK", "")),
     )
 
 
+def no_home(home: str | None) -> str | None:
+    """Return why nothing of this user's can be kept in *home*; None if it can.
+
+    In another user's home (under ``sudo``, say) our files would be in that user's way. A link
+    counts as the folder that it leads to. What can't be seen is in doubt, and not made either.
+    """
+    if home is None:
+        return "there is no home folder to keep an answer in"
+    try:
+        status = os.stat(home)
+    except OSError as error:
+        return f"the home folder {shown(home)} can't be found: {because(error)}"
+    if ownership.is_mine(status):
+        return None
+    return f"the home folder {shown(home)} belongs to another user; HOME should name your own"
+
+
 def tracks_not(value: str) -> bool:
     """Tell whether a value of DO_NOT_TRACK asks not to be tracked.
 
-    >>> [tracks_not(value) for value in ("", "0", "False", "1", "no")]
-    [False, False, False, True, True]
+    >>> [tracks_not(value) for value in ("", "0", "False", "1", "no", " ")]
+    [False, False, False, True, True, True]
     """
-    return value.strip().lower() not in ("", "0", "false")
+    return value.lower() not in ("", "0", "false")
 
 
 def _is_terminal(stream: TextIO | None) -> bool:

@@ -56,7 +56,7 @@ class Sender:
             raise Stop("Analytics is disabled; the queue was emptied.")
         if record.problem:
             where = shown(self._paths.consent, self._paths.home)
-            raise Stop(f"{where} {record.problem}, which counts as a refusal.")
+            raise Stop(f"{where} counts as a refusal: it {record.problem}.")
         return record
 
     def send(self, id: str, destination: Destination, events: list[Envelope]) -> bool:

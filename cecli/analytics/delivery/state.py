@@ -9,7 +9,7 @@ import os
 from contextlib import suppress
 from typing import NamedTuple
 
-from cecli import files
+from cecli import files, ownership
 
 FILE = "delivery.json"
 FIRST_DELAY, LONGEST_DELAY = 60.0, 86_400.0
@@ -68,7 +68,7 @@ def load(folder: str) -> State:
     """Read the state; a fresh one if there is none that can be read."""
     state = State()
     try:
-        data = json.loads(files.read(os.path.join(folder, FILE), _LARGEST))
+        data = json.loads(ownership.read(os.path.join(folder, FILE), _LARGEST))
         back_offs = {
             str(name): BackOff(min(max(int(failures), 0), _MOST), float(until), str(why))
             for name, (failures, until, why) in data["back_offs"].items()

@@ -16,7 +16,7 @@ import re
 import time
 from contextlib import suppress
 
-from cecli import files
+from cecli import files, ownership
 from cecli.analytics import process
 
 FILE = "deliverer.token"
@@ -127,11 +127,14 @@ def _age(folder: str) -> float:
 
 
 def _read(folder: str) -> tuple[str | None, str | None]:
-    """Return the nonce and the holder that the token names."""
+    """Return the nonce and the holder that the token names.
+
+    Another user's token says nothing: who is named as the holder may be killed.
+    """
     if not files.is_folder(folder):
         return None, None
     try:
-        data = json.loads(files.read(os.path.join(folder, FILE), 1024))
+        data = json.loads(ownership.read(os.path.join(folder, FILE), 1024))
         nonce, holder = data["nonce"], data["process"]
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None, None

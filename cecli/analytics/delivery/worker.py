@@ -24,7 +24,9 @@ from cecli.analytics.delivery.token import Token
 from cecli.analytics.destination import Destination
 from cecli.analytics.paths import Paths
 from cecli.analytics.spool import queue
+from cecli.analytics.spool import writer as spool
 from cecli.analytics.spool.segment import SegmentName
+from cecli.messages import shown
 
 
 class Worker:
@@ -80,6 +82,8 @@ class Worker:
     def _round(self) -> None:
         now = self._clock()
         self._sender.require_consent()
+        if why := spool.trouble(self._folder):  # others could have put events there
+            raise Stop(f"{shown(self._folder)} {why}.")
         queue.adopt(self._folder, now)
         self._sender.state.dropped += queue.prune(self._folder, now)
         while groups := self._groups():

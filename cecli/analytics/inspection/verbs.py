@@ -14,13 +14,14 @@ import os
 import sys
 import time
 from collections.abc import Callable, Sequence
-from typing import IO, Any
+from contextlib import suppress
+from typing import IO, Any, NoReturn
 
 from cecli.analytics import process
 from cecli.analytics.catalogue.declaration import Catalogue
 from cecli.analytics.consent import record as consent
 from cecli.analytics.consent.decision import switched_off
-from cecli.analytics.consent.surroundings import look
+from cecli.analytics.consent.surroundings import look, no_home
 from cecli.analytics.delivery import state, token
 from cecli.analytics.delivery.token import Token
 from cecli.analytics.paths import Paths
@@ -28,7 +29,18 @@ from cecli.analytics.settings import merge as settings
 from cecli.analytics.settings.merge import InvalidSettings
 from cecli.analytics.spool import queue, segment
 from cecli.analytics.spool import writer as spool
-from cecli.messages import because, shown
+from cecli.messages import (
+    CantShow,
+    Showing,
+    because,
+    cut,
+    printable,
+    quoted,
+    say,
+    show,
+    shown,
+    write,
+)
 from cecli.places import current_folder, home_folder
 
 _BAR_BYTES = 1_000_000
@@ -48,29 +60,33 @@ def main(
 ) -> int:
     """Run the command and return its exit code; *declared* makes the catalogue to show."""
     arguments = _parser().parse_args(argv, argparse.Namespace(declared=declared))
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")
     try:
         code: int = arguments.run(arguments)
-        sys.stdout.flush()
         return code
     except _Problem as problem:
-        print(f"cecli-analytics: {problem}", file=sys.stderr)
+        say(f"cecli-analytics: {problem}", sys.stderr)
         return problem.code
     except KeyboardInterrupt:
         return 130
-    except BrokenPipeError:
-        # Whoever read the output has gone; the flush at exit must not fail over it once more.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+    except CantShow as error:
+        return error.tell("cecli-analytics")
     except OSError as error:
-        print(f"cecli-analytics: {error}", file=sys.stderr)
+        say(f"cecli-analytics: {cut(str(error))}", sys.stderr)
         return 1
+
+
+class _Parser(Showing, argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.format_usage()}{self.prog}: error: {printable(message)}\n")
+
+
+def _print(text: str) -> None:
+    """Show one line."""
+    show(printable(text) + "\n", sys.stdout)
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="cecli-analytics",
         description="Look at cecli's usage analytics, deliver what waits, or try it out.",
         epilog="Exit codes: 0 done, 1 it couldn't be done or events still wait, 2 bad usage.",
@@ -112,23 +128,23 @@ def _status(_: argparse.Namespace) -> int:
     folder = paths.spool
     names, remembered = queue.segments(folder), state.load(folder)
     size = sum(queue.size(folder, name) for name in names)
-    if why := spool.trouble(folder):
-        print(f"trouble:  no event can be queued or sent: {shown(folder, paths.home)} {why}")
+    if not no_home(paths.home) and (why := spool.trouble(folder)):
+        _print(f"trouble:  no event can be queued or sent: {shown(folder, paths.home)} {why}")
     waiting = f"{len(names)} file{'' if len(names) == 1 else 's'}, {size / 1000:.0f} kB"
     if names:
         waiting += f", the oldest from {_moment(names[0].created)}"
-    print(f"consent:  {_consent(consent.load(paths))}")
-    print(f"file:     {shown(paths.consent, paths.home)}")
-    print(f"queue:    {waiting}; {shown(folder, paths.home)}")
+    _print(f"consent:  {_consent(consent.load(paths))}")
+    _print(f"file:     {shown(paths.consent, paths.home)}")
+    _print(f"queue:    {waiting}; {shown(folder, paths.home)}")
     if token.is_taken(folder):
-        print("now:      a delivery is under way")
+        _print("now:      a delivery is under way")
     for id, back_off in remembered.back_offs.items():
         tries = f"{back_off.failures} failure{'' if back_off.failures == 1 else 's'}"
         until = "" if back_off.is_over(now) else f", left alone until {_moment(back_off.until)}"
-        print(f"failing:  {id}: {back_off.why}; {tries}{until}")
+        _print(f"failing:  {id}: {back_off.why}; {tries}{until}")
     if remembered.last_time:
-        print(f"last:     {_moment(remembered.last_time)}: {remembered.last_result}")
-    print(
+        _print(f"last:     {_moment(remembered.last_time)}: {remembered.last_result}")
+    _print(
         f"not sent: {remembered.not_agreed} not agreed to, "
         f"{remembered.dropped} too old or too many, {remembered.damaged} damaged, "
         f"{remembered.set_aside} refused by the server"
@@ -137,7 +153,10 @@ def _status(_: argparse.Namespace) -> int:
 
 
 def _off() -> str | None:
-    """Return who switches analytics off here, for any session; None if nobody does."""
+    """Return who or what switches analytics off here, for any session; None if nothing does.
+
+    What of the settings is ignored is told.
+    """
     from cecli.analytics.settings.registration import add_options
     from cecli.args import make_parser
 
@@ -154,7 +173,10 @@ def _off() -> str | None:
         )
     except InvalidSettings as error:
         raise _Problem("; ".join(error.problems), 2) from error
-    return switched_off(chosen, look(os.environ, home=home, stdin=None, stdout=None))
+    for warning in chosen.warnings:
+        say(f"cecli-analytics: warning: {warning}", sys.stderr)
+    seen = look(os.environ, home=home, stdin=None, stdout=None)
+    return switched_off(chosen, seen) or seen.no_home
 
 
 def _consent(record: consent.ConsentRecord) -> str:
@@ -181,7 +203,7 @@ def _moment(seconds: float) -> str:
 def _events(arguments: argparse.Namespace) -> int:
     from cecli.analytics.catalogue.reference import render
 
-    print(render(arguments.declared()), end="")
+    show(render(arguments.declared()), sys.stdout)
     return 0
 
 
@@ -190,7 +212,7 @@ def _view(arguments: argparse.Namespace) -> int:
         number = 0
         while line := file.readline(_LONGEST_LINE):
             number += 1
-            print(_readable(line, number))
+            show(_readable(line, number), sys.stdout)
     return 0
 
 
@@ -198,19 +220,19 @@ def _opened(file: str, mode: str) -> IO[Any]:
     try:
         return open(file, mode)
     except OSError as error:
-        raise _Problem(f"{file!r} can't be opened: {because(error)}", 2) from error
+        raise _Problem(f"{quoted(file)} can't be opened: {because(error)}", 2) from error
 
 
 def _readable(line: bytes, number: int) -> str:
     event = segment.read_event(line.rstrip(b"\n"))
     if event is None:
         target = segment.read_header(line) if number == 1 else None
-        return f"to {ascii(target[0])[1:-1]}" if target else f"line {number}: no event"
-    # ascii: a file may hold what a terminal would take for a command.
+        return f"to {ascii(target[0])[1:-1]}\n" if target else f"line {number}: no event\n"
+    # ascii: a name may hold the end of a line, and letters that look like others.
     facts = [
-        f"  {ascii(name)[1:-1]}: {json.dumps(value)}" for name, value in event.properties.items()
+        f"  {ascii(name)[1:-1]}: {json.dumps(value)}\n" for name, value in event.properties.items()
     ]
-    return "\n".join([f"{_moment(event.time)}  {ascii(event.event)[1:-1]}", *facts])
+    return "".join([f"{_moment(event.time)}  {ascii(event.event)[1:-1]}\n", *facts])
 
 
 def _deliver(_: argparse.Namespace) -> int:
@@ -224,13 +246,13 @@ def _deliver(_: argparse.Namespace) -> int:
         raise _Problem(f"nothing was sent: {shown(paths.spool, paths.home)} {why}")
     names = queue.segments(paths.spool)
     if not names:
-        print("nothing waits to be delivered")
+        _report("nothing waits to be delivered")
         return 0
     mine = Token.take(paths.spool, process.identity())
     if mine is None:
         if token.is_taken(paths.spool):
             raise _Problem("another delivery is under way")
-        raise _Problem(f"{paths.spool!r} can't be written")
+        raise _Problem(f"{quoted(paths.spool)} can't be written")
     total = sum(queue.size(paths.spool, name) for name in names)
     bar = _Bar(total if sys.stderr.isatty() and total >= _BAR_BYTES else 0)
     try:
@@ -238,15 +260,19 @@ def _deliver(_: argparse.Namespace) -> int:
     finally:
         mine.release()
         bar.clear()
-    print(done)
+    _report(str(done))
     left = queue.segments(paths.spool)
     writing = sum(name.state == "open" for name in left)
     if writing:
-        print(f"running sessions still write {writing} more; those go when they have ended")
+        _report(f"running sessions still write {writing} more; those go when they have ended")
     stuck = 0 if done.problems else len(left) - writing
     if stuck:
-        print(f"{stuck} more can't be read or taken")
+        _report(f"{stuck} more can't be read or taken")
     return 1 if done.problems or done.set_aside or stuck else 0
+
+
+def _report(text: str) -> None:
+    say(text, sys.stdout)  # the exit code tells of the delivery, whether or not this is read
 
 
 class _Bar:
@@ -259,36 +285,52 @@ class _Bar:
             filled = 40 * self._done // self._total
             percent = 100 * self._done // self._total
             bar = "#" * filled + "." * (40 - filled)
-            print(f"\r[{bar}] {percent:3d} %", end="", file=sys.stderr, flush=True)
+            self._draw(f"\r[{bar}] {percent:3d} %")
 
     def clear(self) -> None:
+        self._draw("\r" + " " * 50 + "\r")
+
+    def _draw(self, text: str) -> None:
         if self._total:
-            print("\r" + " " * 50 + "\r", end="", file=sys.stderr, flush=True)
+            with suppress(CantShow):
+                write(text, sys.stderr)
 
 
 def _receiver(arguments: argparse.Namespace) -> int:
     from cecli.analytics.inspection.receiver import MODES, Receiver
 
     if arguments.modes:
-        print("\n".join(f"{mode:15} {text}" for mode, text in MODES.items()))
+        show("".join(f"{mode:15} {text}\n" for mode, text in MODES.items()), sys.stdout)
         return 0
     if arguments.mode not in MODES:
         known = ", ".join(MODES)
-        raise _Problem(f"--mode: {arguments.mode!r} is none of {known}", 2)
-    output = _opened(arguments.file, "a") if arguments.file else sys.stdout
+        raise _Problem(f"--mode: {quoted(arguments.mode)} is none of {known}", 2)
+    output: IO[str] = _opened(arguments.file, "a") if arguments.file else sys.stdout
+    lost: list[CantShow] = []
+
+    def accept(item: dict[str, Any]) -> None:
+        try:
+            show(json.dumps(item) + "\n", output)
+        except CantShow as error:
+            lost.append(error)
+            receiver.stop()
+            raise
+
     try:
         receiver = Receiver(
             arguments.address,
             arguments.port,
             mode=arguments.mode,
             location=arguments.location,
-            accept=lambda item: print(json.dumps(item), file=output, flush=True),
+            accept=accept,
         )
     except ValueError as error:
-        raise _Problem(f"--address: {error}", 2) from error
+        raise _Problem(f"--address: {cut(str(error))}", 2) from error
     except (OSError, OverflowError) as error:
         raise _Problem(f"--port: {arguments.port} can't be used: {because(error)}", 2) from error
-    print(receiver.url, flush=True)
     with receiver:
+        _print(receiver.url)
         receiver.wait()
+    if lost:
+        raise lost[0]
     return 0

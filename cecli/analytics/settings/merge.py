@@ -7,19 +7,19 @@ decide. Behind it nothing sees an argparse namespace.
 import argparse
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from cecli import places
 from cecli.analytics.destination import Destination
 from cecli.analytics.facts.options_used import OptionUse
 from cecli.analytics.program import DEFAULT_HOST, PROJECT_API_KEY
-from cecli.analytics.settings import command_line
+from cecli.analytics.settings import command_line, provenance
 from cecli.analytics.settings import spelling as values
 from cecli.analytics.settings.listener import ConfigFileListener
 from cecli.analytics.settings.options import BY_NAME, OPTIONS
 from cecli.analytics.settings.sources import Place, Source, Switch, Text
-from cecli.messages import shown
+from cecli.messages import LONGEST, shown
 
 
 class InvalidSettings(Exception):
@@ -40,7 +40,9 @@ class Settings(NamedTuple):
     disable: Source | None = None
     """Who wants analytics disabled; a source other than a project's where there is one."""
     log: Text | None = None
-    """The absolute path of the log."""
+    """The absolute path of the log in a session that is on."""
+    own_log: Text | None = None
+    """The one in any other session: the strongest that no project has named."""
     destination: Destination = Destination(DEFAULT_HOST, PROJECT_API_KEY)
     destination_set_by: tuple[Source, ...] = ()
     """Who named the host and the key, if not the default."""
@@ -51,11 +53,15 @@ class Settings(NamedTuple):
 
 
 class _Layer(NamedTuple):
-    """What one source says: option names and raw values."""
+    """What one source says: option names and raw values, several where it contradicts itself."""
 
     place: Place
     where: str
-    items: Mapping[str, object]
+    items: Mapping[str, Sequence[object]]
+    folder: str | None = None
+    """Of a config file: where it lies."""
+    doubted: bool = False
+    """Whether somebody else may have written the user's own file; an off in it still counts."""
 
     def source(self, name: str, switch: bool | None = None) -> Source:
         """Return the source of an option here; of a switch with its value, which is no secret."""
@@ -82,23 +88,29 @@ def read(
         InvalidSettings: with every problem there is.
         TypeError: :func:`~cecli.analytics.add_arguments` was not called on *parser*.
     """
-    around = (places.git_root(folder) or folder) if folder else None
-    layers = _layers(namespace, parser, environ, home, around)
+    warnings: list[str] = []
+    layers = _layers(namespace, parser, environ, home, folder, warnings)
     switches: list[dict[str, Switch]] = []
-    texts: dict[str, list[Text]] = {option.name: [] for option in OPTIONS}
+    texts: dict[str, list[tuple[Text, str | None]]] = {option.name: [] for option in OPTIONS}
     problems: list[str] = []
     for layer in layers:
         switches.append({})
-        for name, raw in layer.items.items():
+        for name, raws in layer.items.items():
             option = BY_NAME.get(name)
             try:
                 if option is None:
                     problems.append(_unknown(layer, name))
+                elif raws == [None] and not option.switches_off:
+                    continue  # a null says nothing
                 elif option.metavar:
-                    texts[name].append(Text(option.read(raw), layer.source(name)))
+                    text = values.text(raws, option.read)
+                    texts[name].append((Text(text, layer.source(name)), layer.folder))
                 else:
-                    on = values.boolean(raw)
-                    switches[-1][name] = Switch(on, layer.source(name, on))
+                    on = values.switch(raws, off=option.switches_off)
+                    source = layer.source(name, on)
+                    if layer.doubted and on == option.switches_off and name != "analytics-disable":
+                        source = source._replace(place="home")
+                    switches[-1][name] = Switch(on, source)
             except ValueError as error:
                 problems.append(f"{layer.source(name).text}: {error}")
     disable = _disable(switches)
@@ -106,13 +118,14 @@ def read(
         heeded = disable is not None and disable.place in ("flag", "variable")
         raise InvalidSettings(problems, disable if heeded else None)
 
-    warnings: list[str] = []
-    hosts = texts["analytics-posthog-host"][:1]
-    keys = texts["analytics-posthog-project-api-key"][:1]
+    hosts = [text for text, _ in texts["analytics-posthog-host"][:1]]
+    keys = [text for text, _ in texts["analytics-posthog-project-api-key"][:1]]
+    logs = _logs(texts["analytics-log"], home, folder, warnings)
     return Settings(
         analytics=_analytics(switches, warnings),
         disable=disable,
-        log=_log(texts["analytics-log"], home, folder, warnings),
+        log=logs[0] if logs else None,
+        own_log=next((log for log in logs if log.source.place != "project"), None),
         destination=Destination(
             hosts[0].value if hosts else DEFAULT_HOST, keys[0].value if keys else PROJECT_API_KEY
         ),
@@ -132,26 +145,27 @@ def _layers(
     parser: argparse.ArgumentParser,
     environ: Mapping[str, str],
     home: str | None,
-    around: str | None,
+    folder: str | None,
+    warnings: list[str],
 ) -> list[_Layer]:
     """Return what each source says, the strongest first."""
     listener = getattr(parser, "_config_file_parser", None)
     if not isinstance(listener, ConfigFileListener):
         raise TypeError("resolve needs the parser that add_arguments was called on")
     parsed = {
-        option.name: value
+        option.name: [value]
         for option in OPTIONS
         if (value := getattr(namespace, option.dest, None)) is not None
     }
     naming = [a for a in parser._actions if getattr(a, "is_config_file_arg", False)]
     dests = {action.dest for action in naming} | {option.dest for option in OPTIONS}
     typed = vars(command_line.typed(parser, frozenset(dests)))
-    flags = {name: v for name, v in parsed.items() if typed.get(BY_NAME[name].dest) == v}
-    variables = {
-        name[len("CECLI_") :].lower().replace("_", "-"): value
-        for name, value in environ.items()
-        if name.startswith(("CECLI_ANALYTIC", "CECLI_NO_ANALYTIC")) and value != ""
-    }
+    flags = {name: v for name, v in parsed.items() if [typed.get(BY_NAME[name].dest)] == v}
+    variables: dict[str, list[object]] = {}
+    for name, value in environ.items():
+        if name.startswith(("CECLI_ANALYTIC", "CECLI_NO_ANALYTIC")) and value != "":
+            option = name[len("CECLI_") :].lower().replace("_", "-")
+            variables.setdefault(option, []).append(value)
     layers = [
         _Layer("flag", "", flags),
         # From a list in a config file, or from the program itself: trusted as little as a project.
@@ -163,25 +177,14 @@ def _layers(
         for action in naming
     ]
     paths_named = {os.path.abspath(os.path.expanduser(str(name))) for name in named if name}
+    projects = [each for each in (folder, places.git_root(folder)) if each] if folder else []
     for path, items in listener.files():
-        place: Place = "home"
-        if path in paths_named:
-            place = "config"
-        elif around and _belongs_to(path, around, home):
-            place = "project"
-        layers.append(_Layer(place, shown(path, home), items))
+        place, warning = provenance.place(path, paths_named, projects, home)
+        if warning and items:
+            warnings.append(warning)
+        lies_in = os.path.dirname(path)
+        layers.append(_Layer(place, shown(path, home), items, lies_in, warning is not None))
     return layers
-
-
-def _belongs_to(path: str, around: str, home: str | None) -> bool:
-    """Tell whether a config file may have come with the project.
-
-    Where it lies counts, not where a link leads: the link may have come with the project too.
-    """
-    folder = os.path.realpath(os.path.dirname(path))
-    if home is not None and folder == os.path.realpath(home):
-        return False
-    return places.is_inside(os.path.join(folder, "file"), around)
 
 
 def _unknown(layer: _Layer, name: str) -> str:
@@ -191,7 +194,7 @@ def _unknown(layer: _Layer, name: str) -> str:
     """
     import difflib  # 1 ms, and only a mistake needs it
 
-    name = re.split(r"[^\w-]", name)[0]  # what follows may be a key
+    name = re.split(r"[^\w-]", name[:LONGEST])[0]  # what follows may be a key
     nearest = difflib.get_close_matches(name, sorted(BY_NAME), n=1, cutoff=0)[0]
     return (
         f"{layer.source(name).text}: there is no such option; "
@@ -225,36 +228,29 @@ def _disable(layers: list[dict[str, Switch]]) -> Source | None:
     return min(sources, key=lambda source: source.place == "project", default=None)
 
 
-def _log(
-    texts: list[Text],
+def _logs(
+    said: list[tuple[Text, str | None]],
     home: str | None,
     folder: str | None,
     warnings: list[str],
-) -> Text | None:
-    """Return the strongest log that its source may name, as an absolute path."""
-    project = places.project(folder, home) if folder else None
-    for text in texts:
-        path = os.path.expanduser(text.value) if home else text.value
-        if folder is None and not os.path.isabs(path):
-            raise InvalidSettings([f"{text.source.text}: the current folder no longer exists"])
-        path = os.path.join(folder or os.sep, path)
-        if text.source.place != "project" or (project and _may_log(path, project)):
-            return Text(path, text.source)
-        warnings.append(
-            f"{text.source.text} is ignored: a project's log must lie inside the project"
-        )
-    return None
+) -> list[Text]:
+    """Return the logs that their sources may name, as absolute paths, the strongest first.
 
-
-def _may_log(path: str, project: str) -> bool:
-    """Tell whether a project may have its log at *path*.
-
-    Inside it, not in the folders of git and cecli, and not in a file that has another name
-    elsewhere (a hard link).
+    None stands behind the first of the user's own.
     """
-    parts = os.path.realpath(path).lower().split(os.sep)
-    try:
-        links = os.stat(path).st_nlink
-    except OSError:
-        links = 1
-    return places.is_inside(path, project) and not {".git", ".cecli"} & set(parts) and links == 1
+    logs: list[Text] = []
+    for (name, source), lies_in in said:
+        path = os.path.expanduser(name) if home else name
+        if folder is None and not os.path.isabs(path):
+            raise InvalidSettings([f"{source.text}: the current folder no longer exists"])
+        path = os.path.join(folder or os.sep, path)
+        if source.place != "project":
+            return [*logs, Text(path, source)]
+        if folder and places.may_write(places.project(lies_in or folder, home), path, home):
+            logs.append(Text(path, source))
+        elif not logs:
+            warnings.append(
+                f"{source.text} is ignored: a project's log must lie inside the project, "
+                "and not in a home folder that the project holds"
+            )
+    return logs

@@ -47,6 +47,11 @@ class Option:
         return self.name.replace("-", "_")
 
     @property
+    def switches_off(self) -> bool:
+        """Whether true means off."""
+        return not self.metavar and self.name != "analytics"
+
+    @property
     def variable(self) -> str:
         """The environment variable.
 

@@ -10,11 +10,13 @@ import argparse
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
 from cecli import TYPE_CHECKING
 from cecli.analytics.settings import spelling as values
 from cecli.analytics.settings.listener import ConfigFileListener
 from cecli.analytics.settings.options import BY_NAME, OPTIONS
+from cecli.messages import CantShow, say, show
 
 if TYPE_CHECKING:
     from typing import Any, NoReturn
@@ -102,8 +104,8 @@ class _HeedsADisable(argparse.ArgumentParser):
     def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
         """End the program like the parser's own class."""
         if self._told and status:
-            if message:
-                self._print_message(message, sys.stderr)
+            with suppress(CantShow):  # or the disable wouldn't be heeded
+                show(message or "", sys.stderr)
             self._heed(status)
             message = None
         super().exit(status, message)
@@ -123,8 +125,9 @@ class _HeedsADisable(argparse.ArgumentParser):
         flag = Source("flag", f"--{_DISABLE.name}")
         source = flag if typed else Source("variable", f"{_DISABLE.variable} (environment)")
         outcome = refusal.disable(Paths(home) if home else None, source)
-        stream = sys.stdout if typed and outcome.done else sys.stderr
-        self._print_message(f"{self.prog}: {outcome.text}\n", stream)
+        text = f"{self.prog}: {outcome.text}"
+        if not (typed and outcome.done and say(text, sys.stdout)):
+            say(text, sys.stderr)
         if typed:
             super().exit(0 if outcome.done else 1)
 

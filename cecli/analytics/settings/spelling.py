@@ -6,7 +6,11 @@ Every reader takes what a command line, a variable or a config file gave and rai
 
 from __future__ import annotations
 
+import os
 import re
+from collections.abc import Callable, Iterable
+
+from cecli.messages import quoted
 
 TRUE = ("true", "t", "yes", "y", "on", "1")
 FALSE = ("false", "f", "no", "n", "off", "0")
@@ -21,6 +25,8 @@ _HOST = (
     r"(?P<path>(?:/[\w.~-]+)*)/*"
 )
 _LONGEST_HOST = 255
+_LONGEST_PATH = 4096
+"""Bytes of a path: Linux takes no more, and others less."""
 _LONGEST_WORD = 10
 
 
@@ -30,6 +36,8 @@ def boolean(raw: object) -> bool:
     >>> boolean(" Yes "), boolean("off")
     (True, False)
     """
+    if raw is None:
+        raise ValueError("true or false was expected, and nothing was given")
     word = _scalar(raw).strip().lower()
     if word in TRUE:
         return True
@@ -46,8 +54,9 @@ def posthog_host(raw: object) -> str:
     """
     text = _scalar(raw).strip()
     # ASCII: a look-alike letter must not name another host.
-    match = re.fullmatch(_HOST, text, re.ASCII | re.IGNORECASE)
-    if match is None or len(text) > _LONGEST_HOST or int(match["port"] or 0) > _LARGEST_PORT:
+    short = text[: _LONGEST_HOST + 1]
+    match = re.fullmatch(_HOST, short, re.ASCII | re.IGNORECASE)
+    if match is None or len(short) > _LONGEST_HOST or int(match["port"] or 0) > _LARGEST_PORT:
         raise ValueError(f"{_shown(text, 80)} is no http or https URL of a PostHog host")
     scheme, port = (match["scheme"] or "https").lower(), match["port"]
     return f"{scheme}://{match['name'].lower()}{f':{port}' if port else ''}{match['path']}"
@@ -64,10 +73,37 @@ def file_name(raw: object) -> str:
     """Read the name of a file, as it was written."""
     name = _scalar(raw)
     if not name.strip():
-        raise ValueError(f"{name!r} is no file name")
+        raise ValueError(f"{quoted(name)} is no file name")
     if "\0" in name:
         raise ValueError("the name holds a NUL, which no file name can")
+    try:
+        size = len(os.fsencode(name))
+    except UnicodeEncodeError as error:
+        raise ValueError("the name holds a character that no file name can") from error
+    if size > _LONGEST_PATH:
+        raise ValueError(
+            f"{quoted(name)} is too long: a file name of at most {_LONGEST_PATH:,} bytes "
+            "was expected"
+        )
     return name
+
+
+def switch(raws: Iterable[object], *, off: bool) -> bool:
+    """Read a switch that was given once or more, where the value *off* means off: it wins.
+
+    >>> switch(["true", "false"], off=False), switch(["true", "false"], off=True)
+    (False, True)
+    """
+    return off if off in [boolean(raw) for raw in raws] else not off
+
+
+def text(raws: Iterable[object], read: Callable[[object], str]) -> str:
+    """Read a text that was given once or more, each time alike."""
+    found = list(dict.fromkeys(map(read, raws)))
+    if len(found) > 1:
+        both = "the values (not shown)" if read is api_key else " and ".join(map(quoted, found[:2]))
+        raise ValueError(f"{both} contradict each other")
+    return found[0]
 
 
 def _scalar(raw: object) -> str:

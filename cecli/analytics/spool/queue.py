@@ -11,7 +11,7 @@ import os
 import re
 from contextlib import suppress
 
-from cecli import files
+from cecli import files, ownership
 from cecli.analytics import process
 from cecli.analytics.delivery import state, token
 from cecli.analytics.destination import Destination
@@ -76,9 +76,9 @@ def destination(folder: str, name: SegmentName) -> tuple[str, Destination] | Non
     """Return what the consent record calls a segment's destination, and that; None if damaged.
 
     Raises:
-        OSError: it can't be read.
+        OSError: it can't be read, or isn't the user's own.
     """
-    raw = files.read(os.path.join(folder, name.file), _LARGEST_HEADER)
+    raw = ownership.read(os.path.join(folder, name.file), _LARGEST_HEADER)
     return segment.read_header(raw.partition(b"\n")[0])
 
 
@@ -86,9 +86,9 @@ def read(folder: str, name: SegmentName) -> Segment:
     """Read a claimed segment's events; damaged lines are counted and passed over.
 
     Raises:
-        OSError: it can't be read.
+        OSError: it can't be read, or isn't the user's own.
     """
-    return segment.read(name, files.read(os.path.join(folder, name.file), _LARGEST_READ))
+    return segment.read(name, ownership.read(os.path.join(folder, name.file), _LARGEST_READ))
 
 
 def prune(

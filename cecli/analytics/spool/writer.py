@@ -28,10 +28,10 @@ from _thread import RLock  # threading itself would cost every session that reco
 from collections.abc import Callable
 from contextlib import suppress
 
-from cecli import files
+from cecli import files, ownership
 from cecli.analytics import process
 from cecli.analytics.destination import Destination
-from cecli.messages import because
+from cecli.messages import because, shell_word
 
 OPEN_SECONDS = 600
 """How long after its creation a segment is written to."""
@@ -43,6 +43,10 @@ SEGMENT_EVENTS, SEGMENT_BYTES = 250, 128 * 1024
 MOST_SEGMENTS, MOST_BYTES = 4_000, 50 * 1000 * 1000
 """What may wait. Deliverers keep to it, oldest first; writers refuse at twice as much, for the
 case that no deliverer can be started at all."""
+LOOK_SECONDS = 10.0
+"""How long a queue that was found full counts as full: a look may take 30 ms."""
+_MOST_UNSEEN = 50
+"""How many segments a process makes from one look at the folder to the next."""
 
 _SUFFIXES = (".open", ".ready", ".claimed")
 
@@ -71,23 +75,32 @@ def trouble(folder: str) -> str | None:
         return f"can't be read: {because(error)}"
     if not stat.S_ISDIR(status.st_mode):
         return "is no folder; delete it"
-    mine = os.name == "nt" or status.st_uid == os.geteuid()
-    if mine and os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+    if not ownership.is_mine(status):
+        return f"belongs to another user; delete it: sudo rm -r {shell_word(folder)}"
+    try:
+        ownership.require(folder)
+    except OSError:
+        return f"can be written by others; mend it: chmod 700 {shell_word(folder)}"
+    if os.access(folder, os.R_OK | os.W_OK | os.X_OK):
         return None
-    from shlex import quote  # 1 ms, and few have such a trouble
-
-    if not mine:
-        return f"belongs to another user; delete it: sudo rm -r {quote(folder)}"
-    return f"can't be written; mend it: chmod 700 {quote(folder)}"
+    return f"can't be written; mend it: chmod 700 {shell_word(folder)}"
 
 
-def _is_full(folder: str) -> bool:
-    """Tell whether a folder holds twice of what may wait."""
+def _room(folder: str) -> int:
+    """Return how many segments more may be in a folder, which are twice as many as may wait."""
     segments = [name for name in os.listdir(folder) if name.endswith(_SUFFIXES)]
-    if len(segments) < MOST_BYTES // SEGMENT_BYTES:
-        return False  # none is twice as large as a segment may be: spare a look at each
-    size = sum(files.size(os.path.join(folder, name)) for name in segments)
-    return len(segments) >= 2 * MOST_SEGMENTS or size >= 2 * MOST_BYTES
+    count = len(segments)
+    if count < MOST_BYTES // SEGMENT_BYTES:
+        return 2 * MOST_SEGMENTS - count  # none is twice as large as a segment may be
+    some = segments[:: count // 100 + 1]
+    size = _size(folder, some) * count // len(some)
+    if size > MOST_BYTES:  # only then is it worth a look at each
+        size = _size(folder, segments)
+    return min(2 * MOST_SEGMENTS - count, (2 * MOST_BYTES - size) // SEGMENT_BYTES + 1)
+
+
+def _size(folder: str, segments: list[str]) -> int:
+    return sum(files.size(os.path.join(folder, name)) for name in segments)
 
 
 class _OpenSegment:
@@ -157,6 +170,8 @@ class Spool:
         self._busy = False
         self._handed_over = False
         self._segment: _OpenSegment | None = None
+        self._room = 0
+        self._full_since = float("-inf")
 
     def append(self, line: bytes) -> bool:
         """Add a line that ends in a newline, in one write.
@@ -209,13 +224,22 @@ class Spool:
             with suppress(FileExistsError):
                 os.mkdir(self._folder, 0o700)
             self._made_folder = True
-        if not files.is_folder(self._folder):
-            raise NotADirectoryError(errno.ENOTDIR, "the spool is no folder", self._folder)
-        if _is_full(self._folder):
-            raise OSError(errno.ENOSPC, "the queue is full", self._folder)
+        if why := trouble(self._folder):
+            raise PermissionError(errno.EACCES, why, self._folder)
         created = self._clock()
+        if not self._has_room(created):
+            raise OSError(errno.ENOSPC, "the queue is full", self._folder)
         base = os.path.join(self._folder, _new_base(created))
-        return _OpenSegment(base, created, self._header + line)
+        segment = _OpenSegment(base, created, self._header + line)
+        self._room -= 1
+        return segment
+
+    def _has_room(self, now: float) -> bool:
+        """Tell whether a segment may be made; the folder is looked at only now and then."""
+        if self._room < 1 and not 0 <= now - self._full_since < LOOK_SECONDS:
+            self._room = min(_room(self._folder), _MOST_UNSEEN)
+            self._full_since = now if self._room < 1 else float("-inf")
+        return self._room >= 1
 
     def _finish(self) -> None:
         segment, self._segment = self._segment, None

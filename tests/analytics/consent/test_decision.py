@@ -7,7 +7,7 @@ from typing import get_args
 
 import pytest
 
-from cecli.analytics.consent.decision import Verdict, decide
+from cecli.analytics.consent.decision import Decision, Verdict, decide
 from cecli.analytics.consent.record import ConsentRecord
 from cecli.analytics.consent.surroundings import Surroundings, tracks_not
 from cecli.analytics.destination import Destination
@@ -72,14 +72,14 @@ def test_the_decision_table(row: tuple[str, str, str, str, str, str]) -> None:
         ),
         stored,
         Surroundings(
-            home=True, terminal=terminal == "terminal", ci=False, do_not_track=bool(track)
+            no_home=None, terminal=terminal == "terminal", ci=False, do_not_track=bool(track)
         ),
     )
     assert decision.verdict is expected(*row)
     assert decision.reason
 
 
-HERE = Surroundings(home=True, terminal=True, ci=False, do_not_track=False)
+HERE = Surroundings(no_home=None, terminal=True, ci=False, do_not_track=False)
 
 
 @pytest.mark.parametrize("place", get_args(Place))
@@ -90,7 +90,7 @@ def test_a_disable_from_any_source_refuses_whatever_else_is_set(
 ) -> None:
     chosen = Settings(analytics=SWITCHES[switch], disable=Source(place, "analytics-disable"))
     decision = decide(chosen, RECORDS[record], HERE)
-    assert decision == (Verdict.REFUSE, "analytics-disable", False)
+    assert decision == Decision(Verdict.REFUSE, "analytics-disable")
 
 
 @pytest.mark.parametrize("switch", ["none", "on"])
@@ -102,9 +102,36 @@ def test_in_ci_nobody_is_asked(switch: str) -> None:
     assert not decision.rests_on_id  # so nothing is stored either
 
 
-def test_without_a_home_nobody_is_asked() -> None:
-    decision = decide(Settings(), ConsentRecord(IN), HERE._replace(home=False))
-    assert decision.verdict is Verdict.REFUSE
+@pytest.mark.parametrize("record", RECORDS)
+@pytest.mark.parametrize("switch", ["none", "on"])
+def test_without_a_home_of_ones_own_nothing_is_sent_asked_or_stored(
+    switch: str, record: str
+) -> None:
+    seen = HERE._replace(no_home="the home folder belongs to another user")
+    decision = decide(Settings(analytics=SWITCHES[switch]), RECORDS[record], seen)
+    assert (decision.verdict, decision.reason, decision.rests_on_id) == (
+        Verdict.REFUSE,
+        "the home folder belongs to another user",
+        False,
+    )
+
+
+@pytest.mark.parametrize("record", [ConsentRecord(IN), ConsentRecord(OUT), RECORDS["agreed"]])
+@pytest.mark.parametrize("named_by", [(), *itertools.product(get_args(Place), repeat=2)])
+@pytest.mark.parametrize("switched_by", [None, *get_args(Place)])
+def test_a_question_tells_whether_a_project_is_behind_it(
+    switched_by: Place | None, named_by: tuple[Place, ...], record: ConsentRecord
+) -> None:
+    chosen = Settings(
+        analytics=Switch(True, Source(switched_by, "analytics")) if switched_by else None,
+        destination=OTHER,
+        destination_set_by=tuple(Source(place, "host or key") for place in named_by),
+    )
+    decision = decide(chosen, record, HERE)
+    if decision.verdict is Verdict.ASK:
+        assert decision.by_project is ("project" in (switched_by, *named_by))
+    else:
+        assert (switched_by, record.uuid) == (None, OUT)
 
 
 def test_a_destination_that_was_refused_is_not_asked_about_again() -> None:
@@ -143,7 +170,7 @@ def test_a_key_of_the_users_own_is_another_destination_and_not_in_its_name() -> 
 
 @pytest.mark.parametrize(
     ("value", "off"),
-    [("", False), ("0", False), ("false", False), ("FALSE", False), (" 0 ", False)]
+    [("", False), ("0", False), ("false", False), ("FALSE", False), (" 0 ", True)]
     + [(value, True) for value in ("1", "true", "yes", "no", "off", "2", "x")],
 )
 def test_do_not_track_is_off_for_anything_but_empty_0_and_false(value: str, off: bool) -> None:

@@ -22,6 +22,9 @@ Allow collection of anonymous analytics to help improve cecli? (Y)es/(N)o [Yes]:
 """To the letter, as the documentation has it."""
 
 ASK = "(Y)es/(N)o [Yes]: "
+GUARDED = "(Y)es/(N)o [No]: "
+"""Where a project is behind it."""
+THEIRS = "analytics-posthog-host: posthog.example.com\n"
 
 
 def start(
@@ -97,6 +100,7 @@ def test_nonsense_is_asked_again(user: User) -> None:
         terminal.type(answer + "\n")
     assert terminal.finish() == 0
     assert terminal.shown.count(ASK) == 5
+    assert terminal.shown.count("\nPlease type y or n.\n") == 4
     assert record(user)["destinations"] == {DEFAULT_HOST: True}
 
 
@@ -177,7 +181,7 @@ def test_another_destination_is_named_before_the_question(user: User) -> None:
         "analytics-posthog-project-api-key: phc_theirs\n"
     )
     terminal = start(user)
-    terminal.wait_for(ASK)
+    terminal.wait_for(GUARDED)
     assert (
         "Here the events would go to https://posthog.example.com "
         "(set by analytics-posthog-host in ~/projects/repository/src/.cecli.conf.yml"
@@ -198,9 +202,9 @@ def test_who_agreed_is_asked_for_a_projects_destination_and_a_no_is_for_it_alone
     first.wait_for(ASK)
     first.type("y\n")
     assert first.finish() == 0
-    user.write(folder="analytics-posthog-host: posthog.example.com\n")
+    user.write(folder=THEIRS)
     second = start(user, "--analytics-log", "log.jsonl")
-    second.wait_for(ASK)
+    second.wait_for(GUARDED)
     second.type("n\n")
     assert second.finish() == 0
     assert record(user)["destinations"] == {
@@ -209,7 +213,109 @@ def test_who_agreed_is_asked_for_a_projects_destination_and_a_no_is_for_it_alone
     }
     third = start(user)
     assert third.finish() == 0
-    assert ASK not in third.shown
+    assert "(Y)es" not in third.shown
+
+
+BEHIND = {
+    # the file of the project, and the words that the user types
+    "it asks": ("analytics: true\n", []),
+    "it names the host": (THEIRS, ["--analytics"]),
+    "it names the key": ("analytics-posthog-project-api-key: phc_theirs\n", ["--analytics"]),
+    "it asks and names the host": (f"analytics: true\n{THEIRS}", []),
+    "it names the key of the user's host": (
+        "analytics-posthog-project-api-key: phc_theirs\n",
+        ["--analytics", "--analytics-posthog-host", "own.example.com"],
+    ),
+}
+
+
+@pytest.mark.parametrize("place", ["root", "folder"])
+@pytest.mark.parametrize("behind", BEHIND.values(), ids=BEHIND)
+def test_where_a_project_is_behind_it_only_a_typed_yes_agrees(
+    user: User, behind: tuple[str, list[str]], place: str
+) -> None:
+    text, argv = behind
+    user.write(**{place: text})
+    argv = [*argv, "--analytics-log", "log.jsonl"]
+    first = start(user, *argv)
+    first.wait_for(GUARDED)
+    first.type("\n")
+    assert first.finish() == 0
+    assert "you gave no answer" in first.shown
+    kept = record(user)
+    assert ids.is_uuid4(kept.pop("uuid"))
+    assert kept == {"asked_opt_in": False, "permanently_disable": False, "destinations": {}}
+    before = user.consent.read_bytes()
+    second = start(user, *argv)
+    for times, answer in enumerate(("ok", ""), start=1):
+        second.wait_for(GUARDED, times)
+        second.type(answer + "\n")
+    assert second.finish() == 0
+    assert "Please type y or n." in second.shown
+    assert user.consent.read_bytes() == before
+    third = start(user, *argv)
+    third.wait_for(GUARDED)
+    third.type("yes\n")
+    assert third.finish() == 0
+    assert list(record(user)["destinations"].values()) == [True]
+
+
+@pytest.mark.parametrize("asks", ["", "analytics: true\n"])
+def test_a_no_to_what_a_project_named_leaves_the_users_own_question_open(
+    user: User, asks: str
+) -> None:
+    user.write(folder=asks + THEIRS)
+    first = start(user)
+    first.wait_for(GUARDED)
+    first.type("n\n")
+    assert first.finish() == 0
+    kept = record(user)
+    assert (kept["asked_opt_in"], kept["permanently_disable"]) == (False, False)
+    assert kept["destinations"] == {"https://posthog.example.com": False}
+    again = start(user)
+    assert again.finish() == 0
+    assert "(Y)es" not in again.shown
+    assert "you refused to send events to https://posthog.example.com" in again.shown
+    user.write(folder="")
+    elsewhere = start(user)
+    elsewhere.wait_for(ASK)
+    elsewhere.type("y\n")
+    assert elsewhere.finish() == 0
+    assert record(user)["destinations"] == {
+        "https://posthog.example.com": False,
+        DEFAULT_HOST: True,
+    }
+
+
+def test_who_refused_a_project_alone_and_is_not_among_the_few_is_not_asked(user: User) -> None:
+    user.consent.parent.mkdir(mode=0o700)
+    refused = {"https://posthog.example.com": False}
+    kept = {"asked_opt_in": False, "permanently_disable": False, "destinations": refused}
+    kept["uuid"] = "ffffffff-ffff-4fff-bfff-ffffffffffff"
+    user.consent.write_text(json.dumps(kept))
+    user.consent.chmod(0o600)
+    terminal = start(user, "--analytics-log", "log.jsonl")
+    assert terminal.finish() == 0
+    assert "(Y)es" not in terminal.shown
+    assert "you weren't asked; --analytics asks you" in terminal.shown
+
+
+def test_a_no_to_a_question_that_a_project_only_brought_about_is_for_good(user: User) -> None:
+    user.write(folder="analytics: true\n")
+    terminal = start(user, "--analytics-log", "log.jsonl")
+    terminal.wait_for(GUARDED)
+    terminal.type("n\n")
+    assert terminal.finish() == 0
+    assert record(user)["permanently_disable"] is True
+
+
+def test_a_project_that_says_what_the_user_has_typed_changes_no_default(user: User) -> None:
+    user.write(folder="analytics: true\n")
+    terminal = start(user, "--analytics")
+    terminal.wait_for(ASK)
+    terminal.type("\n")
+    assert terminal.finish() == 0
+    assert record(user)["destinations"] == {DEFAULT_HOST: True}
 
 
 def test_an_unreadable_record_asks_nothing_and_says_how_to_mend_it(user: User) -> None:

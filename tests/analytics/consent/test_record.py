@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import stat
+import subprocess
 import sys
 from pathlib import Path
 
@@ -13,11 +15,19 @@ from cecli.analytics.consent import record as consent
 from cecli.analytics.consent.record import CantStore, ConsentRecord
 from cecli.analytics.paths import Paths
 from cecli.analytics.program import DEFAULT_HOST
-from tests.support import WAIT, User, all_at_once
+from tests.support import ANOTHER, WAIT, User, all_at_once, needs_root
 
 OTHER = "https://posthog.example.com"
 ID = "00000000-0000-4000-8000-000000000000"
 AGREED = ConsentRecord(ID, True, False, {DEFAULT_HOST: True})
+
+
+def _said(**more: str) -> bytes:
+    """Return a record that has agreed, with more said first."""
+    rest = {"asked_opt_in": "true", "permanently_disable": "false", "uuid": f'"{ID}"'}
+    pairs = [*more.items(), *rest.items()]
+    return ("{" + ", ".join(f'"{key}": {value}' for key, value in pairs) + "}").encode()
+
 
 BROKEN = {
     "empty": b"",
@@ -39,6 +49,23 @@ BROKEN = {
         }
     ).encode(),
     "agreed without an id": b'{"uuid": null, "asked_opt_in": true, "permanently_disable": false}',
+    "disabled, then not": _said(permanently_disable="true"),
+    "disabled, in other letters": _said(Permanently_Disable="true"),
+    "disabled by a name like the real one": _said(permanently_disabled="true"),
+    "a destination refused, then agreed to": _said(
+        destinations=f'{{"{OTHER}": false, "{OTHER}": true}}'
+    ),
+    "a destination in two spellings": _said(
+        destinations=f'{{"{OTHER}": false, "{OTHER.upper()}": true}}'
+    ),
+    "two ids": _said(uuid=f'"{ID}"'),
+    "a key twice behind an escape": _said(**{"permanently\\u005fdisable": "true"}),
+    "a key twice, deep inside": _said(more='[{"a": 1, "a": 1}]'),
+    "another key": _said(more="1"),
+    "NaN": _said(destinations=f'{{"{OTHER}": NaN}}'),
+    "two objects": 2 * _said(),
+    "NULs behind it": _said() + bytes(8),
+    "UTF-16": _said().decode().encode("utf-16"),
     "deeply nested": b"[" * 60_000,
     "too large": b" " * 100_000 + b"{}",
 }
@@ -120,6 +147,200 @@ def test_what_is_no_file_is_a_refusal_and_hangs_nobody(files: Paths, user: User,
     assert consent.load(files).problem
 
 
+def test_a_byte_order_mark_is_no_doubt(files: Paths, user: User) -> None:
+    user.consent.parent.mkdir()
+    user.consent.write_bytes(b"\xef\xbb\xbf" + _said())
+    assert consent.load(files) == AGREED
+
+
+# -- whoever wrote it
+
+WHERE = ("record", "folder", "home")
+posix = pytest.mark.skipif(os.name == "nt", reason="Windows has no such owners")
+
+
+def at(user: User, where: str) -> Path:
+    return {"record": user.consent, "folder": user.consent.parent, "home": user.home}[where]
+
+
+@posix
+@pytest.mark.parametrize("where", WHERE)
+@pytest.mark.parametrize("mode", [0o777, 0o707, 0o702], ids=oct)
+def test_what_others_can_write_is_a_refusal_until_the_mode_is_mended(
+    files: Paths, user: User, where: str, mode: int
+) -> None:
+    consent.update(files, lambda _: AGREED)
+    at(user, where).chmod(mode)
+    record = consent.load(files)
+    assert record.agreed(DEFAULT_HOST) is False
+    assert f"chmod go-w {at(user, where)}" in (record.problem or "")
+    assert consent.update(files, lambda _: AGREED) == record
+    at(user, where).chmod(0o700)
+    assert consent.load(files) == AGREED
+
+
+@needs_root
+@pytest.mark.parametrize("where", WHERE)
+def test_what_another_group_can_write_is_a_refusal(files: Paths, user: User, where: str) -> None:
+    consent.update(files, lambda _: AGREED)
+    os.chown(at(user, where), -1, ANOTHER)
+    assert consent.load(files) == AGREED
+    at(user, where).chmod(0o770)
+    assert "can be written by others" in (consent.load(files).problem or "")
+
+
+@needs_root
+@pytest.mark.parametrize("where", WHERE)
+def test_what_belongs_to_another_user_is_a_refusal(files: Paths, user: User, where: str) -> None:
+    consent.update(files, lambda _: AGREED)
+    os.chown(at(user, where), ANOTHER, -1)
+    assert "belongs to another user" in (consent.load(files).problem or "")
+
+
+@posix
+def test_a_record_in_a_sticky_home_is_the_users_own(files: Paths, user: User) -> None:
+    user.home.chmod(0o1777)
+    consent.update(files, lambda _: AGREED)
+    assert consent.load(files) == AGREED
+
+
+@posix
+def test_in_a_home_that_others_can_write_no_record_is_a_refusal(files: Paths, user: User) -> None:
+    user.home.chmod(0o777)
+    assert consent.load(files).problem
+    consent.update(files, lambda _: AGREED)
+    assert not user.consent.parent.exists() or not user.consent.exists()
+
+
+PLANT = f"""
+umask 022
+mkdir .cecli
+echo '{{"uuid": "{ID}", "asked_opt_in": true, "permanently_disable": false}}' \\
+    >.cecli/analytics.json
+echo 'analytics: true' >.cecli.conf.yml
+echo 'analytics-posthog-project-api-key: phc_theirs' >>.cecli.conf.yml
+"""
+
+
+@needs_root
+@pytest.mark.parametrize("mode", [0o777, 0o1777], ids=oct)
+@pytest.mark.parametrize("mended", [False, True])
+def test_what_another_user_plants_in_a_home_switches_nothing_on(
+    user: User, mode: int, mended: bool
+) -> None:
+    user.home.chmod(mode)
+    subprocess.run(
+        ["/bin/sh", "-ec", PLANT], cwd=user.home, user=ANOTHER, group=ANOTHER, check=True
+    )
+    if mended:
+        user.home.chmod(0o755)
+    done = user.cecli()
+    assert done.stdout.startswith("analytics  off: the consent record ")
+    assert "analytics is off: ~/.cecli/analytics.json " in done.stderr
+    assert "warning: ~/.cecli.conf.yml " in done.stderr
+    assert not Path(user.paths.spool).exists()
+
+
+@needs_root
+def test_in_the_home_of_another_user_nothing_is_made(files: Paths, user: User) -> None:
+    os.chown(user.home, ANOTHER, -1)
+    done = user.cecli("--analytics-disable")
+    assert (done.returncode, "belongs to another user" in done.stderr) == (1, True)
+    assert user.cecli().stdout.startswith("analytics  off: ")
+    assert not user.consent.parent.exists()
+
+
+@posix
+@pytest.mark.parametrize("where", WHERE)
+def test_a_disable_works_whatever_others_can_write(files: Paths, user: User, where: str) -> None:
+    consent.update(files, lambda _: AGREED)
+    at(user, where).chmod(0o777)
+    assert consent.disable(files) is True
+    at(user, where).chmod(0o700)
+    assert consent.load(files) == ConsentRecord(permanently_disable=True)
+
+
+def test_a_link_in_the_locks_place_makes_nothing_elsewhere(files: Paths, user: User) -> None:
+    user.consent.parent.mkdir()
+    Path(files.lock).symlink_to(user.home / "elsewhere")
+    with pytest.raises(CantStore, match=r"analytics\.json\.lock.* can't be written"):
+        consent.update(files, consent.with_id)
+    assert not (user.home / "elsewhere").exists()
+
+
+def test_a_disable_reaches_the_file_that_the_users_link_leads_to(files: Paths, user: User) -> None:
+    consent.update(files, lambda _: AGREED)
+    kept = user.consent.rename(user.home / "kept.json")
+    user.consent.symlink_to(kept)
+    consent.disable(files)
+    assert ID not in kept.read_text()
+    assert consent.load(files).permanently_disable
+
+
+# -- what a kill has left
+
+KILLED = """
+import os, signal, sys
+from cecli.analytics.consent import record as consent
+from cecli.analytics.paths import Paths
+def hook(event, args):
+    if event == "os.rename":
+        os.kill(os.getpid(), signal.SIGKILL)
+sys.addaudithook(hook)
+consent.update(Paths(sys.argv[1]), consent.with_id)
+"""
+
+
+@pytest.fixture
+def killed(user: User) -> Path:
+    """Return what a process leaves that is killed between writing a record and renaming it."""
+    ended = subprocess.run([sys.executable, "-c", KILLED, str(user.home)], check=False)
+    assert ended.returncode == -signal.SIGKILL
+    (left,) = user.consent.parent.glob("*.tmp")
+    assert "uuid" in left.read_text()
+    return left
+
+
+@pytest.mark.parametrize("before", ["nothing", "a yes", "a disable", "doubt"])
+def test_a_disable_sweeps_what_a_kill_has_left(
+    files: Paths, user: User, killed: Path, before: str
+) -> None:
+    kept = killed.read_bytes()
+    if before == "a yes":
+        consent.update(files, lambda _: AGREED)
+    elif before == "a disable":
+        consent.disable(files)
+    elif before == "doubt":
+        user.consent.write_text("{")
+    killed.write_bytes(kept)
+    consent.disable(files)
+    assert not killed.exists()
+
+
+def test_a_no_sweeps_too(files: Paths, killed: Path) -> None:
+    consent.update(files, lambda now: consent.with_answer(now, DEFAULT_HOST, False))
+    assert not killed.exists()
+
+
+def test_a_disable_sweeps_nothing_else(files: Paths, user: User) -> None:
+    consent.update(files, consent.with_id)
+    precious = user.home / "precious"
+    precious.write_text("x")
+    strangers = ["analytics.json.0123456.tmp", "analytics.json.0123456789.tmp", "x.01234567.tmp"]
+    for name in strangers:
+        (user.consent.parent / name).touch()
+    (user.consent.parent / "analytics.json.01234567.tmp").symlink_to(precious)
+    (user.consent.parent / "analytics.json.89abcdef.tmp").mkdir()
+    consent.disable(files)
+    assert {path.name for path in user.consent.parent.iterdir()} == {
+        *strangers,
+        "analytics.json",
+        "analytics.json.lock",
+        "analytics.json.89abcdef.tmp",
+    }
+    assert precious.read_text() == "x"
+
+
 def test_a_disable_forgets_the_id_and_every_answer(files: Paths) -> None:
     consent.update(files, lambda _: AGREED)
     assert consent.disable(files) is True
@@ -174,6 +395,34 @@ def test_an_answer_belongs_to_its_destination(
     assert consent.with_answer(before, destination, agreed) == after
 
 
+REFUSED = ConsentRecord(ID, False, False, {OTHER: False})
+
+
+@pytest.mark.parametrize(
+    ("before", "agreed", "after"),
+    [
+        (ConsentRecord(ID), False, REFUSED),
+        (ConsentRecord(ID), True, ConsentRecord(ID, True, False, {OTHER: True})),
+        (AGREED, False, AGREED._replace(destinations={DEFAULT_HOST: True, OTHER: False})),
+        (REFUSED, True, REFUSED),
+    ],
+    ids=["a first no", "a first yes", "a later no", "a yes after another process's no"],
+)
+def test_a_no_to_what_a_project_named_is_for_that_destination_alone(
+    before: ConsentRecord, agreed: bool, after: ConsentRecord, files: Paths
+) -> None:
+    def answer(now: ConsentRecord) -> ConsentRecord:
+        return consent.with_answer(before, OTHER, agreed, named_by_project=True)
+
+    assert consent.update(files, answer) == after
+    assert consent.load(files) == after
+    assert after.agreed(DEFAULT_HOST) is before.agreed(DEFAULT_HOST)
+
+
+def test_a_no_to_a_project_and_one_to_cecli_disable_for_good() -> None:
+    assert consent.with_answer(REFUSED, DEFAULT_HOST, False).permanently_disable
+
+
 def test_a_destination_that_was_not_asked_about_has_no_answer() -> None:
     assert AGREED.agreed(OTHER) is None
 
@@ -185,7 +434,7 @@ def test_a_home_that_cant_be_written_is_named(unwritable: Path) -> None:
 
 def test_a_file_in_the_folders_place_is_named(files: Paths, user: User) -> None:
     user.consent.parent.write_text("")
-    with pytest.raises(CantStore, match="file exists"):
+    with pytest.raises(CantStore, match="not a directory"):
         consent.update(files, consent.with_id)
 
 
@@ -241,9 +490,6 @@ def test_a_disable_among_fifty_starts_stays(user: User) -> None:
 
 
 def test_a_process_that_holds_the_lock_and_dies_blocks_nobody(files: Paths, user: User) -> None:
-    import signal
-    import subprocess
-
     holder = subprocess.Popen(
         [
             sys.executable,

@@ -389,3 +389,43 @@ def test_what_only_looks_disables_nothing(user: User) -> None:
         check=False,
     )
     assert not consent.load(user.paths).permanently_disable
+
+
+# -- what others could have written
+
+
+def test_a_disable_kills_nobody_whom_a_token_names_that_others_could_have_written(
+    scene: Scene,
+) -> None:
+    scene.queue(1)
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as stranger:
+        space = process.identity().rsplit("-", 2)[0]
+        held = {"nonce": "ab", "process": f"{space}-{stranger.pid}-{process._began(stranger.pid)}"}
+        planted = scene.folder / token.FILE
+        planted.write_text(json.dumps(held))
+        planted.chmod(0o666)
+        assert cecli("--analytics-disable").returncode == 0
+        assert stranger.poll() is None
+        stranger.communicate(b"\n")
+
+
+def test_a_disable_where_others_can_write_says_so(scene: Scene) -> None:
+    scene.home.chmod(0o777)
+    done = cecli("--analytics-disable")
+    scene.home.chmod(0o700)
+    assert done.returncode == 0
+    assert f"Others may undo it, too: ~/.cecli/analytics.json is in {scene.home}" in done.stdout
+    assert consent.load(scene.paths).permanently_disable
+
+
+def test_an_id_that_cant_be_deleted_is_told(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    left = scene.consent.with_name("analytics.json.01234567.tmp")
+    left.write_text(scene.user_id)
+    if os.geteuid() or subprocess.run(["chattr", "+i", left], check=False).returncode:
+        pytest.skip("only root can keep a file from being deleted, on some file systems")
+    try:
+        done = cecli("--analytics-disable")
+    finally:
+        subprocess.run(["chattr", "-i", left], check=True)
+    assert done.returncode == 1
+    assert f"the id may remain in ~/.cecli/{left.name}, which can't be deleted" in done.stderr

@@ -4,6 +4,7 @@ import io
 import os
 import pty
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TextIO
 
 import pytest
@@ -19,8 +20,27 @@ def terminal() -> Iterator[TextIO]:
     os.close(master)
 
 
+def test_a_folder_of_this_users_is_a_home_also_by_a_link(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(tmp_path)
+    assert surroundings.no_home(str(tmp_path)) is None
+    assert surroundings.no_home(str(tmp_path / "link")) is None
+
+
+def test_what_isnt_there_is_no_home(tmp_path: Path) -> None:
+    assert surroundings.no_home(None) == "there is no home folder to keep an answer in"
+    absent = tmp_path / "absent"
+    told = f"the home folder {absent} can't be found: no such file or directory"
+    assert surroundings.no_home(str(absent)) == told
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root is told of others in test_other_users")
+def test_a_home_of_roots_is_no_home_of_another_users() -> None:
+    told = "the home folder / belongs to another user; HOME should name your own"
+    assert surroundings.no_home("/") == told
+
+
 def is_terminal(stdin: TextIO | None, stdout: TextIO | None) -> bool:
-    return surroundings.look({}, home="/home/ada", stdin=stdin, stdout=stdout).terminal
+    return surroundings.look({}, home=None, stdin=stdin, stdout=stdout).terminal
 
 
 def test_a_terminal_of_another_session_is_none_to_ask_on(terminal: TextIO) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 import time
 from collections import Counter
@@ -13,14 +14,14 @@ import pytest
 
 from cecli.analytics import process
 from cecli.analytics.consent import record as consent
-from cecli.analytics.delivery import batches
+from cecli.analytics.delivery import batches, state
 from cecli.analytics.delivery.token import Token
 from cecli.analytics.delivery.worker import Worker
 from cecli.analytics.destination import Destination
 from cecli.analytics.inspection.receiver import MODES, Receiver
 from cecli.analytics.spool import queue
 from tests.analytics.scene import KEY, Scene, line, start, uuids
-from tests.support import until
+from tests.support import ANOTHER, needs_root, until
 
 DAY = 86_400
 KEPT = {
@@ -440,3 +441,55 @@ def test_foreign_files_and_links_stay_untouched(
     assert outside.read_text() == "mine"
     assert (scene.folder / "notes.txt").read_text() == "mine"
     assert not link.is_symlink()
+
+
+# -- what others could have put there
+
+
+def test_nothing_is_sent_from_a_folder_that_others_can_write(
+    scene: Scene, receiver: Receiver
+) -> None:
+    scene.queue(2)
+    scene.folder.chmod(0o777)
+    assert f"can be written by others; mend it: chmod 700 {scene.folder}" in str(scene.deliver())
+    assert (receiver.requests, scene.waiting) == ([], ["ready"])
+    scene.folder.chmod(0o700)
+    assert scene.deliver().sent == 2
+
+
+@pytest.mark.parametrize("how", ["mode", pytest.param("owner", marks=needs_root)])
+def test_a_segment_that_others_could_have_written_isnt_sent(
+    scene: Scene, receiver: Receiver, how: str
+) -> None:
+    scene.queue(1)
+    (planted,) = scene.folder.iterdir()
+    good = scene.queue(2)
+    if how == "mode":
+        planted.chmod(0o666)
+    else:
+        os.chown(planted, ANOTHER, -1)
+    assert scene.deliver().sent == 2
+    assert uuids(receiver.items) == uuids(good)
+    assert planted.exists()
+
+
+@pytest.mark.parametrize("how", ["mode", pytest.param("owner", marks=needs_root)])
+def test_a_record_that_others_could_have_written_sends_nothing_and_keeps_the_queue(
+    scene: Scene, receiver: Receiver, how: str
+) -> None:
+    scene.queue(2)
+    if how == "mode":
+        scene.consent.chmod(0o666)
+    else:
+        os.chown(scene.consent, ANOTHER, -1)
+    assert "~/.cecli/analytics.json counts as a refusal: it " in str(scene.deliver())
+    assert (receiver.requests, scene.waiting) == ([], ["ready"])
+
+
+def test_no_back_off_is_believed_that_others_could_have_written(
+    scene: Scene, receiver: Receiver
+) -> None:
+    scene.queue(2)
+    scene.back_off_from(scene.destination, time.time() + 1000)
+    (scene.folder / state.FILE).chmod(0o666)
+    assert scene.deliver().sent == 2

@@ -226,3 +226,13 @@ def test_a_reader_that_goes_away_is_no_traceback(scene: Scene, tmp_path: Path) -
         child.stdout.close()
         assert child.stderr.read() == ""
         assert child.wait() == 1
+
+
+def test_status_tells_of_a_record_and_a_config_file_that_others_can_write(scene: Scene) -> None:
+    config = scene.home / ".cecli.conf.yml"
+    config.write_text("analytics: true\n")
+    for file in (config, scene.consent):
+        file.chmod(0o666)
+    shown = run("status")
+    assert "consent:  off: the file can be written by others; " in shown.stdout
+    assert "warning: ~/.cecli.conf.yml can be written by others, " in shown.stderr

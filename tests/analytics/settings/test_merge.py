@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import itertools
+from pathlib import Path
 
+import configargparse
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cecli.analytics import add_arguments
+from cecli.analytics.consent import record as consent
 from cecli.analytics.destination import Destination
 from cecli.analytics.facts.options_used import OptionUse
+from cecli.analytics.settings import merge as settings
 from cecli.analytics.settings import spelling as values
 from cecli.analytics.settings.merge import InvalidSettings, Settings
 from cecli.analytics.settings.options import OPTIONS
@@ -208,11 +213,22 @@ def test_an_empty_variable_of_any_option_changes_nothing(user: User, option: obj
     assert user.read([], {option.variable: ""}) == user.read()  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("option", OPTIONS, ids=lambda option: option.name)
+SWITCHES_OFF = [option.name for option in OPTIONS if option.switches_off]
+
+
+@pytest.mark.parametrize("name", [o.name for o in OPTIONS if o.name not in SWITCHES_OFF])
 @pytest.mark.parametrize("null", ["", "~", "null"])
-def test_a_yaml_null_changes_nothing(user: User, option: object, null: str) -> None:
-    user.write(home=f"{option.name}: {null}\n")  # type: ignore[attr-defined]
+def test_a_yaml_null_changes_nothing(user: User, name: str, null: str) -> None:
+    user.write(home=f"{name}: {null}\n")
     assert user.read()._replace(uses=()) == Settings()
+
+
+@pytest.mark.parametrize("name", SWITCHES_OFF)
+@pytest.mark.parametrize("null", ["", "~", "null"])
+def test_a_yaml_null_for_what_switches_off_is_in_doubt(user: User, name: str, null: str) -> None:
+    user.write(home=f"{name}: {null}\n")
+    with pytest.raises(InvalidSettings, match=f"{name} in .*: true or false was expected"):
+        user.read()
 
 
 @pytest.mark.parametrize("name", TEXTS)
@@ -393,3 +409,211 @@ def test_a_key_that_was_given_to_another_option_is_not_shown(user: User, argv: l
 def test_a_variable_that_holds_a_key_by_mistake_is_not_shown(user: User) -> None:
     with pytest.raises(InvalidSettings, match="not shown"):
         user.read([], {"CECLI_ANALYTICS": "phc_SECRETSECRETSECRET"})
+
+
+# A home inside a project
+
+
+@pytest.fixture
+def around(tmp_path: Path) -> User:
+    """Return a user whose home lies in a repository of somebody else's."""
+    user = User(tmp_path / "theirs")
+    user.root = tmp_path / "theirs"
+    (user.root / ".git").mkdir()
+    (user.root / ".git" / "HEAD").touch()
+    user.folder = user.root
+    (user.home / ".ssh").mkdir()
+    return user
+
+
+FROM_THE_HOME = {"above": "..", "at": ".", "below": "work"}
+"""Where the current folder lies, seen from the home folder."""
+
+
+@pytest.mark.parametrize("path", ["home/.ssh/config", "home/new.jsonl", "{home}/.bashrc"])
+@pytest.mark.parametrize("root", [True, False])
+def test_a_home_inside_a_project_is_out_of_its_logs_reach(
+    around: User, path: str, root: bool
+) -> None:
+    if not root:
+        (around.root / ".git" / "HEAD").unlink()
+    around.write(root=f"analytics-log: {path.format(home=around.home)}\n")
+    found = around.read()
+    assert found.log is None
+    assert "must lie inside the project" in found.warnings[0]
+
+
+def test_a_home_is_out_of_reach_under_another_name_too(around: User) -> None:
+    (around.root / "link").symlink_to(around.home)
+    around.write(root="analytics-log: link/.ssh/config\n")
+    assert around.read().log is None
+
+
+def test_a_project_around_a_home_may_log_beside_it(around: User) -> None:
+    around.write(root="analytics-log: log.jsonl\n")
+    assert value_of(around.read(), "analytics-log") == str(around.root / "log.jsonl")
+
+
+@pytest.mark.parametrize("current", FROM_THE_HOME)
+def test_the_root_of_a_project_around_a_home_has_no_log_in_it(around: User, current: str) -> None:
+    around.folder = around.home / FROM_THE_HOME[current]
+    around.folder.mkdir(exist_ok=True)
+    around.write(root=f"analytics-log: {around.home}/work.jsonl\n")
+    found = around.read()
+    assert (found.log, len(found.warnings)) == (None, 1)
+
+
+def test_a_folder_below_a_home_in_a_project_has_its_own_log(around: User) -> None:
+    around.folder = around.home / "work"
+    around.folder.mkdir()
+    around.write(folder="analytics-log: log.jsonl\n")
+    assert value_of(around.read(), "analytics-log") == str(around.folder / "log.jsonl")
+
+
+@pytest.mark.parametrize("current", FROM_THE_HOME)
+def test_the_homes_file_is_the_users_wherever_the_current_folder_lies(
+    around: User, current: str
+) -> None:
+    around.folder = around.home / FROM_THE_HOME[current]
+    around.folder.mkdir(exist_ok=True)
+    around.write(home="analytics: false\n")
+    found = around.read()
+    assert found.analytics is not None
+    assert found.analytics.source.place == "home"
+
+
+@pytest.mark.parametrize("current", ["above", "below"])
+def test_a_file_around_or_below_the_home_is_a_projects(around: User, current: str) -> None:
+    around.folder = around.home / FROM_THE_HOME[current]
+    around.folder.mkdir(exist_ok=True)
+    around.write(folder="analytics: true\n")
+    found = around.read()
+    assert found.analytics is not None
+    assert found.analytics.source.place == "project"
+
+
+@pytest.mark.parametrize("current", FROM_THE_HOME)
+def test_a_programs_file_in_the_home_is_the_users(around: User, current: str) -> None:
+    around.folder = around.home / FROM_THE_HOME[current]
+    around.folder.mkdir(exist_ok=True)
+    file = around.home / ".config" / "notes.yml"
+    file.parent.mkdir()
+    file.write_text("analytics: true\n")
+    parser = configargparse.ArgumentParser(
+        config_file_parser_class=configargparse.YAMLConfigFileParser,
+        default_config_files=[str(file)],
+    )
+    add_arguments(parser)
+    found = settings.read(
+        parser.parse_args([], env_vars={}),
+        parser,
+        environ={},
+        home=str(around.home),
+        folder=str(around.folder),
+    )
+    assert found.analytics is not None
+    assert found.analytics.source.place == "home"
+
+
+def test_a_link_beside_a_projects_file_makes_it_no_users(user: User) -> None:
+    (user.folder / "file").symlink_to(user.home)
+    user.write(folder="analytics: true\n")
+    found = user.read()
+    assert found.analytics is not None
+    assert found.analytics.source.place == "project"
+
+
+# What is too long to follow or to show
+
+
+def chain(folder: Path, name: str, links: int = 1500) -> Path:
+    """Make a chain of links that begins at *name*, to a file."""
+    target = folder / f"{name}-end"
+    target.touch()
+    for number in range(links):
+        link = folder / (name if number == links - 1 else f"{name}-{number}")
+        link.symlink_to(target)
+        target = link
+    return target
+
+
+@pytest.mark.parametrize("name", ["chain", "missing/../chain", "chain/log.jsonl"])
+@pytest.mark.parametrize("place", ["folder", "home"])
+def test_a_chain_of_links_as_a_log_is_no_recursion(user: User, place: str, name: str) -> None:
+    chain(user.folder, "chain")
+    found = say(user, {place: ("analytics-log", name)})
+    if place == "folder":
+        assert (found.log, len(found.warnings)) == (None, 1)
+    else:
+        assert value_of(found, "analytics-log") == str(user.folder / name)
+
+
+@pytest.mark.parametrize("place", ["folder", "root", "home"])
+def test_a_chain_of_links_as_a_config_file_is_one_sentence(user: User, place: str) -> None:
+    config = user.config(place)
+    chain(config.parent, config.name)
+    ended = user.cecli()
+    assert (ended.returncode, ended.stderr.count("\n")) == (2, 1)
+    assert "too many levels of symbolic links" in ended.stderr
+
+
+@pytest.mark.parametrize("place", ["folder", "root", "home"])
+def test_a_chain_of_links_hinders_no_disable(user: User, place: str) -> None:
+    config = user.config(place)
+    chain(config.parent, config.name)
+    user.cecli("--analytics-disable")
+    assert consent.load(user.paths).permanently_disable
+
+
+def test_a_home_behind_a_chain_of_links_is_no_recursion(user: User) -> None:
+    home = chain(user.folder, "home")
+    user.write(folder="analytics-log: log.jsonl\n")
+    ended = user.cecli("--no-analytics", variables={"HOME": str(home), "USERPROFILE": str(home)})
+    assert ended.returncode == 0
+    assert "a project's log must lie inside the project" in ended.stderr  # that can't be told
+    assert "Traceback" not in ended.stderr
+
+
+LONG = 900_000
+
+
+@pytest.mark.parametrize("text", ["x" * LONG, "a/" * (LONG // 2), "../" * (LONG // 3)])
+@pytest.mark.parametrize("place", ["folder", "home"])
+def test_a_name_that_no_file_can_have_is_refused_in_a_short_sentence(
+    user: User, place: str, text: str
+) -> None:
+    with pytest.raises(
+        InvalidSettings, match="is too long: a file name of at most 4,096"
+    ) as caught:
+        say(user, {place: ("analytics-log", text)})
+    assert len(str(caught.value)) < 500
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "analytics: {}",
+        "analytics-posthog-host: {}",
+        "analytics-posthog-project-api-key: {}",
+        "analytics-log: {}",
+        "analytics{}: true",
+        "no-such-option{}: true",
+        "'{0}: 1\n{0}': 1",
+        "? no-such-option{}\n: 1",
+        "? analytics{}\n: 1",
+        "? {0}\n: 1\n? {0}\n: 2",
+        "analytics: *{}",
+        "analytics: !{}",
+    ],
+)
+@pytest.mark.parametrize("filling", ["x" * (LONG // 2), "a.b/" * (LONG // 8)])
+def test_no_message_repeats_what_is_too_long(user: User, line: str, filling: str) -> None:
+    user.write(folder=line.format(filling) + "\n")
+    ended = user.cecli()
+    assert ended.returncode == 2
+    assert len(ended.stderr) < 3000
+
+
+def test_the_name_of_a_log_may_hold_no_half_of_a_character(user: User) -> None:
+    with pytest.raises(InvalidSettings, match="a character that no file name can"):
+        user.read([], {"CECLI_ANALYTICS_LOG": "\ud800"})

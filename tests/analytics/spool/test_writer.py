@@ -18,7 +18,7 @@ from cecli.analytics.spool import queue
 from cecli.analytics.spool import writer as spool
 from cecli.analytics.spool.writer import Spool
 from tests.analytics.scene import KEY, Scene
-from tests.support import PATIENCE, largest_file
+from tests.support import HOST, PATIENCE, largest_file
 
 DESTINATION = Destination("http://127.0.0.1:9", KEY)
 
@@ -39,6 +39,15 @@ def _lines(folder: Path) -> list[bytes]:
 
 def _states(folder: Path) -> list[str]:
     return [name.state for name in queue.segments(str(folder))]
+
+
+def fill(folder: Path, segments: int, size: int = 0) -> None:
+    """Let that many segments wait."""
+    folder.mkdir(parents=True)
+    for number in range(segments):
+        path = folder / f"1700000000000-host-1-1-{number:08x}.ready"
+        path.touch()
+        os.truncate(path, size)
 
 
 def test_making_one_creates_nothing(folder: Path) -> None:
@@ -197,17 +206,135 @@ def test_a_full_disk_is_an_error_and_spares_the_events_around_it(folder: Path) -
 def test_a_queue_that_nobody_delivers_does_not_grow_for_ever(
     folder: Path, segments: int, size: int
 ) -> None:
-    folder.mkdir(parents=True)
-    for number in range(segments - 1):
-        path = folder / f"1700000000000-host-1-1-{number:08x}.ready"
-        path.touch()
-        os.truncate(path, size)
+    fill(folder, segments - 1, size)
     writer = Spool(str(folder), DESTINATION)
     writer.append(b"x\n")  # the last that there is room for
     writer.hand_over()
     os.truncate(next(folder.glob("17*-host-1-1-*.ready")), 2 * size)
     with pytest.raises(OSError, match="queue is full"):
         writer.append(b"x\n")
+
+
+def test_a_full_queue_counts_as_full_for_a_while(folder: Path) -> None:
+    fill(folder, 2 * spool.MOST_SEGMENTS)
+    now = 1e9
+    writer = Spool(str(folder), DESTINATION, clock=lambda: now)
+    with pytest.raises(OSError, match="queue is full"):
+        writer.append(b"x\n")
+    next(folder.iterdir()).unlink()
+    now += spool.LOOK_SECONDS - 1
+    with pytest.raises(OSError, match="queue is full"):
+        writer.append(b"x\n")
+    now += 1
+    writer.append(b"y\n")
+    writer.hand_over()
+    assert b"y\n" in _lines(folder)
+
+
+def test_a_clock_that_was_set_back_makes_no_queue_full_for_long(folder: Path) -> None:
+    fill(folder, 2 * spool.MOST_SEGMENTS)
+    now = 1e9
+    writer = Spool(str(folder), DESTINATION, clock=lambda: now)
+    with pytest.raises(OSError, match="queue is full"):
+        writer.append(b"x\n")
+    next(folder.iterdir()).unlink()
+    now -= 3600
+    writer.append(b"y\n")
+
+
+def test_small_files_beside_large_ones_are_measured_where_it_matters(folder: Path) -> None:
+    fill(folder, 2 * spool.MOST_SEGMENTS - 10)
+    for path in sorted(folder.iterdir())[: 2 * spool.MOST_BYTES // spool.SEGMENT_BYTES + 1]:
+        os.truncate(path, spool.SEGMENT_BYTES)
+    with pytest.raises(OSError, match="queue is full"):
+        Spool(str(folder), DESTINATION).append(b"x\n")
+
+
+COUNTING = """
+import os, sys
+looks = []
+def note(event, args):
+    if event in ("os.listdir", "os.scandir") and "analytics-spool" in str(args[0]):
+        looks.append(event)
+sys.addaudithook(note)
+"""
+"""Notes how often the system is asked what is in the queue's folder."""
+
+APPENDING = """
+from cecli.analytics.destination import Destination
+from cecli.analytics.spool.writer import Spool
+spool = Spool(sys.argv[1], Destination("http://127.0.0.1:9", "k"), clock=lambda: 1e9)
+kept = 0
+for number in range(int(sys.argv[2])):
+    try:
+        spool.append(b"x\\n")
+        kept += 1
+    except OSError:
+        pass
+print(kept, len(looks))
+"""
+
+
+@pytest.mark.parametrize(
+    ("segments", "events", "kept", "most"),
+    [
+        (0, 10_000, 10_000, 1),  # 40 segments
+        (spool.MOST_SEGMENTS, 10_000, 10_000, 1),
+        (2 * spool.MOST_SEGMENTS - 1, 10_000, spool.SEGMENT_EVENTS, 2),
+        (2 * spool.MOST_SEGMENTS, 10_000, 0, 1),
+    ],
+    ids=["empty", "half full", "all but full", "full"],
+)
+def test_the_folder_is_looked_at_only_now_and_then(
+    folder: Path, segments: int, events: int, kept: int, most: int
+) -> None:
+    fill(folder, segments)
+    done = subprocess.run(
+        [sys.executable, "-c", COUNTING + APPENDING, str(folder), str(events)],
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+    )
+    found, looks = map(int, done.stdout.split())
+    assert found == kept
+    assert looks <= most
+
+
+FULL_DISK = """
+import resource, signal
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+"""
+
+
+def test_on_a_full_disk_not_every_event_looks_at_the_folder(folder: Path) -> None:
+    fill(folder, spool.MOST_SEGMENTS)
+    done = subprocess.run(
+        [sys.executable, "-c", COUNTING + FULL_DISK + APPENDING, str(folder), "1000"],
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+    )
+    assert done.stdout == "0 1\n"
+    assert len(list(folder.iterdir())) == spool.MOST_SEGMENTS
+
+
+def test_a_session_looks_at_its_queue_once(scene: Scene) -> None:
+    fill(scene.folder, spool.MOST_SEGMENTS)
+    scene.back_off_from(scene.destination, until=4e9)  # so that no deliverer takes what waits
+    options = ["--analytics-posthog-host", scene.destination.host]
+    done = subprocess.run(
+        [sys.executable, "-c", f"{COUNTING}{HOST}analytics.close()\nprint(len(looks))", *options],
+        env={**os.environ, "CECLI_ANALYTICS_POSTHOG_PROJECT_API_KEY": KEY},
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+    )
+    assert done.stdout == "on\n1\n"
+    assert len(scene.waiting) == spool.MOST_SEGMENTS + 1
 
 
 def test_threads_lose_and_mix_nothing(folder: Path) -> None:
@@ -300,3 +427,14 @@ def test_a_session_that_is_killed_loses_no_event_that_was_taken(
     kept = [json.loads(line)["uuid"] for line in _lines(scene.folder)]
     assert kept[: len(promised)] == promised
     assert set(scene.waiting) == {"ready"}
+
+
+def test_nothing_waits_in_a_folder_that_others_can_write(folder: Path) -> None:
+    folder.mkdir(parents=True)
+    folder.chmod(0o777)
+    with pytest.raises(OSError, match="can be written by others; mend it: chmod 700"):
+        Spool(str(folder), DESTINATION).append(b"{}\n")
+    assert _states(folder) == []
+    folder.chmod(0o700)
+    Spool(str(folder), DESTINATION).append(b"{}\n")
+    assert len(_states(folder)) == 1

@@ -1,0 +1,48 @@
+"""Whose word a config file is: the user's own, or that of a project or another user.
+
+What such a place may decide is :mod:`~cecli.analytics.settings.merge`'.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+
+from cecli import TYPE_CHECKING, ownership, places
+from cecli.messages import shown
+
+if TYPE_CHECKING:
+    from cecli.analytics.settings.sources import Place
+
+
+def place(
+    path: str, named: set[str], projects: Iterable[str], home: str | None
+) -> tuple[Place, str | None]:
+    """Return where the config file at *path* stands, and a sentence if that isn't where it lies.
+
+    Args:
+        path: absolute.
+        named: the files that ``--config`` or its variable names. They are the user's choice,
+            whoever owns them, as a file that a team shares: who can set them can as well set
+            what they would hold.
+        projects: the folders that may have come as a whole, with the file in them.
+        home: the user's home.
+    """
+    if path in named:
+        return "config", None
+    # Where it lies counts, not where a link leads: the link may have come with the project too.
+    lies_in = os.path.dirname(path)
+    if any(places.is_of_project(lies_in, each, home, doubt=True) for each in projects):
+        return "project", None
+    try:
+        # Looked at after it was read: who could have put another one there meanwhile can write
+        # into its folder, and that counts, too.
+        for each in (lies_in, path):
+            ownership.require(each, system=True)
+    except ownership.NotOwn as error:
+        what = f"{shown(path, home)} {error.about(path, home or '')}"
+        mend = f"; mend it: {error.mend}" if error.mend else ""
+        return "project", f"{what}, so it decides no more than a project's file{mend}"
+    except OSError:
+        return "project", None  # gone meanwhile
+    return "home", None

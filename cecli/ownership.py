@@ -1,0 +1,110 @@
+"""What is the user's own: nobody else can have written it.
+
+The one place that judges it, by owners and mode bits, so for POSIX alone: Windows has none, and
+there everything passes. Folders above the home are the system's, and not looked at.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+
+from cecli import files
+from cecli.messages import shell_word, shown
+
+
+class NotOwn(OSError):
+    """Somebody else may have written what lies at *path*."""
+
+    def __init__(self, path: str, what: str, mend: str) -> None:
+        super().__init__(f"{path} {what}")
+        self.path, self.what = path, what
+        self.mend = mend
+        """The command that mends it; empty if there is none to advise."""
+
+    def about(self, path: str, home: str) -> str:
+        """Return what is wrong with *path*, or with what it lies in, as the end of a sentence."""
+        return (
+            self.what if path == self.path else f"is in {shown(self.path, home)}, which {self.what}"
+        )
+
+
+def require(path: str, *, system: bool = False) -> None:
+    """Make sure that a file or folder is the user's own, and a link in its place, too.
+
+    Args:
+        path: what to look at.
+        system: let pass what belongs to root, who can write everywhere as it is, and a folder with
+            a sticky bit: what others put there is theirs, and found to be.
+
+    Raises:
+        NotOwn: it isn't.
+        OSError: it isn't there, or can't be looked at.
+    """
+    if os.name == "nt":
+        return
+    status = os.lstat(path)
+    _judge(path, status, system)
+    if stat.S_ISLNK(status.st_mode):
+        status = os.stat(path)  # before realpath, which would follow a link of any length
+        real = os.path.realpath(path)
+        require(os.path.dirname(real), system=True)  # or others could put another file there
+        _judge(real, status, system)
+
+
+def read(path: str, most: int, *, follow: bool = False) -> bytes:
+    """Read as :func:`cecli.files.read`, but what is the user's own.
+
+    Raises:
+        NotOwn: it isn't.
+        OSError: as :func:`cecli.files.read`.
+    """
+    if follow:
+        require(path)
+    # What was opened is judged once more: it is what is read, whatever lies there by now.
+    return files.read(path, most, follow=follow, judge=lambda status: _judge(path, status, False))
+
+
+def is_mine(status: os.stat_result) -> bool:
+    """Tell whether a file belongs to this user; Windows has no owners to compare.
+
+    The effective user counts, whose files a process makes. Where a file system gives all files
+    another owner (a share or a disk mounted for somebody else), nothing on it is this user's.
+    """
+    return os.name == "nt" or status.st_uid == os.geteuid()
+
+
+def _judge(path: str, status: os.stat_result, system: bool) -> None:
+    if os.name == "nt":
+        return
+    me, mode = os.geteuid(), status.st_mode
+    if status.st_uid != me and not (system and status.st_uid == 0):
+        # A whole home isn't to be taken from its owner, whose session under sudo this may be.
+        chown = "chown -h" if stat.S_ISLNK(mode) else "chown"
+        home = system and stat.S_ISDIR(mode)
+        mend = "" if home else f"sudo {chown} {me} {shell_word(path)}"
+        raise NotOwn(path, "belongs to another user", mend)
+    if stat.S_ISLNK(mode) or (system and stat.S_ISDIR(mode) and mode & stat.S_ISVTX):
+        return
+    if mode & stat.S_IWOTH or (mode & stat.S_IWGRP and not _is_private(status.st_gid)):
+        sudo = "" if status.st_uid == me else "sudo "
+        raise NotOwn(path, "can be written by others", f"{sudo}chmod go-w {shell_word(path)}")
+
+
+def _is_private(gid: int) -> bool:
+    """Tell whether a group is the user's own, as where everybody has one (umask 002).
+
+    It is the user's first group, has the user's name, and has no other member. That it is this
+    process's group isn't enough: on other systems all users share that one. The look-up takes
+    0.3 ms, which only those pay who have something that a group may write.
+    """
+    try:
+        import grp
+        import pwd
+
+        user, group = pwd.getpwuid(os.geteuid()), grp.getgrgid(gid)
+    except (ImportError, KeyError):
+        return False
+    return (
+        user.pw_gid == gid and group.gr_name == user.pw_name and set(group.gr_mem) <= {user.pw_name}
+    )
