@@ -39,8 +39,7 @@ LEVELS = (
     # The hook behind the parser, and the entry of the deliverer's process.
     "analytics.resolution analytics.testing delivery.detached",
     # What programs are made of.
-    "inspection.verbs integrations.litellm sessions sessions.aider_events",
-    "sessions.aider_options",
+    "inspection.verbs integrations.litellm sessions sessions.aider_events sessions.aider_options",
     "sessions.aider_session",
     # The programs.
     "main",

@@ -153,8 +153,7 @@ class Analytics:
         Args:
             name: an event that :meth:`Catalogue.declare_features` declared; its ``duration`` and
                 ``outcome`` are filled in.
-            model: as for :meth:`event`.
-            more: as for :meth:`event`.
+            model: as for :meth:`event`, and so is *more*.
             properties: further properties of it.
         """
         start, outcome = time.perf_counter(), "interrupted"
