@@ -30,7 +30,7 @@ PROPERTIES = {
     "main_model": "provider/some-model-name",
     "weak_model": "provider/some-smaller-model",
     "editor_model": "provider/some-model-name",
-    "edit_format": "diff",
+    "outcome": "stop",
     "prompt_tokens": 12345,
     "completion_tokens": 678,
     "total_tokens": 13023,
@@ -83,7 +83,7 @@ add_arguments(parser)
 analytics = resolve(parser.parse_args(), parser)
 assert analytics.status.state == ("off" if "--no-analytics" in sys.argv else "on"), analytics.status
 for number in range(10):
-    analytics.event("message_send", prompt_tokens=number, main_model="gpt-4o", edit_format="diff")
+    analytics.event("message_send", prompt_tokens=number, main_model="gpt-4o", outcome="stop")
 """
 SDK_SESSION = """
 import sys
@@ -95,7 +95,7 @@ args = parser.parse_args()
 from posthog import Posthog
 client = Posthog(args.analytics_posthog_project_api_key, host=args.analytics_posthog_host)
 for number in range(10):
-    properties = {"prompt_tokens": number, "main_model": "gpt-4o", "edit_format": "diff"}
+    properties = {"prompt_tokens": number, "main_model": "gpt-4o", "outcome": "stop"}
     client.capture("message_send", distinct_id="someone", properties=properties)
 """
 

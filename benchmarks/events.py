@@ -11,7 +11,7 @@ from statistics import median
 from benchmarks import timing
 from cecli.analytics import ids
 from cecli.analytics.catalogue.declaration import Catalogue
-from cecli.analytics.catalogue.sanitiser import origin, sanitise
+from cecli.analytics.catalogue.sanitiser import Sanitiser
 from cecli.analytics.client import Analytics, Status
 from cecli.analytics.destination import Destination
 from cecli.analytics.facts import model_names
@@ -23,7 +23,7 @@ MESSAGE: dict[str, object] = {
     "main_model": "gpt-4o",
     "weak_model": "gpt-4o-mini",
     "editor_model": "gpt-4o",
-    "edit_format": "diff",
+    "outcome": "stop",
     "prompt_tokens": 1234,
     "completion_tokens": 567,
     "total_tokens": 1801,
@@ -71,8 +71,8 @@ def main() -> None:
                 spooled: lambda: both.event("message_send", **MESSAGE),
                 queued: lambda: empty.event("message_send", **MESSAGE),
                 refused: lambda: full.event("message_send", **MESSAGE),
-                bare: lambda: logging.event("repo"),
-                "event, analytics off": partial(Analytics(STATUS).event, "repo"),
+                bare: lambda: logging.event("message_send_starting"),
+                "event, analytics off": partial(Analytics(STATUS).event, "message_send_starting"),
             },
             runs=50,
             each=200,
@@ -102,8 +102,8 @@ def fill(folder: str) -> None:
 def recorder(log: Log | None = None, spool: Spool | None = None) -> Analytics:
     """Return a recorder that keeps events where it is told."""
     catalogue = Catalogue()
-    build = partial(sanitise, catalogue, origin(catalogue, ids.new(), facts()))
-    return Analytics(STATUS, build=build, log=log, spool=spool)
+    sanitiser = Sanitiser(catalogue, ids.new(), facts())
+    return Analytics(STATUS, sanitiser=sanitiser, log=log, spool=spool)
 
 
 if __name__ == "__main__":

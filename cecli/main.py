@@ -33,12 +33,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     if args.analytics_disable:
         pass  # heeded whatever else is said: resolve ends the program
     elif _add_session_options(parser):
-        from cecli.sessions import aider, aider_events
+        from cecli.sessions import aider_events, aider_options, aider_session
 
         args = parser.parse_args(argv)
-        run = partial(aider.run, argv=rest, settings=aider.settings(parser))
+        run = partial(aider_session.run, argv=rest, settings=aider_options.settings(parser))
         catalogue = aider_events.catalogue()
-        aider.note_sources(parser)
+        aider_options.note_sources(parser)
     else:
         _refuse_session(parser, rest)
     with analytics.resolve(args, parser, catalogue=catalogue) as recorder:
@@ -95,11 +95,11 @@ def _add_session_options(parser: ArgumentParser) -> bool:
     if not hosts.is_installed():
         parser.hint = f"; a coding session has more: {hosts.EXTRA}"
         return False
-    from cecli.sessions import aider
+    from cecli.sessions import aider_options
 
     try:
-        aider.add_options(parser)
-    except aider.UnknownVersion as error:
+        aider_options.add_options(parser)
+    except aider_options.UnknownVersion as error:
         parser.exit(1, f"{parser.prog}: {error}\n")
     return True
 

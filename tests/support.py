@@ -30,21 +30,21 @@ PATIENCE = 180.0
 
 NETWORK = {"posthog", "requests", "urllib3", "ssl", "socket", "subprocess", "asyncio"}
 """Modules that no session may load: with them it could open something."""
-SLOW = {"dataclasses", "datetime", "inspect", "logging", "pathlib", "threading", "uuid"}
+SLOW = {"dataclasses", "datetime", "inspect", "logging", "pathlib", "uuid"}
 """Modules that a user would have to wait for."""
 
 
 DEFAULT = Destination(DEFAULT_HOST, None)
 """Where events go unless somebody sets it otherwise."""
 
-HOST = """
+PROGRAM = """
 from cecli.analytics import add_arguments, resolve
 from cecli.args import make_parser
 parser = make_parser()
 add_arguments(parser)
 analytics = resolve(parser.parse_args(), parser)
 for _ in range(10):
-    analytics.event("repo")
+    analytics.event("message_send_starting")
 print(analytics.status.state)
 """
 """A program that records ten events and prints what its analytics does."""

@@ -42,8 +42,8 @@ LEVELS = (
     # The hook behind the parser, and the entry of the deliverer's process.
     "analytics.resolution analytics.testing delivery.detached",
     # What programs are made of.
-    "inspection.verbs integrations.litellm sessions sessions.aider_events",
-    "sessions.aider",
+    "inspection.verbs integrations.litellm sessions sessions.aider_events sessions.aider_options",
+    "sessions.aider_session",
     # The programs.
     "main",
 )
@@ -132,9 +132,9 @@ def test_what_sends_is_imported_in_one_module_alone(package: str) -> None:
 
 LOADS = {
     # what is imported: what is there already, and what it must not load
-    "cecli.analytics": ("import configargparse", NETWORK | SLOW | {"typing", "yaml"}),
-    "cecli.main": ("import configargparse", NETWORK | SLOW | {"typing", "yaml"}),
-    "cecli.analytics.crash": ("", NETWORK | SLOW | {"traceback"}),
+    "cecli.analytics": ("import configargparse", NETWORK | SLOW | {"threading", "typing", "yaml"}),
+    "cecli.main": ("import configargparse", NETWORK | SLOW | {"threading", "typing", "yaml"}),
+    "cecli.analytics.crash": ("", NETWORK | SLOW | {"threading", "traceback"}),
     "cecli.analytics.delivery.launch": ("", NETWORK | SLOW),
 }
 

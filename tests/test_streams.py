@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.analytics.scene import KEY, line
-from tests.support import HOST, PATIENCE, User
+from tests.support import PATIENCE, PROGRAM, User
 
 SCRIPTS = Path(sys.executable).parent
 FULL = pytest.mark.skipif(not os.path.exists("/dev/full"), reason="this system has no /dev/full")
@@ -237,7 +237,7 @@ from cecli.args import make_parser
 parser = make_parser()
 add_arguments(parser)
 analytics = resolve(parser.parse_args(), parser)
-analytics.event("repo")
+analytics.event("message_send_starting")
 print("mine too")
 sys.exit(7)
 """
@@ -325,7 +325,7 @@ def test_a_receiver_whose_output_is_lost_ends(user: User, argv: list[str]) -> No
         }
         user.agree(user.read(variables=variables).destination)
         subprocess.run(
-            [sys.executable, "-c", HOST],
+            [sys.executable, "-c", PROGRAM],
             cwd=user.folder,
             env=user.process_environ(variables),
             stdin=subprocess.DEVNULL,

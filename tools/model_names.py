@@ -16,7 +16,7 @@ from pathlib import Path
 
 from cecli.analytics.facts.model_names import REDACTED, looks_public
 
-TARGET = Path(__file__).parents[1] / "cecli" / "analytics" / "data" / "model-names.txt"
+TARGET = Path(__file__).parents[1] / "cecli" / "analytics" / "facts" / "data" / "model-names.txt"
 TABLE = "model_prices_and_context_window_backup.json"
 MODES = {None, "chat", "completion", "embedding", "responses"}
 """What a coding assistant calls; the table's other rows are prices of pictures and searches."""

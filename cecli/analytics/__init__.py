@@ -1,4 +1,4 @@
-"""Anonymous, opt-in usage analytics that a user can trust and a host adopts in three lines.
+"""Anonymous, opt-in usage analytics that a user can trust and a program adopts in three lines.
 
 ::
 
@@ -13,7 +13,7 @@ from cecli.analytics.settings.registration import add_arguments
 
 if TYPE_CHECKING:
     from cecli.analytics.catalogue.declaration import Catalogue, CatalogueError, Event, Property
-    from cecli.analytics.client import Analytics, NotAsDeclared
+    from cecli.analytics.client import Analytics, NotAsDeclared, Status
     from cecli.analytics.resolution import resolve
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "Event",
     "NotAsDeclared",
     "Property",
+    "Status",
     "add_arguments",
     "resolve",
 ]
@@ -34,6 +35,7 @@ _LATER = {
     "Event": "cecli.analytics.catalogue.declaration",
     "NotAsDeclared": "cecli.analytics.client",
     "Property": "cecli.analytics.catalogue.declaration",
+    "Status": "cecli.analytics.client",
     "resolve": "cecli.analytics.resolution",
 }
 

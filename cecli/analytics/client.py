@@ -1,13 +1,16 @@
-"""The recorder: what a host calls, and what never gets in its way."""
+"""The recorder: what a program calls, and what never gets in its way.
+
+What may leave is the catalogue's; who is asked, and what is on, is settled before.
+"""
 
 from __future__ import annotations
 
 import atexit
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 from cecli.analytics import crash, ids
 from cecli.messages import because, say, shown
@@ -16,8 +19,8 @@ if TYPE_CHECKING:  # a session that is off doesn't load them
     import asyncio
     from types import TracebackType
 
-    from cecli.analytics.catalogue.sanitiser import Sanitised
-    from cecli.analytics.log import Log
+    from cecli.analytics.catalogue.sanitiser import Sanitised, Sanitiser
+    from cecli.analytics.facts.options_used import OptionUse
     from cecli.analytics.spool.writer import Spool
 
 
@@ -37,6 +40,18 @@ class Status(NamedTuple):
     """The path of the consent record; None without a home folder."""
 
 
+class Lines(Protocol):
+    """What keeps the line of each event: a log."""
+
+    path: str
+
+    def write(self, line: bytes) -> None:
+        """Keep a line, or raise OSError."""
+
+    def close(self) -> None:
+        """Keep no more."""
+
+
 class NotAsDeclared(Exception):
     """In strict mode, an event that the catalogue would have changed or dropped."""
 
@@ -44,21 +59,22 @@ class NotAsDeclared(Exception):
 class Analytics:
     """Records events for one session; made by :func:`~cecli.analytics.resolve`.
 
-    Neither :meth:`event` nor :meth:`close` blocks or, save in strict mode, raises, whatever is
-    passed or goes wrong. While events are recorded, so are uncaught exceptions. As a context
-    manager it closes itself; otherwise all that was recorded is handed over at exit.
+    :meth:`event`, :meth:`feature` and :meth:`close` never block and, except in strict mode, never
+    raise, whatever is passed or goes wrong. While events are recorded, so are uncaught exceptions.
+    As a context manager it closes itself; otherwise all that was recorded is handed over at exit.
     """
 
     def __init__(
         self,
         status: Status,
         *,
-        build: Callable[..., Sanitised] | None = None,
-        known: Mapping[str, Mapping[str, object]] = {},
-        log: Log | None = None,
+        sanitiser: Sanitiser | None = None,
+        options: Sequence[OptionUse] | None = None,
+        log: Lines | None = None,
         spool: Spool | None = None,
-        launch: Callable[..., object] | None = None,
+        start_deliverer: Callable[..., object] | None = None,
         strict: bool = False,
+        hooks: bool = True,
         complain: Callable[[str], object] = lambda text: say(text, sys.stderr),
         clock: Callable[[], float] = time.time,
     ) -> None:
@@ -66,12 +82,13 @@ class Analytics:
 
         Args:
             status: what it does, for people.
-            build: tells what becomes of a name and properties, at a time, with a uuid.
-            known: properties that events have without their being passed.
+            sanitiser: makes the line of each event.
+            options: the options that were set; every ``launched`` names them.
             log: where each event is written to.
             spool: where each event waits for delivery.
-            launch: starts a deliverer; told with *exiting* whether this process is about to end.
+            start_deliverer: starts one; told with *exiting* whether this process is about to end.
             strict: raise where an event isn't as declared.
+            hooks: also record crashes, and close at exit.
             complain: shows the user a line.
             clock: seconds since the epoch.
         """
@@ -79,53 +96,64 @@ class Analytics:
         """What this session's analytics does, and why."""
         self.dropped: dict[str, int] = {}
         """How often what was passed wasn't as declared, by event and property."""
-        self._build = build
-        self._known = known
+        self._sanitiser = sanitiser
+        self._options = options
         self._kept = (log, spool) if log or spool else None
-        self._launch = launch
+        self._start_deliverer = start_deliverer
         self._strict = strict
         self._complain = complain
         self._clock = clock
         self._unhook: list[crash.Undo] = []
-        if self._kept is not None:
+        if hooks and self._kept is not None:
             self._unhook.append(crash.install(self._crashed))
             atexit.register(self._end, exiting=True)
 
-    def event(self, name: str, /, **properties: object) -> None:
+    def event(
+        self, name: str = "", model: object = None, /, *more: object, **properties: object
+    ) -> None:
         """Record that something happened.
 
         Args:
             name: an event of the catalogue; others are dropped.
+            model: its ``main_model``, a name or a model object.
+            more: nothing; what is passed here is dropped.
             properties: properties of it. One that isn't declared, or whose value doesn't fit, is
                 dropped or replaced; None counts as not given.
 
         Raises:
             NotAsDeclared: in strict mode only, for what would be dropped or replaced.
         """
-        if self._build is None or not (self._kept or self._strict):
+        if self._sanitiser is None or not (self._kept or self._strict):
             return
         try:
-            if type(name) is str and name in self._known:
-                properties = {**self._known[name], **properties}
-            made = self._build(name, properties, time=self._clock(), uuid=ids.new())
+            if model is not None:
+                properties.setdefault("main_model", model)
+            if more:  # a wrong number of arguments isn't the user's trouble either
+                properties["(more arguments)"] = more
+            if type(name) is str and name == "launched":
+                properties.setdefault("options", self._options)
+            made = self._sanitiser.sanitise(name, properties, time=self._clock(), uuid=ids.new())
             if made.why_not or made.changed:
                 self._not_as_declared(name, made)
             if made.line is not None:
                 self._keep(made.line)
         except NotAsDeclared:
             raise
-        # The promise of this class: a mistake in analytics, of a host's or of ours, is never the
-        # user's trouble.
+        # The promise of this class: a mistake of the program's or of ours is never the user's
+        # trouble.
         except Exception:  # noqa: BLE001
             return
 
     @contextmanager
-    def feature(self, name: str, /, **properties: object) -> Iterator[None]:
+    def feature(
+        self, name: str = "", model: object = None, /, *more: object, **properties: object
+    ) -> Iterator[None]:
         """Record the use of a feature when it ends, for ``with`` and as a decorator.
 
         Args:
             name: an event that :meth:`Catalogue.declare_features` declared; its ``duration`` and
                 ``outcome`` are filled in.
+            model: as for :meth:`event`, and so is *more*.
             properties: further properties of it.
         """
         start, outcome = time.perf_counter(), "interrupted"
@@ -137,7 +165,8 @@ class Analytics:
             raise
         finally:
             duration = round(time.perf_counter() - start, 3)
-            self.event(name, **{"duration": duration, "outcome": outcome, **properties})
+            known: dict[str, object] = {"duration": duration, "outcome": outcome}
+            self.event(name, model, *more, **{**known, **properties})
 
     def watch_loop(self, loop: asyncio.AbstractEventLoop) -> None:
         """Record exceptions that *loop* finds nobody to handle, as those of threads are."""
@@ -187,8 +216,8 @@ class Analytics:
                 enough = spool.append(line)
             except OSError:
                 return  # a full disk, say; later events may fit again
-            if enough and self._launch:
-                self._launch()
+            if enough and self._start_deliverer:
+                self._start_deliverer()
 
     def _end(self, *, exiting: bool = False) -> bool:
         """Keep nothing more and hand over what was kept; return whether it was for the first time.
@@ -201,12 +230,12 @@ class Analytics:
         log, spool = kept
         if log is not None:
             log.close()
-        if spool is not None and spool.hand_over() and self._launch:
-            self._launch(exiting=exiting)
+        if spool is not None and spool.hand_over() and self._start_deliverer:
+            self._start_deliverer(exiting=exiting)
         return True
 
     def _crashed(self, error: BaseException, source: str) -> None:
-        properties: Mapping[str, object] = {"$exception_list": error, "source": source}
+        properties: dict[str, object] = {"$exception_list": error, "source": source}
         self.event("$exception", **properties)
 
     def _not_as_declared(self, name: object, made: Sanitised) -> None:

@@ -6,9 +6,8 @@ Owns putting them in, chained, and taking them out. What of an exception may lea
 
 from __future__ import annotations
 
-import _thread
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -19,17 +18,6 @@ Record = Callable[[BaseException, str], None]
 """Records one crash: the exception, and its source as the catalogue's ``source`` names it."""
 Undo = Callable[[], None]
 """Takes a hook out again; a second call does nothing."""
-Places = tuple[tuple[str, str], ...]
-"""Modules and their attributes where one hook may stand."""
-
-_MAIN_THREAD: Places = (("sys", "excepthook"),)
-# Importing threading costs 1 ms, and few short programs do. Once it is imported it takes both of
-# its hooks from _thread.
-_THREADS: Places = (
-    ("threading", "excepthook"),
-    ("threading", "__excepthook__"),
-    ("_thread", "_excepthook"),
-)
 
 
 def install(record: Record) -> Undo:
@@ -37,11 +25,11 @@ def install(record: Record) -> Undo:
 
     The hook that was there before always runs too, so what a user sees stays as it was.
     """
-    if not hasattr(_thread, "_excepthook"):  # a Python other than CPython
-        import threading  # noqa: F401
+    import threading  # not at the top: a session that is off doesn't need it
+
     undos = [
-        _chain(_MAIN_THREAD, "main thread", lambda kind, error, traceback: error, record),
-        _chain(_THREADS, "thread", lambda details: details.exc_value, record),
+        _chain(sys, "main thread", lambda kind, error, traceback: error, record),
+        _chain(threading, "thread", lambda details: details.exc_value, record),
     ]
     if "asyncio" in sys.modules:
         import asyncio
@@ -81,37 +69,30 @@ def watch_loop(loop: asyncio.AbstractEventLoop, record: Record) -> Undo:
     return undo
 
 
-def _chain(places: Places, source: str, error_of: Callable[..., object], record: Record) -> Undo:
-    """Put a hook before that in the first of *places* that is loaded.
+def _chain(module: Any, source: str, error_of: Callable[..., object], record: Record) -> Undo:
+    """Put a hook before the ``excepthook`` of *module*.
 
     *error_of* takes what the hook is called with, and returns the exception.
     """
-    module, name = next(_loaded(places))
-    # A host may have put None in its place, or nothing.
-    previous = getattr(module, name, None) or getattr(module, "__excepthook__", None)
+    # A program may have put None in its place, or nothing.
+    previous = getattr(module, "excepthook", None) or module.__excepthook__
 
     def hook(*details: Any) -> None:
         try:
             pass_on(record if recording else None, error_of(*details), source)
         finally:
-            if previous is not None:
-                previous(*details)
+            previous(*details)
 
     recording = True
-    setattr(module, name, hook)
+    module.excepthook = hook
 
     def undo() -> None:
         nonlocal recording
         recording = False  # for a hook that was put in after this one, and still calls it
-        for module, name in _loaded(places):
-            if getattr(module, name, None) is hook:
-                setattr(module, name, previous)
+        if getattr(module, "excepthook", None) is hook:
+            module.excepthook = previous
 
     return undo
-
-
-def _loaded(places: Places) -> Iterator[tuple[Any, str]]:
-    return ((sys.modules[name], hook) for name, hook in places if name in sys.modules)
 
 
 def pass_on(record: Record | None, error: object, source: str) -> None:

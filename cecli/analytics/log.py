@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
+import threading
 import time
-from _thread import RLock  # as in spool
 from contextlib import suppress
 
 from cecli import files
@@ -38,15 +38,16 @@ class Log:
 
     def _start_anew(self) -> None:
         self._pid = os.getpid()
-        self._lock = RLock()  # of its own in a forked child: who held the other isn't there
+        # A forked child has a lock of its own: the thread that holds its parent's isn't in it.
+        self._lock = threading.RLock()
         self._writing = 0
         """Writes that are under way; over 1 where a signal handler records in the midst of one."""
 
     def write(self, line: bytes) -> None:
         """Append a line in one system call, so that lines of several processes never mix.
 
-        But for one case: a process that is killed in the midst of that call may leave the start of
-        its line, to which another's is appended.
+        There is one exception: a process that is killed in the midst of that call may leave the
+        start of its line, and another process's line is then appended to it.
 
         Raises:
             OSError: nothing, or not all of it, could be written; or the log is closed.
@@ -80,15 +81,15 @@ class Log:
                 self._close()
 
     def _close(self) -> None:
-        # Not in the midst of a write: the next file that the host opens has the same number.
+        # Not in the midst of a write: the next file that the program opens has the same number.
         if not self._writing and files.still(self._descriptor, self._file):
             with suppress(OSError):
                 os.close(self._descriptor)
 
     def _end_last_line(self) -> None:
-        """Add the newline that a full disk or a kill has cost the last line of the file.
+        """End the file's last line, if a full disk or a kill has cut it short.
 
-        A line that another process is just writing looks the same for a moment, so look again.
+        A line that another process is writing at this moment looks the same, so look again.
         """
         with suppress(OSError), open(self.path, "rb", buffering=0) as file:
             for _ in range(_LOOKS):

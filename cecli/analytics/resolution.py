@@ -53,7 +53,7 @@ def resolve(
         stderr: where warnings go.
         catalogue: what may be recorded; the built-in events by default. Closed to further
             declarations from now on.
-        strict: raise where an event isn't as declared. For the tests of a host.
+        strict: raise where an event isn't as declared. For the tests of a program.
 
     Raises:
         SystemExit: with 2 after a message, if an analytics option can't be read or the log can't
@@ -97,15 +97,15 @@ def resolve(
         return Analytics(status)
 
     # What records is loaded only where something is recorded.
-    from cecli.analytics.catalogue import sanitiser as sanitise
     from cecli.analytics.catalogue.declaration import Catalogue
+    from cecli.analytics.catalogue.sanitiser import Sanitiser
     from cecli.analytics.facts import environment
     from cecli.analytics.facts import options_used as launch_facts
 
     catalogue = catalogue or Catalogue()
     catalogue.declare_options(*launch_facts.option_names(parser))
     catalogue.freeze()
-    origin = sanitise.origin(catalogue, record.uuid or ids.new(), environment.facts())
+    sanitiser = Sanitiser(catalogue, record.uuid or ids.new(), environment.facts())
     options = launch_facts.option_uses(parser) + chosen.uses
     spool, deliver = None, None
     if files and status.state == "on":
@@ -123,11 +123,11 @@ def resolve(
             deliver = partial(launch, files, chosen.destination, environ=dict(environ))
     return Analytics(
         status,
-        build=partial(sanitise.sanitise, catalogue, origin),
-        known={"launched": {"options": options}},
+        sanitiser=sanitiser,
+        options=options,
         log=log,
         spool=spool,
-        launch=deliver,
+        start_deliverer=deliver,
         strict=strict,
         complain=console.say,
     )

@@ -1,10 +1,12 @@
-"""What aider reports of a session, as the catalogue has it: its commands, events and ends.
+"""What can be recorded of a coding session, and what aider calls it.
 
-Needs no aider; :mod:`~cecli.sessions.aider` runs the session.
+Owns what stands beside the events of any program: commands, edit formats, ends, events. Needs
+no aider; :mod:`~cecli.sessions.aider_session` runs the session.
 """
 
 from __future__ import annotations
 
+from cecli.analytics.catalogue.builtin import MODELS
 from cecli.analytics.catalogue.declaration import Catalogue, Event, Property
 
 COMMANDS = (
@@ -14,10 +16,47 @@ COMMANDS = (
     *("quit", "read-only", "reasoning-effort", "report", "reset", "run", "save", "settings"),
     *("test", "think-tokens", "tokens", "undo", "voice", "weak-model", "web"),
 )
+EDIT_FORMATS = (
+    *("architect", "ask", "context", "diff", "diff-fenced", "editor-diff", "editor-diff-fenced"),
+    *("editor-whole", "help", "patch", "udiff", "udiff-simple", "whole"),
+)
+EXIT_REASONS = ("command", "missing key", "no model")
+"""How a session may end, beside the ends of any program."""
+STEPS = ("code_exchange_failed", "user_interrupt")
+"""Where a sign-in may fail."""
+
+_EDIT_FORMAT = Property(
+    "edit_format", "choice", "Which ways of editing files work with which model.", EDIT_FORMATS
+)
 _PROVIDER = Property("provider", "choice", "Which providers people sign in to.", ("openrouter",))
 _SIGN_IN = "Whether signing in to a provider works."
-STEPS = ("code_exchange_failed", "user_interrupt")
 EVENTS = (
+    Event(
+        "cli session",
+        "A session began on the command line.",
+        "How many sessions run on the command line, with which models.",
+        (*MODELS, _EDIT_FORMAT),
+    ),
+    Event(
+        "gui session",
+        "A session began in the browser.",
+        "How many sessions run in the browser, with which models.",
+        (*MODELS, _EDIT_FORMAT),
+    ),
+    Event("repo", "The session works in a git repository.", "Whether git can be relied on."),
+    Event("no-repo", "The session works without a git repository.", "The other half of `repo`."),
+    Event(
+        "auto_commits",
+        "Whether edits are committed at once was settled.",
+        "Whether the default suits people.",
+        (Property("enabled", "flag", "Whether edits are committed."),),
+    ),
+    Event(
+        "model warning",
+        "A warning about the chosen model was shown.",
+        "Which models are tried that don't work well.",
+        MODELS,
+    ),
     Event("ai-comments execute", "A comment in a file asked for an edit.", "Whether it is used."),
     Event("ai-comments file-add", "A comment added a file to the chat.", "Whether it is used."),
     Event(
@@ -36,10 +75,7 @@ EVENTS = (
         "oauth_flow_failed",
         "A step of a sign-in failed.",
         _SIGN_IN,
-        (
-            _PROVIDER,
-            Property("reason", "choice", "Which step it was.", STEPS),
-        ),
+        (_PROVIDER, Property("reason", "choice", "Which step it was.", STEPS)),
     ),
     Event(
         "oauth_flow_save_failed",
@@ -49,21 +85,15 @@ EVENTS = (
     ),
 )
 PASSED = {
-    "cli session": ("edit_format",),
-    "gui session": (),
-    "repo": (),
-    "no-repo": (),
-    "auto_commits": ("enabled",),
     "message_send_starting": (),
     "message_send": (
         *("edit_format", "prompt_tokens", "completion_tokens", "total_tokens"),
         *("cost", "total_cost", "duration", "outcome"),
     ),
-    "model warning": (),
-    **{f"command_{name}": () for name in COMMANDS},
     **{event.name: tuple(each.name for each in event.properties) for event in EVENTS},
+    **{f"command_{name}": () for name in COMMANDS},
 }
-"""aider's events that are recorded, and which of their properties beside the models."""
+"""aider's events that are recorded, and which properties of them beside ``main_model``."""
 REASONS = {
     "/exit": "command",
     "Control-C": "interrupted",
@@ -109,7 +139,9 @@ GOES_ON = frozenset({"Recursing with correct repo", "Returning coder object"})
 def catalogue() -> Catalogue:
     """Return what can be recorded in a session."""
     found = Catalogue()
-    found.declare_commands(*COMMANDS)
+    found.declare_choices("reason", *EXIT_REASONS)
+    found.declare_properties("message_send", _EDIT_FORMAT)
     for event in EVENTS:
         found.declare(event)
+    found.declare_commands(*COMMANDS)
     return found

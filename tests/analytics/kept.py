@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from cecli.analytics import Analytics
 from cecli.analytics.catalogue.declaration import Catalogue
-from cecli.analytics.catalogue.sanitiser import origin, sanitise
+from cecli.analytics.catalogue.sanitiser import Sanitiser
 from cecli.analytics.client import Status
 from cecli.analytics.destination import Destination
 from cecli.analytics.ids import new
@@ -33,10 +32,10 @@ class Kept:
         """Of each launch, whether it was told that the process is about to end."""
         self.analytics = Analytics(
             STATUS,
-            build=partial(sanitise, catalogue, origin(catalogue, new(), FACTS)),
+            sanitiser=Sanitiser(catalogue, new(), FACTS),
             log=log or Log(str(self.log)),
             spool=Spool(self.paths.spool, Destination("https://posthog.example.com", "phc_x")),
-            launch=self._launch,
+            start_deliverer=self._launch,
             **options,
         )
 

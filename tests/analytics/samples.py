@@ -17,15 +17,9 @@ MODEL: dict[str, object] = {
 }
 SAMPLES: dict[str, dict[str, object]] = {
     "launched": {"options": (OptionUse("model", "flag"),)},
-    "cli session": {**MODEL, "edit_format": "diff"},
-    "gui session": {**MODEL, "edit_format": "whole"},
-    "repo": {},
-    "no-repo": {},
-    "auto_commits": {"enabled": True},
     "message_send_starting": {},
     "message_send": {
         **MODEL,
-        "edit_format": "udiff",
         "prompt_tokens": 12,
         "completion_tokens": 3,
         "total_tokens": 15,
@@ -35,7 +29,6 @@ SAMPLES: dict[str, dict[str, object]] = {
         "outcome": "stop",
     },
     "message_send_exception": {"exception": TimeoutError("secret")},
-    "model warning": MODEL,
     "exit": {"reason": "completed"},
     "$exception": {"$exception_list": ValueError("secret"), "source": "thread"},
 }

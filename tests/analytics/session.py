@@ -1,4 +1,4 @@
-"""A session program: a host with analytics on, in a process of its own.
+"""A program with analytics on, in a process of its own.
 
 Run as ``session.py EVENTS [OPTION...]``, with the options of cecli: it records that many events,
 or events for ever if EVENTS is 0, and prints the uuid of each one as soon as ``event`` has
@@ -28,9 +28,9 @@ def main() -> None:
     analytics = resolve(parser.parse_args([*options, "--analytics-log", log]), parser)
     assert analytics.status.state == "on", analytics.status
     launched: list[object] = []
-    launch = analytics._launch
+    launch = analytics._start_deliverer
     assert launch
-    analytics._launch = lambda **how: launched.append(launch(**how))
+    analytics._start_deliverer = lambda **how: launched.append(launch(**how))
     with open(log, "rb") as file:
         for number in range(events) if events else itertools.count():
             analytics.event("message_send", prompt_tokens=number, main_model="gpt-4o")

@@ -3,12 +3,13 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
+import re
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Mapping
-from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ import pytest
 from cecli.analytics import Analytics, NotAsDeclared, add_arguments, resolve
 from cecli.analytics.catalogue.builtin import BUILT_IN
 from cecli.analytics.catalogue.declaration import Catalogue
-from cecli.analytics.catalogue.sanitiser import origin, sanitise
+from cecli.analytics.catalogue.sanitiser import Sanitiser
 from cecli.analytics.ids import new
 from cecli.analytics.log import Log
 from cecli.args import make_parser
@@ -67,6 +68,56 @@ def test_what_is_not_as_declared_is_counted_in_silence(
     assert kept.analytics.dropped == {dropped: 2}
 
 
+MODEL = SimpleNamespace(name="gpt-4o", weak_model="gpt-4o-mini", editor_model=None)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "properties"),
+    [((MODEL,), {}), ((), {"main_model": MODEL}), (("gpt-4o",), {"weak_model": "gpt-4o-mini"})],
+    ids=["the second argument", "by its name", "a name"],
+)
+def test_a_model_may_be_passed_either_way(
+    kept: Kept, arguments: tuple[object, ...], properties: dict[str, object]
+) -> None:
+    kept.analytics.event("message_send", *arguments, **properties)
+    (logged,) = kept.logged()
+    own = {key: value for key, value in logged["properties"].items() if key not in FACTS}
+    assert own == {"main_model": "gpt-4o", "weak_model": "gpt-4o-mini"}
+    assert kept.analytics.dropped == {}
+
+
+WRONG: dict[str, tuple[tuple[Any, ...], dict[str, object], str]] = {
+    "nothing": ((), {}, "the event isn't declared in the catalogue"),
+    "a name by keyword": ((), {"name": "exit"}, "the event isn't declared in the catalogue"),
+    "three arguments": (("exit", None, "SECRET"), {}, "(more arguments)"),
+    "a model that the event hasn't": (("exit", MODEL), {}, "main_model"),
+    "parameters' names": (("exit",), {"self": 1, "more": 2, "model": 3}, "self"),
+}
+
+
+@pytest.mark.parametrize("how", ["event", "feature"])
+@pytest.mark.parametrize("case", WRONG)
+def test_a_wrong_call_never_raises_into_the_program(kept: Kept, case: str, how: str) -> None:
+    arguments, properties, dropped = WRONG[case]
+    if how == "event":
+        kept.analytics.event(*arguments, **properties)
+    else:
+        with kept.analytics.feature(*arguments, **properties):
+            pass
+    assert f"{arguments[0] if arguments else ''}: {dropped}" in kept.analytics.dropped
+    assert [event["event"] for event in kept.logged()] == (["exit"] if arguments else [])
+    assert "SECRET" not in kept.log.read_text()
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_a_wrong_call_raises_in_strict_mode(tmp_path: Path, case: str) -> None:
+    arguments, properties, dropped = WRONG[case]
+    kept = Kept(tmp_path, strict=True)
+    with pytest.raises(NotAsDeclared, match=re.escape(dropped)), kept.analytics:
+        kept.analytics.event(*arguments, **properties)
+    kept.log.unlink()
+
+
 @pytest.mark.parametrize("name", ["secret", "exit"])
 def test_in_strict_mode_it_raises(tmp_path: Path, name: str) -> None:
     kept = Kept(tmp_path, strict=True)
@@ -76,9 +127,9 @@ def test_in_strict_mode_it_raises(tmp_path: Path, name: str) -> None:
 
 
 def test_a_strict_session_that_is_off_raises_too() -> None:
-    catalogue = Catalogue()
-    build = partial(sanitise, catalogue, origin(catalogue, new(), FACTS))
-    with pytest.raises(NotAsDeclared), Analytics(STATUS, build=build, strict=True) as recorder:
+    sanitiser = Sanitiser(Catalogue(), new(), FACTS)
+    recorder = Analytics(STATUS, sanitiser=sanitiser, strict=True)
+    with pytest.raises(NotAsDeclared), recorder:
         recorder.event("secret")
 
 
@@ -89,7 +140,7 @@ def test_names_that_callers_make_up_dont_fill_the_memory(kept: Kept) -> None:
 
 
 def test_what_hands_over_starts_a_deliverer_once(kept: Kept) -> None:
-    kept.analytics.event("repo")
+    kept.analytics.event("message_send_starting")
     kept.analytics.close()
     kept.analytics.close()
     assert kept.launched == [False]
@@ -103,7 +154,7 @@ def test_a_session_without_events_starts_none(kept: Kept) -> None:
 
 def test_a_long_session_hands_over_on_the_way(kept: Kept) -> None:
     for _ in range(600):
-        kept.analytics.event("repo")
+        kept.analytics.event("message_send_starting")
     assert kept.launched == [False, False]
     assert len(list(Path(kept.paths.spool).glob("*.ready"))) == 2
 
@@ -128,7 +179,7 @@ def test_closing_raises_nothing_whatever_others_have_registered_for_the_exit(
         "class Odd:\n"
         "    def __call__(self): pass\n"
         "    def __eq__(self, other): print('asked'); raise ValueError\n"
-        "kept = Kept(Path(sys.argv[1])); atexit.register(Odd()); kept.analytics.event('repo')\n"
+        "kept = Kept(Path(sys.argv[1])); atexit.register(Odd()); kept.analytics.event('launched')\n"
         "kept.analytics.close(); print(kept.launched, flush=True); os._exit(0)"
     )
     assert _run(program, tmp_path) == "asked\n[False]\n"
@@ -149,7 +200,7 @@ def test_only_a_launch_at_exit_is_told_that_the_process_is_about_to_end(
     program = (
         "import atexit, sys; from pathlib import Path; from tests.analytics.kept import Kept\n"
         "atexit.register(lambda: print(kept.launched))  # runs after what was registered later\n"
-        f"kept = Kept(Path(sys.argv[1])); kept.analytics.event('repo'); {last}"
+        f"kept = Kept(Path(sys.argv[1])); kept.analytics.event('message_send_starting'); {last}"
     )
     assert _run(program, tmp_path) == f"{launched}\n"
 
@@ -159,7 +210,7 @@ def test_after_a_log_that_failed_nothing_more_is_collected(tmp_path: Path) -> No
     told: list[str] = []
     kept = Kept(tmp_path, log=Log("/dev/full"), complain=told.append)
     for _ in range(2):
-        kept.analytics.event("repo")
+        kept.analytics.event("message_send_starting")
     kept.analytics.close()
     assert len(told) == 1
     assert not Path(kept.paths.spool).exists()
@@ -168,22 +219,22 @@ def test_after_a_log_that_failed_nothing_more_is_collected(tmp_path: Path) -> No
 def test_a_log_that_was_deleted_ends_the_collection(tmp_path: Path) -> None:
     told: list[str] = []
     kept = Kept(tmp_path, complain=told.append)
-    kept.analytics.event("repo")
+    kept.analytics.event("message_send_starting")
     kept.log.unlink()
-    kept.analytics.event("no-repo")
+    kept.analytics.event("launched")
     assert "it was deleted" in told[0]
-    assert [json.loads(line)["event"] for line in kept.spooled()] == ["repo"]
+    assert [json.loads(line)["event"] for line in kept.spooled()] == ["message_send_starting"]
 
 
-def test_a_descriptor_that_the_host_has_reused_is_neither_written_to_nor_closed(
+def test_a_descriptor_that_the_program_has_reused_is_neither_written_to_nor_closed(
     tmp_path: Path,
 ) -> None:
     program = (
         "import os, sys; from pathlib import Path; from tests.analytics.kept import Kept\n"
-        "kept = Kept(Path(sys.argv[1]), complain=print); kept.analytics.event('repo')\n"
+        "kept = Kept(Path(sys.argv[1]), complain=print); kept.analytics.event('exit')\n"
         "os.closerange(3, 64)\n"
         "mine = [os.open(Path(sys.argv[1], str(n)), os.O_CREAT | os.O_RDWR) for n in range(20)]\n"
-        "kept.analytics.event('no-repo'); kept.analytics.close()\n"
+        "kept.analytics.event('launched'); kept.analytics.close()\n"
         "assert [os.fstat(number).st_size for number in mine] == [0] * 20\n"
     )
     ended = subprocess.run(
@@ -206,7 +257,7 @@ def test_what_is_spooled_stands_in_the_log_however_the_session_is_closed(tmp_pat
 
         def record(kept: Kept = kept) -> None:
             for _ in range(50):
-                kept.analytics.event("repo")
+                kept.analytics.event("message_send_starting")
 
         threads = [threading.Thread(target=record) for _ in range(4)]
         for thread in threads:
@@ -221,21 +272,21 @@ def test_what_is_spooled_stands_in_the_log_however_the_session_is_closed(tmp_pat
 def test_what_was_recorded_before_a_disk_was_full_is_handed_over(tmp_path: Path) -> None:
     told: list[str] = []
     kept = Kept(tmp_path, complain=told.append)
-    kept.analytics.event("repo")
+    kept.analytics.event("message_send_starting")
     with largest_file(kept.log.stat().st_size):
-        kept.analytics.event("no-repo")
-    kept.analytics.event("auto_commits", enabled=True)
+        kept.analytics.event("launched")
+    kept.analytics.event("launched")
     kept.analytics.close()
     assert len(told) == 1
-    assert [event["event"] for event in kept.logged()] == ["repo"]
-    assert [json.loads(line)["event"] for line in kept.spooled()] == ["repo"]
+    assert [event["event"] for event in kept.logged()] == ["message_send_starting"]
+    assert [json.loads(line)["event"] for line in kept.spooled()] == ["message_send_starting"]
     assert kept.launched == [False]
 
 
 def test_a_spool_that_cant_be_written_is_no_trouble(tmp_path: Path) -> None:
     (tmp_path / ".cecli").write_text("in the way")
     kept = Kept(tmp_path)
-    kept.analytics.event("repo")
+    kept.analytics.event("message_send_starting")
     kept.analytics.close()
     assert len(kept.logged()) == 1
 
@@ -243,7 +294,7 @@ def test_a_spool_that_cant_be_written_is_no_trouble(tmp_path: Path) -> None:
 def test_threads_record_together(kept: Kept) -> None:
     def record() -> None:
         for _ in range(200):
-            kept.analytics.event("repo")
+            kept.analytics.event("message_send_starting")
 
     threads = [threading.Thread(target=record) for _ in range(8)]
     for thread in threads:
@@ -257,13 +308,13 @@ def test_threads_record_together(kept: Kept) -> None:
 
 
 def _record_in_child(kept: Kept) -> None:
-    kept.analytics.event("no-repo")
+    kept.analytics.event("launched")
     kept.analytics.close()
 
 
 @pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
 def test_a_forked_process_hands_over_its_own_events_and_no_other(kept: Kept) -> None:
-    kept.analytics.event("repo")
+    kept.analytics.event("message_send_starting")
     child = multiprocessing.get_context("fork").Process(target=_record_in_child, args=(kept,))
     child.start()
     child.join()
@@ -271,7 +322,7 @@ def test_a_forked_process_hands_over_its_own_events_and_no_other(kept: Kept) -> 
     assert [path.suffix for path in Path(kept.paths.spool).iterdir()].count(".open") == 1
     kept.analytics.close()
     spooled = [json.loads(line) for line in kept.spooled()]
-    assert sorted(event["event"] for event in spooled) == ["no-repo", "repo"]
+    assert sorted(event["event"] for event in spooled) == ["launched", "message_send_starting"]
     assert len({event["uuid"] for event in spooled}) == 2
 
 
@@ -291,7 +342,7 @@ def test_the_ways_to_end_a_program_are_no_crashes(kept: Kept, error: type[BaseEx
 
 
 def run(user: User, program: str) -> subprocess.CompletedProcess[str]:
-    """Run a host program that logs to log.jsonl."""
+    """Run a program that logs to log.jsonl."""
     start = (
         "import sys\nfrom cecli.analytics import add_arguments, resolve\n"
         "from cecli.args import make_parser\n"
@@ -329,7 +380,9 @@ CRASHES: Mapping[str, str] = {
 
 
 @pytest.mark.parametrize("source", CRASHES)
-def test_a_crash_of_a_host_is_recorded_and_its_traceback_is_shown(user: User, source: str) -> None:
+def test_a_crash_of_a_program_is_recorded_and_its_traceback_is_shown(
+    user: User, source: str
+) -> None:
     ended = run(user, CRASHES[source])
     assert "ValueError: SECRET" in ended.stderr
     (line,) = (user.folder / "log.jsonl").read_text().splitlines()
@@ -342,7 +395,7 @@ def test_a_crash_of_a_host_is_recorded_and_its_traceback_is_shown(user: User, so
 
 
 def test_a_session_that_isnt_closed_closes_at_exit(user: User) -> None:
-    ended = run(user, "analytics.event('repo')\n")
+    ended = run(user, "analytics.event('message_send_starting')\n")
     assert (ended.returncode, ended.stderr) == (0, "")
     assert len((user.folder / "log.jsonl").read_text().splitlines()) == 1
 
@@ -385,6 +438,6 @@ def test_a_recorder_needs_no_environment(monkeypatch: pytest.MonkeyPatch, tmp_pa
     for name in list(os.environ):
         monkeypatch.delenv(name)
     kept = Kept(tmp_path)
-    kept.analytics.event("repo")
+    kept.analytics.event("message_send_starting")
     kept.analytics.close()
     assert len(kept.logged()) == 1

@@ -1,4 +1,4 @@
-"""Crashes are recorded, and the host sees what it would have seen without."""
+"""Crashes are recorded, and the program sees what it would have seen without."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def record(seen: Seen) -> crash.Record:
 
 @pytest.fixture
 def shown(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[object]]:
-    """Put hooks of a host's own in place, and note what they get to see."""
+    """Put hooks of a program's own in place, and note what they get to see."""
     shown: list[object] = []
     monkeypatch.setattr(sys, "excepthook", lambda *info: shown.append(info[1]))
     monkeypatch.setattr(threading, "excepthook", lambda args: shown.append(args.exc_value))
@@ -88,7 +88,7 @@ def test_a_recorder_that_fails_hides_nothing(fail: Any, source: str, shown: list
 
 
 @pytest.mark.parametrize("spoil", ["threading.excepthook = None", "del sys.excepthook"])
-def test_a_host_without_a_hook_sees_what_python_shows(spoil: str) -> None:
+def test_a_program_without_a_hook_sees_what_python_shows(spoil: str) -> None:
     code = (
         f"import sys, threading\n{spoil}\nfrom cecli.analytics import crash\n"
         "crash.install(lambda error, source: print(source, flush=True))\n"
@@ -179,9 +179,7 @@ def test_install_watches_the_loop_that_runs(seen: Seen, record: crash.Record) ->
 
 
 LATE = """
-import sys
 from cecli.analytics import crash
-assert "threading" not in sys.modules
 seen = []
 undo = crash.install(lambda error, source: seen.append((type(error).__name__, source)))
 import threading
@@ -197,10 +195,16 @@ assert threading.excepthook is threading.__excepthook__
 """
 
 
-@pytest.mark.parametrize("before", ["pass", "import _thread; del _thread._excepthook"])
-def test_threads_that_a_program_starts_later_are_seen_on_any_python(before: str) -> None:
+IMPORTED = {
+    "before": "import threading",
+    "after": "import sys; assert 'threading' not in sys.modules",
+}
+
+
+@pytest.mark.parametrize("when", IMPORTED)
+def test_threads_are_seen_whenever_the_program_imports_threading(when: str) -> None:
     ended = subprocess.run(
-        [sys.executable, "-c", before + LATE], capture_output=True, text=True, check=False
+        [sys.executable, "-c", IMPORTED[when] + LATE], capture_output=True, text=True, check=False
     )
     assert ended.returncode == 0, ended.stderr
     assert ended.stderr.count("ZeroDivisionError: division by zero") == 2
@@ -227,8 +231,8 @@ CRASHING = {
 
 
 @pytest.mark.parametrize("name", CRASHING)
-def test_stderr_and_exit_code_are_those_of_the_host(name: str, tmp_path: Any) -> None:
-    script = tmp_path / "host.py"
+def test_stderr_and_exit_code_are_those_of_the_program(name: str, tmp_path: Any) -> None:
+    script = tmp_path / "program.py"
     done = []
     for first in ("pass", "from cecli.analytics import crash; crash.install(lambda *_: None)"):
         script.write_text(f"{first}\n{CRASHING[name]}\n", encoding="utf-8")

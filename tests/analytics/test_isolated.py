@@ -11,7 +11,7 @@ import pytest
 
 from cecli.analytics.destination import Destination
 from tests.analytics.scene import KEY, SCRIPT, Scene
-from tests.support import HOST, PATIENCE, until
+from tests.support import PATIENCE, PROGRAM, until
 
 UNSHARE = ["unshare", "--user", "--map-root-user"]
 
@@ -60,7 +60,7 @@ def test_events_for_a_name_that_cannot_be_resolved_wait(scene: Scene) -> None:
 
 
 def test_a_session_leaves_a_name_that_cannot_be_resolved_to_its_deliverer(scene: Scene) -> None:
-    done = _run(*UNSHARE, "--net", sys.executable, "-c", HOST)
+    done = _run(*UNSHARE, "--net", sys.executable, "-c", PROGRAM)
     assert (done.returncode, done.stdout, done.stderr) == (0, "on\n", "")
     until(lambda: scene.back_off and "no answer" in scene.back_off.why, "the deliverer's failure")
     scene.wait_for_quiet()
@@ -69,6 +69,6 @@ def test_a_session_leaves_a_name_that_cannot_be_resolved_to_its_deliverer(scene:
 
 def test_a_session_runs_on_where_the_disk_is_read_only(scene: Scene) -> None:
     script = 'mount --bind "$HOME" "$HOME" && mount -o remount,bind,ro "$HOME" && exec "$@"'
-    done = _run(*UNSHARE, "--mount", "sh", "-c", script, "sh", sys.executable, "-c", HOST)
+    done = _run(*UNSHARE, "--mount", "sh", "-c", script, "sh", sys.executable, "-c", PROGRAM)
     assert (done.returncode, done.stdout, done.stderr) == (0, "on\n", "")
     assert not scene.folder.exists()

@@ -20,7 +20,7 @@ from cecli.analytics.destination import Destination
 from cecli.analytics.program import DEFAULT_HOST
 from cecli.analytics.spool.writer import Spool
 from cecli.args import make_parser
-from tests.support import HOST, User
+from tests.support import PROGRAM, User
 
 
 def resolved(user: User, *argv: str, variables: Mapping[str, str] | None = None) -> Analytics:
@@ -299,7 +299,7 @@ def test_a_session_has_a_queue_only_if_the_user_has_agreed(
         "CECLI_DELIVERER": "x",  # starts no deliverer, which would have nobody to talk to
     }
     ended = subprocess.run(
-        [sys.executable, "-c", HOST, *argv],
+        [sys.executable, "-c", PROGRAM, *argv],
         cwd=user.folder,
         env=user.process_environ(variables),
         stdin=subprocess.DEVNULL,
@@ -338,7 +338,7 @@ def session(user: User, why: str | None) -> subprocess.CompletedProcess[str]:
         consent.disable(user.paths)
     argv, variables = OFF[why] if why else ([], {})
     return subprocess.run(
-        [sys.executable, "-c", HOST, *argv],
+        [sys.executable, "-c", PROGRAM, *argv],
         cwd=user.folder,
         env=user.process_environ({**DELIVERABLE, **variables}),
         stdin=subprocess.DEVNULL,

@@ -1,15 +1,17 @@
-"""The recorder for hosts' tests, and with it the use of features."""
+"""The recorder for programs' tests, and with it the use of features."""
 
 from __future__ import annotations
 
 import asyncio
+import sys
+import threading
 from pathlib import Path
 
 import pytest
 
+from cecli.analytics import Analytics, NotAsDeclared, Status
 from cecli.analytics.catalogue.declaration import Catalogue, CatalogueError
-from cecli.analytics.client import Analytics, NotAsDeclared, Status
-from cecli.analytics.testing import RecordingAnalytics
+from cecli.analytics.testing import Envelope, RecordingAnalytics
 
 
 def recorder() -> RecordingAnalytics:
@@ -46,6 +48,31 @@ def test_what_isnt_as_declared_is_raised_and_not_kept(
         analytics.event(name, **properties)
     assert analytics.names == []
     assert "SECRET" not in str(caught.value)
+
+
+def test_what_it_keeps_can_be_named_by_a_programs_tests() -> None:
+    analytics = recorder()
+    analytics.event("command_add")
+    (envelope,) = analytics.envelopes
+    assert isinstance(envelope, Envelope)
+    assert isinstance(analytics.status, Status)
+
+
+def test_it_keeps_nothing_after_its_end() -> None:
+    analytics = recorder()
+    with analytics:
+        analytics.event("command_add")
+    analytics.event("command_add")
+    assert analytics.names == ["command_add"]
+
+
+def test_it_puts_no_hook_anywhere() -> None:
+    before = sys.excepthook, threading.excepthook
+    analytics = recorder()
+    assert (sys.excepthook, threading.excepthook) == before
+    with pytest.raises(ZeroDivisionError), analytics:
+        1 / 0  # noqa: B018
+    assert analytics.names == []
 
 
 def test_its_catalogue_is_closed() -> None:

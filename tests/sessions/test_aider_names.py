@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from cecli.analytics.catalogue.declaration import Catalogue
-from cecli.sessions import aider as host
 from cecli.sessions import aider_events
+from cecli.sessions.aider_options import VERSIONS
 from tests.sessions.sessions import needs_aider
 
 pytestmark = [
@@ -44,7 +43,7 @@ def calls_of_event() -> Iterator[ast.Call]:
 def test_the_version_that_is_installed_is_known() -> None:
     import aider
 
-    assert aider.__version__ in host.VERSIONS
+    assert aider.__version__ in VERSIONS
 
 
 def methods(tree: ast.AST) -> Iterator[str]:
@@ -85,7 +84,7 @@ def test_the_edit_formats_are_aiders() -> None:
         and statement.targets[0].id == "edit_format"
         and isinstance(statement.value, ast.Constant)
     }
-    declared = Catalogue().choices("message_send", "edit_format")
+    declared = aider_events.catalogue().choices("message_send", "edit_format")
     assert found - {None} == set(declared) - {"other"}
 
 

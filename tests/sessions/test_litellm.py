@@ -17,7 +17,7 @@ from tests.sessions.sessions import GUARD, needs_litellm
 from tests.support import User
 
 litellm = pytest.mark.litellm
-HOST = Path(__file__).with_name("litellm_host.py")
+PROGRAM = Path(__file__).with_name("litellm_program.py")
 WAYS = ("sync", "sync-stream", "async", "async-stream")
 
 
@@ -25,7 +25,7 @@ def events(user: User, end: ModelEnd, kind: str) -> list[dict[str, Any]]:
     """Run the program and return the events that it logged, without their common properties."""
     log, report = user.home / "log.jsonl", user.home / "report"
     ended = subprocess.run(
-        [sys.executable, str(HOST), "--analytics-log", str(log), kind, end.url],
+        [sys.executable, str(PROGRAM), "--analytics-log", str(log), kind, end.url],
         cwd=Path(__file__).parents[2],
         env=user.process_environ(
             {

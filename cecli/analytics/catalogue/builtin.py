@@ -1,4 +1,7 @@
-"""The built-in events and the properties of every event, each with the reason to collect it."""
+"""The events of any program and the properties of every event, each with the reason to collect it.
+
+What only a coding session has is declared in ``cecli/sessions/``.
+"""
 
 from typing import NamedTuple
 
@@ -25,44 +28,24 @@ class Event(NamedTuple):
     properties: tuple[Property, ...] = ()
 
 
-_EDIT_FORMATS = (
-    "architect",
-    "ask",
-    "context",
-    "diff",
-    "diff-fenced",
-    "editor-diff",
-    "editor-diff-fenced",
-    "editor-whole",
-    "help",
-    "patch",
-    "udiff",
-    "udiff-simple",
-    "whole",
-)
 _EXIT_REASONS = (
-    "command",
     "completed",
     "configuration error",
     "crash",
     "end of input",
     "interrupted",
-    "missing key",
-    "no model",
     "usage error",
 )
 _MESSAGE_OUTCOMES = ("content_filter", "function_call", "length", "stop", "tool_calls")
 """Why a model stopped, as most interfaces call it."""
 _CRASH_SOURCES = ("event loop", "main thread", "thread")
 
-_MODELS = (
+MODELS = (
     Property("main_model", "model name", "Which models people work with."),
     Property("weak_model", "model name", "Which models are used for small tasks."),
     Property("editor_model", "model name", "Which models are used to apply edits."),
 )
-_EDIT_FORMAT = Property(
-    "edit_format", "choice", "Which ways of editing files work with which model.", _EDIT_FORMATS
-)
+"""The models of an event; a model object that is passed as the first stands for all three."""
 
 COMMON = (
     Property("$process_person_profile", "flag", "Always false: keeps the event anonymous."),
@@ -87,26 +70,6 @@ BUILT_IN = (
         (Property("options", "option names", "Which options are used, and how they are set."),),
     ),
     Event(
-        "cli session",
-        "A session began on the command line.",
-        "How many sessions run on the command line, with which models.",
-        (*_MODELS, _EDIT_FORMAT),
-    ),
-    Event(
-        "gui session",
-        "A session began in the browser.",
-        "How many sessions run in the browser, with which models.",
-        (*_MODELS, _EDIT_FORMAT),
-    ),
-    Event("repo", "The session works in a git repository.", "Whether git can be relied on."),
-    Event("no-repo", "The session works without a git repository.", "The other half of `repo`."),
-    Event(
-        "auto_commits",
-        "Whether edits are committed at once was settled.",
-        "Whether the default suits people.",
-        (Property("enabled", "flag", "Whether edits are committed."),),
-    ),
-    Event(
         "message_send_starting",
         "A message is about to be sent to a model.",
         "How many messages never get an answer.",
@@ -114,10 +77,9 @@ BUILT_IN = (
     Event(
         "message_send",
         "A model has answered.",
-        "How models, edit formats, tokens and costs go together.",
+        "How models, tokens and costs go together.",
         (
-            *_MODELS,
-            _EDIT_FORMAT,
+            *MODELS,
             Property("prompt_tokens", "count", "How long what is sent is."),
             Property("completion_tokens", "count", "How long answers are."),
             Property("total_tokens", "count", "How long both together are."),
@@ -134,12 +96,6 @@ BUILT_IN = (
         "Sending a message to a model failed.",
         "Which failures need better handling.",
         (Property("exception", "exception type", "What kind of failure it was."),),
-    ),
-    Event(
-        "model warning",
-        "A warning about the chosen model was shown.",
-        "Which models are tried that don't work well.",
-        _MODELS,
     ),
     Event(
         "exit",

@@ -1,4 +1,4 @@
-"""The events and properties that can leave: the built-in ones and those that a host declares.
+"""The events and properties that can leave: the built-in ones and those that a program declares.
 
 Owns the rules for a declaration. The built-in events are
 :mod:`~cecli.analytics.catalogue.builtin`'s, whether a value fits its property is
@@ -8,7 +8,7 @@ Owns the rules for a declaration. The built-in events are
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from cecli.analytics.catalogue.builtin import BUILT_IN, COMMON, Event, Property
 from cecli.analytics.catalogue.property_types import TYPES, Check, check
@@ -16,12 +16,11 @@ from cecli.analytics.facts.options_used import is_option_name
 
 __all__ = ["Catalogue", "CatalogueError", "Event", "Property"]
 
-# Not compiled here: only hosts that declare something need them, and it takes a millisecond.
-_EVENT_NAME = r"[a-z][a-z0-9_ -]{0,63}"
-_COMMAND_NAME = r"[a-z][a-z0-9_-]{0,39}"
-_PROPERTY_NAME = r"[a-z][a-z0-9_]{0,39}"
-_CHOICE = r"[A-Za-z0-9][A-Za-z0-9 ._+-]{0,63}"
-_SENTENCE = r"(?s:.*\S.*)"
+_EVENT_NAME = re.compile(r"[a-z][a-z0-9_ -]{0,63}")
+_COMMAND_NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
+_PROPERTY_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_CHOICE = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._+-]{0,63}")
+_SENTENCE = re.compile(r"(?s:.*\S.*)")
 _MOST_PROPERTIES = 32
 _FEATURE_OUTCOMES = ("completed", "failed", "interrupted")
 
@@ -31,7 +30,7 @@ class CatalogueError(Exception):
 
 
 class Catalogue:
-    """The events of one program: the built-in ones and those that its host declares."""
+    """The events of one program: the built-in ones and those that it declares."""
 
     def __init__(self) -> None:
         self._events: dict[str, Event] = {}
@@ -48,7 +47,7 @@ class Catalogue:
         return iter(self._events.values())
 
     def declare(self, event: Event) -> None:
-        """Add an event of the host's own.
+        """Add an event of the program's own.
 
         Raises:
             CatalogueError: the name is taken or malformed, a property has no known type or
@@ -64,20 +63,25 @@ class Catalogue:
             raise CatalogueError(f"event {event.name!r} is declared already")
         if not (_matches(_SENTENCE, event.description) and _matches(_SENTENCE, event.why)):
             raise CatalogueError(f"event {event.name!r}: expected a description and a reason")
-        if len(event.properties) > _MOST_PROPERTIES:
-            raise CatalogueError(
-                f"event {event.name!r}: expected at most {_MOST_PROPERTIES} properties"
-            )
-        names = set(self.common)
-        for each in event.properties:
-            _refuse_bad_property(event, each)
-            if each.name in names:
-                raise CatalogueError(f"event {event.name!r}: {each.name!r} is declared already")
-            names.add(each.name)
+        self._refuse_bad_properties(event.name, (), event.properties)
         self._add(event)
 
+    def declare_properties(self, event: str, *properties: Property) -> None:
+        """Add properties to an event that is declared already; it may be a built-in one.
+
+        Raises:
+            CatalogueError: no event has that name, a property breaks a rule, or the session has
+                started.
+        """
+        self._refuse_if_frozen(event)
+        found = self._events.get(event)
+        if found is None:
+            raise CatalogueError(f"event {event!r}: expected one that is declared already")
+        self._refuse_bad_properties(event, found.properties, properties)
+        self._add(found._replace(properties=found.properties + properties))
+
     def declare_commands(self, *names: str) -> None:
-        """Add ``command_<name>`` for commands of the host, named without their slash."""
+        """Add ``command_<name>`` for commands of the program, named without their slash."""
         for name in names:
             if not _matches(_COMMAND_NAME, name):
                 raise CatalogueError(
@@ -108,7 +112,7 @@ class Catalogue:
             )
 
     def declare_choices(self, name: str, *choices: str) -> None:
-        """Add words to the choice *name*, in every event that has it."""
+        """Add words to the choice *name*, in every event that has it by now."""
         self._refuse_if_frozen(name)
         found = [known for (event, each), known in self._choices.items() if event and each == name]
         if not found:
@@ -118,8 +122,11 @@ class Catalogue:
             known.update(choices)
 
     def declare_options(self, *names: str) -> None:
-        """Add options of the host, by their long names without dashes."""
-        # Also later: a parser's own names are no user's text, and two may share a catalogue.
+        """Add options of the program, by their long names without dashes.
+
+        A session that has started takes them too: a parser's own names are no user's text, and
+        several parsers may share a catalogue.
+        """
         for name in names:
             if not is_option_name(name):
                 raise CatalogueError(f"option {name!r}: expected a long name without dashes")
@@ -138,10 +145,12 @@ class Catalogue:
         return (*sorted(self._choices[event, name] - {"other"}), "other")
 
     def _add(self, event: Event) -> None:
+        """Take an event in; one that is known keeps the checks that it has."""
         self._events[event.name] = event
-        self._checks[event.name] = {
-            each.name: self._check(event.name, each) for each in event.properties
-        }
+        checks = self._checks.setdefault(event.name, {})
+        for each in event.properties:
+            if each.name not in checks:
+                checks[each.name] = self._check(event.name, each)
 
     def _check(self, event: str, declared: Property) -> Check:
         if declared.type != "choice":
@@ -153,33 +162,44 @@ class Catalogue:
         if self._frozen:
             raise CatalogueError(f"{name!r} is declared after the session has started")
 
+    def _refuse_bad_properties(
+        self, event: str, present: Sequence[Property], added: Sequence[Property]
+    ) -> None:
+        if len(present) + len(added) > _MOST_PROPERTIES:
+            raise CatalogueError(f"event {event!r}: expected at most {_MOST_PROPERTIES} properties")
+        taken = {*self.common, *(each.name for each in present)}
+        for each in added:
+            _refuse_bad_property(event, each)
+            if each.name in taken:
+                raise CatalogueError(f"event {event!r}: {each.name!r} is declared already")
+            taken.add(each.name)
 
-def _matches(pattern: str, text: object) -> bool:
-    return type(text) is str and re.fullmatch(pattern, text) is not None
+
+def _matches(pattern: re.Pattern[str], text: object) -> bool:
+    return isinstance(text, str) and pattern.fullmatch(text) is not None
 
 
-def _refuse_bad_property(event: Event, declared: Property) -> None:
-    where = f"event {event.name!r}, property {declared.name!r}"
+def _refuse_bad_property(event: str, declared: Property) -> None:
+    where = f"event {event!r}, property {declared.name!r}"
     if not _matches(_PROPERTY_NAME, declared.name):
         raise CatalogueError(
             f"{where}: expected a name of small letters, digits and '_', at most 40"
         )
-    if declared.type not in list(TYPES):  # a list: what a host passes may have no hash
+    if declared.type not in TYPES:
         raise CatalogueError(
             f"{where}: {declared.type!r} is no property type; expected one of "
             f"{', '.join(sorted(TYPES))} (free text can't be collected)"
         )
     if not _matches(_SENTENCE, declared.why):
         raise CatalogueError(f"{where}: expected a reason")
-    choices: object = declared.choices
-    if type(choices) is not tuple or (declared.type == "choice") != bool(choices):
-        raise CatalogueError(
-            f"{where}: expected a tuple of choices for the type 'choice', and only for it"
-        )
+    if bool(declared.choices) != (declared.type == "choice"):
+        raise CatalogueError(f"{where}: expected choices for the type 'choice', and only for it")
     _refuse_bad_choices(where, declared.choices)
 
 
-def _refuse_bad_choices(where: str, choices: tuple[str, ...]) -> None:
+def _refuse_bad_choices(where: str, choices: Sequence[str]) -> None:
+    if isinstance(choices, str):  # else its letters would be taken for choices
+        raise CatalogueError(f"{where}: expected a tuple of choices, not {choices!r}")
     for choice in choices:
         if not _matches(_CHOICE, choice):
             raise CatalogueError(

@@ -1,9 +1,9 @@
 """Whether a value fits the type of its property, and what stands in for one that doesn't.
 
 A check hands back a value that was made here or compared with a closed set, never the caller's
-object, and it calls nothing of a foreign object: no ``str``, ``==``, ``hash`` or ``len``, save that
-it reads the names that a host's model object carries. Which property has which type is the
-catalogue's.
+object. It calls nothing of a foreign object, no ``str``, ``==``, ``hash`` or ``len``, with one
+exception: it reads the names that a program's model object carries. Which property has which type
+is the catalogue's.
 """
 
 from __future__ import annotations
@@ -50,8 +50,7 @@ MOST_OPTIONS = 128
 
 _LARGEST_COUNT = 10**12
 _LARGEST_AMOUNT = 10**9
-_LONGEST_TEXT = 64
-_VERSION = r"\d{1,4}(?:\.\d{1,4}){0,2}(?:(?:a|b|rc|\.dev|\.post)\d{1,3})?"
+_VERSION = re.compile(r"\d{1,4}(?:\.\d{1,4}){0,2}(?:(?:a|b|rc|\.dev|\.post)\d{1,3})?", re.ASCII)
 _PLACES = frozenset({"flag", "variable", "file"})
 
 
@@ -105,13 +104,7 @@ def _choice(choices: Set[str], value: object) -> object:
 
 
 def _version(value: object) -> object:
-    if (
-        type(value) is str
-        and len(value) <= _LONGEST_TEXT
-        and re.fullmatch(_VERSION, value, re.ASCII)
-    ):
-        return value
-    return _OTHER
+    return value if type(value) is str and _VERSION.fullmatch(value) else _OTHER
 
 
 def _model_name(value: object) -> object:

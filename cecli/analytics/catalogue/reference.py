@@ -38,7 +38,7 @@ def render(catalogue: Catalogue) -> str:
                 ("event", "when", "why"),
                 ((f"`{event.name}`", event.description, event.why) for event in catalogue),
             ),
-            "A host's commands are events of the name `command_<name>`, without properties.\n",
+            "A program's commands are events of the name `command_<name>`, without properties.\n",
             "## On every event\n",
             _properties(catalogue, "", COMMON),
             "## What each event holds\n",

@@ -1,8 +1,7 @@
 """From what a caller passes to the one line of JSON that is logged, queued and sent.
 
-Changes nothing and raises for no value of an event's name or properties. Owns the serialisation and
-its greatest length, and that a model object stands for its companions too; what fits is the
-catalogue's.
+Owns the serialisation and its greatest length, and that a model object stands for its companions
+too. What fits is the catalogue's.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from typing import Any
 
 from cecli.analytics import ids
 from cecli.analytics.catalogue.declaration import Catalogue
-from cecli.analytics.catalogue.property_types import Misfit
+from cecli.analytics.catalogue.property_types import Check, Misfit
 from cecli.analytics.facts import model_names
 
 LONGEST_LINE = 16 * 1024
@@ -22,18 +21,6 @@ LONGEST_LINE = 16 * 1024
 _encode = json.JSONEncoder(
     ensure_ascii=True, allow_nan=False, check_circular=False, separators=(",", ":")
 ).encode
-
-
-class Origin:
-    """What all events of a session share, fitted and serialised once; made by :func:`origin`."""
-
-    __slots__ = ("changed", "tail")
-
-    def __init__(self, tail: str, changed: tuple[str, ...]) -> None:
-        self.tail = tail
-        """The JSON text from the common properties to the key ``time``."""
-        self.changed = changed
-        """Names of common properties that were dropped or replaced."""
 
 
 class Sanitised:
@@ -45,54 +32,66 @@ class Sanitised:
         self.line = line
         """The serialised event with its final newline, as log and spool hold it."""
         self.why_not = why_not
-        """Why there is no line, for the host's developer."""
+        """Why there is no line, for the program's author."""
         self.changed = changed
         """Names of properties that were dropped or replaced, never their values."""
 
 
-def origin(catalogue: Catalogue, user_id: str, facts: Mapping[str, object]) -> Origin:
-    """Fit the common properties, as :func:`~cecli.analytics.facts.environment.facts` returns them.
+class Sanitiser:
+    """Makes the lines of one session's events, of what the catalogue has and nothing else."""
 
-    *user_id* is the stored UUID4, or one of the session's own if none is stored.
-    """
-    if not ids.is_uuid4(user_id):
-        raise ValueError("user_id: expected a UUID4")
-    common, changed = _fit(catalogue.common, dict(facts))
-    return Origin(f'{_encode(common)[1:]},"user_id":"{user_id}","time":', tuple(changed))
+    def __init__(
+        self, catalogue: Catalogue, user_id: str, common_facts: Mapping[str, object]
+    ) -> None:
+        """Fit and serialise what all events of the session share.
+
+        Args:
+            catalogue: what may leave.
+            user_id: the stored UUID4, or one of the session's own if none is stored.
+            common_facts: the properties of every event, as
+                :func:`~cecli.analytics.facts.environment.facts` returns them.
+        """
+        if not ids.is_uuid4(user_id):
+            raise ValueError("user_id: expected a UUID4")
+        self._catalogue = catalogue
+        common, changed = _fit(catalogue.common, dict(common_facts))
+        self.changed = tuple(changed)
+        """Names of common facts that were dropped or replaced."""
+        self._tail = f'{_encode(common)[1:]},"user_id":"{user_id}","time":'
+
+    def sanitise(
+        self, name: object, properties: object = None, *, time: float, uuid: str
+    ) -> Sanitised:
+        """Make the line of one event, or say why there is none.
+
+        Changes nothing that is passed, and raises for no name and no properties.
+
+        Args:
+            name: the event's name.
+            properties: a dict of property names and values; None and values of None are left out.
+            time: seconds since the epoch. Like *uuid* the recorder's own, and taken as it is.
+            uuid: the event's UUID4.
+        """
+        checks = self._catalogue.checks(name) if type(name) is str else None
+        if type(name) is not str or checks is None:
+            return Sanitised(None, "the event isn't declared in the catalogue", ())
+        fitted, changed = _fit(checks, properties)
+        line = self._line(name, fitted, time, uuid)
+        while len(line) > LONGEST_LINE:
+            if not _shorten(fitted):
+                return Sanitised(None, "the event is too long", tuple(changed))
+            line = self._line(name, fitted, time, uuid)
+        return Sanitised(line, None, tuple(changed))
+
+    def _line(self, name: str, fitted: dict[str, Any], time: float, uuid: str) -> bytes:
+        own, tail = _encode(fitted)[:-1], self._tail
+        comma = "," if fitted and tail[0] != "}" else ""
+        text = f'{{"event":"{name}","properties":{own}{comma}{tail}{time:.3f},"uuid":"{uuid}"}}\n'
+        return text.encode("ascii")
 
 
-def sanitise(
-    catalogue: Catalogue,
-    origin: Origin,
-    name: object,
-    properties: object = None,
-    *,
-    time: float,
-    uuid: str,
-) -> Sanitised:
-    """Build the line of one event, or say why there is none.
-
-    Args:
-        catalogue: what may leave.
-        origin: what all events of the session share.
-        name: the event's name.
-        properties: a dict of property names and values; None and values of None are left out.
-        time: seconds since the epoch. Like *uuid* the recorder's own, and taken as it is.
-        uuid: the event's UUID4.
-    """
-    checks = catalogue.checks(name) if type(name) is str else None
-    if type(name) is not str or checks is None:
-        return Sanitised(None, "the event isn't declared in the catalogue", ())
-    fitted, changed = _fit(checks, properties)
-    line = _line(name, fitted, origin, time, uuid)
-    while len(line) > LONGEST_LINE:
-        if not _shorten(fitted):
-            return Sanitised(None, "the event is too long", tuple(changed))
-        line = _line(name, fitted, origin, time, uuid)
-    return Sanitised(line, None, tuple(changed))
-
-
-def _fit(checks: Mapping[str, Any], properties: object) -> tuple[dict[str, Any], list[str]]:
+def _fit(checks: Mapping[str, Check], properties: object) -> tuple[dict[str, Any], list[str]]:
+    """Return the properties that may leave, and the names of those that were changed."""
     fitted: dict[str, Any] = {}
     changed: list[str] = []
     if properties is None:
@@ -127,15 +126,8 @@ def _fit(checks: Mapping[str, Any], properties: object) -> tuple[dict[str, Any],
     return fitted, changed
 
 
-def _line(name: str, fitted: dict[str, Any], origin: Origin, time: float, uuid: str) -> bytes:
-    own, tail = _encode(fitted)[:-1], origin.tail
-    comma = "," if fitted and tail[0] != "}" else ""
-    text = f'{{"event":"{name}","properties":{own}{comma}{tail}{time:.3f},"uuid":"{uuid}"}}\n'
-    return text.encode("ascii")
-
-
 def _shorten(fitted: dict[str, Any]) -> bool:
-    """Halve what is longest by its nature, frames first, and say so; False if nothing is left.
+    """Halve the longest kinds of values, frames first, and say so; False if nothing is left.
 
     Of an exception's frames the innermost stay; of exceptions and option names, the first.
     """

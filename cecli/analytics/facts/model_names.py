@@ -21,7 +21,7 @@ _DATA = os.path.join(os.path.dirname(__file__), "data", "model-names.txt")
 _LITELLM_TABLE = "model_prices_and_context_window_backup.json"
 _END_OF_HEADER = b"\n\n"
 _LONGEST = 100
-_SHAPE = r"[A-Za-z0-9][A-Za-z0-9._:@+-]*(?:/[A-Za-z0-9@][A-Za-z0-9._:@+-]*){0,5}"
+_SHAPE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@+-]*(?:/[A-Za-z0-9@][A-Za-z0-9._:@+-]*){0,5}")
 _NO_MODEL = frozenset({"sample_spec", "fallback_generalizations"})
 
 
@@ -37,7 +37,7 @@ def public(name: str) -> str:
 
 
 def of(model: object) -> str | None:
-    """Return the public name of a name or of a host's model object; None if it is neither."""
+    """Return the public name of a name or of a program's model object; None if it is neither."""
     name = model
     if not issubclass(type(model), str):
         name = _attribute(model, "name")
@@ -66,7 +66,7 @@ def looks_public(name: str) -> bool:
     """
     return (
         len(name) <= _LONGEST
-        and re.fullmatch(_SHAPE, name) is not None
+        and _SHAPE.fullmatch(name) is not None
         and "ft:" not in name
         and name not in _NO_MODEL
     )
@@ -77,7 +77,7 @@ def _attribute(model: object, name: str) -> object:
         return None
     try:
         return getattr(model, name, None)
-    except Exception:  # noqa: BLE001 - a host's attribute may be code, and may raise anything
+    except Exception:  # noqa: BLE001 - a program's attribute may be code, and may raise anything
         return None
 
 
@@ -109,8 +109,8 @@ def _list() -> bytes:
 def _in_litellm(name: str) -> bool:
     """Tell whether the table that a loaded litellm came with has *name*.
 
-    Its file is searched rather than ``litellm.model_cost``: into that one, hosts and users
-    register private models of their own.
+    Its file is searched rather than ``litellm.model_cost``: into that one, programs and
+    users register private models of their own.
     """
     litellm = sys.modules.get("litellm")
     if type(litellm) is not ModuleType or not looks_public(name):

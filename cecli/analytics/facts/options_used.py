@@ -13,7 +13,7 @@ _ALSO_IN_OPTIONS = dict.fromkeys(map(ord, "_.-"), "x")
 
 
 class OptionUse(NamedTuple):
-    """That an option of the host was set; never to what."""
+    """That an option of the program was set; never to what."""
 
     option: str
     """The option's long name without dashes."""

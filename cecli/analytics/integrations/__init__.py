@@ -1,1 +1,1 @@
-"""Recorders of what other libraries do, each loaded only by a host that uses that library."""
+"""Recorders of what other libraries do, each loaded only by a program that uses that library."""

@@ -1,4 +1,4 @@
-"""Records the messages that a host sends through litellm: its callback, in one line.
+"""Records the messages that a program sends through litellm: its callback, in one line.
 
 ::
 
@@ -6,7 +6,7 @@
 
 Sync or async, streamed or not, each answer is one ``message_send`` and each failure one
 ``message_send_exception``. Of a response only counts and the reason of its end are read. Imports
-litellm only to make the callback; the host has done so already.
+litellm only to make the callback; the program has done so already.
 """
 
 from __future__ import annotations

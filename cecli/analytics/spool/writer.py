@@ -23,8 +23,8 @@ import errno
 import json
 import os
 import stat
+import threading
 import time
-from _thread import RLock  # threading itself would cost every session that records 1 ms
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -166,7 +166,8 @@ class Spool:
         # In a forked child the parent's segment stays the parent's. Its descriptor isn't closed:
         # a child that has closed them all may have another file under the same number.
         self._pid = os.getpid()
-        self._lock = RLock()  # a signal handler may record an event in the midst of another's
+        # Re-entrant: a signal handler may record an event in the midst of another's.
+        self._lock = threading.RLock()
         self._busy = False
         self._handed_over = False
         self._segment: _OpenSegment | None = None

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import builtins
 import decimal
-import functools
 import getpass
 import json
 import random
@@ -29,33 +28,34 @@ from hypothesis import strategies as st
 from cecli.analytics import ids
 from cecli.analytics.catalogue.declaration import Catalogue, Event, Property
 from cecli.analytics.catalogue.property_types import TYPES
-from cecli.analytics.catalogue.sanitiser import LONGEST_LINE, origin, sanitise
+from cecli.analytics.catalogue.sanitiser import LONGEST_LINE, Sanitiser
 from cecli.analytics.client import Analytics, Status
 from cecli.analytics.facts import model_names
 from cecli.analytics.facts.options_used import OptionUse, option_names, option_uses
 from cecli.analytics.log import Log
+from cecli.sessions import aider_events
 from tests.analytics.samples import FACTS
 
 quick = settings(deadline=None, suppress_health_check=list(HealthCheck), max_examples=100)
 
 
 def catalogue_of_all_types() -> Catalogue:
-    catalogue = Catalogue()
+    """Return all that a session can record, and an event with a property of each type."""
+    catalogue = aider_events.catalogue()
     catalogue.declare_options("model", "analytics")
-    catalogue.declare_commands("add")
     every = tuple(
         Property(
             f"p_{kind.replace(' ', '_')}", kind, "To know.", ("a",) if kind == "choice" else ()
         )
         for kind in TYPES
     )
-    catalogue.declare(Event("host", "It happened.", "To know.", every))
+    catalogue.declare(Event("everything", "It happened.", "To know.", every))
     return catalogue
 
 
 CATALOGUE = catalogue_of_all_types()
 MODEL_NAMES = set(Path(model_names._DATA).read_text(encoding="utf-8").split())
-ORIGIN = origin(CATALOGUE, ids.new(), FACTS)
+SANITISER = Sanitiser(CATALOGUE, ids.new(), FACTS)
 PLACES = [(event.name, each.name, each.type) for event in CATALOGUE for each in event.properties]
 
 
@@ -65,10 +65,9 @@ class Recorder:
     def __init__(self) -> None:
         self._folder = tempfile.TemporaryDirectory()
         path = Path(self._folder.name, "log.jsonl")
-        build = functools.partial(sanitise, CATALOGUE, ORIGIN)
         self.analytics = Analytics(
             Status("log only", "a test", "nowhere", str(path), None),
-            build=build,
+            sanitiser=SANITISER,
             log=Log(str(path)),
         )
         self._log = path.open("r+b")
@@ -86,7 +85,7 @@ RECORDER = Recorder()
 
 def record(name: Any, properties: Any) -> bytes:
     """Record an event and return the line that it leaves in the log, or nothing."""
-    made = sanitise(CATALOGUE, ORIGIN, name, properties, time=1.5, uuid=ids.new())
+    made = SANITISER.sanitise(name, properties, time=1.5, uuid=ids.new())
     line = made.line or b""
     if type(properties) is dict and all(type(key) is str for key in properties):
         logged = RECORDER.record(name, properties)  # what Python lets through ** at all
@@ -195,7 +194,7 @@ class LyingDict(dict[Any, Any]):
 
 
 class Model:
-    """A host's model object with secrets, or with attributes that raise."""
+    """A program's model object with secrets, or with attributes that raise."""
 
     def __init__(self, name: object, weak: object = None, editor: object = None) -> None:
         self.name, self.weak_model, self.editor_model = name, weak, editor
@@ -463,14 +462,14 @@ def test_no_canary_in_an_exception_leaves() -> None:
 
 def test_no_canary_on_the_command_line_or_in_the_environment_leaves() -> None:
     cases = 0
-    parser: Any = configargparse.ArgumentParser(auto_env_var_prefix="HOST_", allow_abbrev=False)
+    parser: Any = configargparse.ArgumentParser(auto_env_var_prefix="PROGRAM_", allow_abbrev=False)
     parser.add_argument("files", nargs="*")
     parser.add_argument("-m", "--model")
     parser.add_argument("--analytics", action="store_true")
     names = {f"{place}:{name}" for name in option_names(parser) for place in ("flag", "variable")}
     here = Catalogue()
     here.declare_options(*option_names(parser))
-    start = origin(here, ids.new(), FACTS)
+    sanitiser = Sanitiser(here, ids.new(), FACTS)
 
     @quick
     @given(st.integers(0, 2**63))
@@ -488,13 +487,13 @@ def test_no_canary_on_the_command_line_or_in_the_environment_leaves() -> None:
                 ["--analytics", "file", canary.value],
             ):
                 cases += 1
-                env = {"HOST_MODEL": canary.value, canary.value: canary.value}
+                env = {"PROGRAM_MODEL": canary.value, canary.value: canary.value}
                 try:
                     parser.parse_known_args(argv, env_vars=env)
                 except SystemExit:
                     continue
                 properties = {"options": option_uses(parser)}
-                made = sanitise(here, start, "launched", properties, time=1.5, uuid=ids.new())
+                made = sanitiser.sanitise("launched", properties, time=1.5, uuid=ids.new())
                 assert made.line is not None
                 assert made.changed == ()
                 assert set(own_properties(made.line)["options"]) <= names

@@ -16,6 +16,9 @@ from cecli.analytics.settings.options import OPTIONS
 SOURCES = sorted(Path(cecli.__file__).parent.rglob("*.py"))
 
 
+GOOD = Property("it", "count", "To know.")
+
+
 def event(name: str = "lint", *properties: Property) -> Event:
     return Event(name, "The linter ran.", "Whether it is used.", properties)
 
@@ -24,29 +27,22 @@ def names(catalogue: Catalogue) -> set[str]:
     return {each.name for each in catalogue}
 
 
-def test_the_built_in_events_are_those_of_the_users_page() -> None:
+def test_the_built_in_events_are_those_of_any_program() -> None:
     assert names(Catalogue()) == {
         "launched",
-        "cli session",
-        "gui session",
-        "repo",
-        "no-repo",
-        "auto_commits",
         "message_send_starting",
         "message_send",
         "message_send_exception",
-        "model warning",
         "exit",
         "$exception",
     }
 
 
-def test_message_send_has_models_format_tokens_and_cost() -> None:
+def test_message_send_has_models_tokens_and_cost() -> None:
     assert list(Catalogue().checks("message_send") or ()) == [
         "main_model",
         "weak_model",
         "editor_model",
-        "edit_format",
         "prompt_tokens",
         "completion_tokens",
         "total_tokens",
@@ -81,7 +77,7 @@ def test_no_property_is_named_like_an_option_whose_value_it_could_be_taken_for()
 
 
 @pytest.mark.parametrize("kind", TYPES)
-def test_a_host_declares_an_event_with_any_type(kind: PropertyType) -> None:
+def test_a_program_declares_an_event_with_any_type(kind: PropertyType) -> None:
     catalogue = Catalogue()
     choices = ("a", "b") if kind == "choice" else ()
     catalogue.declare(event("lint", Property("it", kind, "To know.", choices)))
@@ -101,16 +97,21 @@ def test_commands_are_events() -> None:
 def test_catalogues_share_nothing() -> None:
     catalogue = Catalogue()
     catalogue.declare_commands("add")
-    catalogue.declare_choices("edit_format", "xml")
+    catalogue.declare_choices("outcome", "refused")
+    catalogue.declare_properties("exit", GOOD)
     assert Catalogue().checks("command_add") is None
-    assert "xml" not in Catalogue().choices("message_send", "edit_format")
+    assert "refused" not in Catalogue().choices("message_send", "outcome")
+    assert list(Catalogue().checks("exit") or ()) == ["reason"]
+    (declared,) = (each for each in Catalogue() if each.name == "exit")
+    assert len(declared.properties) == 1
 
 
 def test_a_new_choice_counts_in_every_event_that_has_the_property() -> None:
     catalogue = Catalogue()
-    catalogue.declare_choices("edit_format", "xml")
-    for name in ("message_send", "cli session", "gui session"):
-        assert "xml" in catalogue.choices(name, "edit_format")
+    catalogue.declare_features("search", "import")
+    catalogue.declare_choices("outcome", "refused")
+    for name in ("message_send", "search", "import"):
+        assert "refused" in catalogue.choices(name, "outcome")
 
 
 def test_the_same_word_in_two_events_keeps_its_own_choices() -> None:
@@ -120,7 +121,6 @@ def test_the_same_word_in_two_events_keeps_its_own_choices() -> None:
     assert "asked" not in catalogue.choices("exit", "reason")
 
 
-GOOD = Property("it", "count", "To know.")
 BAD_EVENTS = {
     "a name that is taken": event("exit"),
     "capitals": event("Lint"),
@@ -139,7 +139,6 @@ BAD_EVENTS = {
     "a property name that is no str": event("lint", GOOD._replace(name=cast(Any, b"it"))),
     "free text": event("lint", GOOD._replace(type=cast(Any, "text"))),
     "a Python type": event("lint", GOOD._replace(type=cast(Any, str))),
-    "a type that can't be hashed": event("lint", GOOD._replace(type=cast(Any, []))),
     "a property without a reason": event("lint", GOOD._replace(why="")),
     "a choice without choices": event("lint", GOOD._replace(type="choice")),
     "choices without a choice": event("lint", GOOD._replace(choices=("a",))),
@@ -151,6 +150,40 @@ BAD_EVENTS = {
         "lint", GOOD._replace(type="choice", choices=cast(Any, (1,)))
     ),
 }
+
+
+def test_a_built_in_event_takes_another_property_and_keeps_its_own() -> None:
+    catalogue = Catalogue()
+    catalogue.declare_choices("reason", "bored")
+    way = Property("way", "choice", "To know.", ("door", "window"))
+    catalogue.declare_properties("exit", GOOD, way)
+    (exit,) = (each for each in catalogue if each.name == "exit")
+    assert [each.name for each in exit.properties] == ["reason", "it", "way"]
+    assert list(catalogue.checks("exit") or ()) == ["reason", "it", "way"]
+    assert catalogue.choices("exit", "way") == ("door", "window", "other")
+    assert "bored" in catalogue.choices("exit", "reason")
+
+
+BAD_PROPERTIES: dict[str, tuple[str, tuple[Property, ...]]] = {
+    "an event that isn't declared": ("lint", (GOOD,)),
+    "a property that it has": ("exit", (GOOD._replace(name="reason"),)),
+    "a property of every event": ("exit", (GOOD._replace(name="os"),)),
+    "a property twice": ("exit", (GOOD, GOOD)),
+    "free text": ("exit", (GOOD, GOOD._replace(name="that", type=cast(Any, "text")))),
+    "a property without a reason": ("exit", (GOOD._replace(why=" "),)),
+    "too many properties": ("exit", tuple(GOOD._replace(name=f"p{n}") for n in range(32))),
+}
+
+
+@pytest.mark.parametrize("why", BAD_PROPERTIES)
+def test_a_bad_property_for_an_event_is_refused_and_leaves_nothing_behind(why: str) -> None:
+    name, properties = BAD_PROPERTIES[why]
+    catalogue = Catalogue()
+    before = list(catalogue)
+    with pytest.raises(CatalogueError, match="event"):
+        catalogue.declare_properties(name, *properties)
+    assert list(catalogue) == before
+    assert list(catalogue.checks("exit") or ()) == ["reason"]
 
 
 @pytest.mark.parametrize("why", BAD_EVENTS)
@@ -203,7 +236,9 @@ def test_a_session_that_has_started_takes_no_declarations() -> None:
     with pytest.raises(CatalogueError, match=late):
         catalogue.declare_commands("add")
     with pytest.raises(CatalogueError, match=late):
-        catalogue.declare_choices("edit_format", "xml")
+        catalogue.declare_choices("outcome", "refused")
+    with pytest.raises(CatalogueError, match=late):
+        catalogue.declare_properties("exit", GOOD)
     catalogue.declare_options("model")  # names of a parser's, which tell nothing of a user
 
 
@@ -236,7 +271,7 @@ def test_the_reader_of_sources_finds_what_is_recorded(source: str, found: set[st
     assert recorded(source) == found
 
 
-DYNAMIC = {"aider.py", "client.py"}
+DYNAMIC = {"aider_session.py", "client.py"}
 """Sources that record a name which stands elsewhere: a declared one, tested in its own test."""
 
 

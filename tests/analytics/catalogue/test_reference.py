@@ -29,7 +29,7 @@ def test_the_page_has_what_every_event_holds_and_each_type() -> None:
         assert f"| {kind} | {meaning} |" in page
 
 
-def test_a_hosts_event_stands_on_its_page() -> None:
+def test_a_programs_event_stands_on_its_page() -> None:
     catalogue = Catalogue()
     reason = Property("tool", "choice", "Which | tool.", ("ruff", "mypy"))
     catalogue.declare(Event("lint", "The linter ran.", "To know.", (reason,)))

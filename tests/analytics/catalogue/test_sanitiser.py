@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from cecli.analytics.catalogue.declaration import Catalogue, Event, Property
-from cecli.analytics.catalogue.sanitiser import LONGEST_LINE, Sanitised, origin, sanitise
+from cecli.analytics.catalogue.sanitiser import LONGEST_LINE, Sanitised, Sanitiser
 from cecli.analytics.facts.options_used import OptionUse
 from cecli.analytics.spool.segment import Envelope, read_event
 from tests.analytics.samples import FACTS, SAMPLES
@@ -24,16 +24,17 @@ TIME = 1_700_000_000.1234
 def catalogue() -> Catalogue:
     catalogue = Catalogue()
     catalogue.declare_options("model", "analytics", "verbose")
-    catalogue.declare(
-        Event("lint", "The linter ran.", "To know.", (Property("tool", "version", "To know."),))
+    properties = (
+        Property("tool", "version", "To know."),
+        Property("fixes", "flag", "To know."),
+        Property("format", "choice", "To know.", ("diff",)),
     )
+    catalogue.declare(Event("lint", "The linter ran.", "To know.", properties))
     return catalogue
 
 
 def run(catalogue: Catalogue, name: object, properties: object = None) -> Sanitised:
-    return sanitise(
-        catalogue, origin(catalogue, USER, FACTS), name, properties, time=TIME, uuid=UUID
-    )
+    return Sanitiser(catalogue, USER, FACTS).sanitise(name, properties, time=TIME, uuid=UUID)
 
 
 def envelope(sanitised: Sanitised) -> Envelope:
@@ -82,13 +83,13 @@ def test_a_line_is_compact_ascii_json(catalogue: Catalogue, name: str) -> None:
 
 
 def test_every_fact_about_the_surroundings_stands_on_the_event(catalogue: Catalogue) -> None:
-    assert FACTS.items() <= envelope(run(catalogue, "repo")).properties.items()
+    assert FACTS.items() <= envelope(run(catalogue, "message_send_starting")).properties.items()
 
 
 def test_a_fact_that_is_not_declared_does_not_leave(catalogue: Catalogue) -> None:
-    start = origin(catalogue, USER, {**FACTS, "hostname": "ada", "machine": "ada's"})
-    assert start.changed == ("machine", "hostname")
-    made = envelope(sanitise(catalogue, start, "repo", time=TIME, uuid=UUID))
+    sanitiser = Sanitiser(catalogue, USER, {**FACTS, "hostname": "ada", "machine": "ada's"})
+    assert sanitiser.changed == ("machine", "hostname")
+    made = envelope(sanitiser.sanitise("message_send_starting", time=TIME, uuid=UUID))
     assert made.properties == {**FACTS, "machine": "other"}
 
 
@@ -97,14 +98,14 @@ def test_a_fact_that_is_not_declared_does_not_leave(catalogue: Catalogue) -> Non
 def test_the_line_is_json_with_and_without_properties(
     catalogue: Catalogue, facts: dict[str, object], properties: dict[str, object]
 ) -> None:
-    start = origin(catalogue, USER, facts)
-    made = envelope(sanitise(catalogue, start, "exit", properties, time=TIME, uuid=UUID))
+    sanitiser = Sanitiser(catalogue, USER, facts)
+    made = envelope(sanitiser.sanitise("exit", properties, time=TIME, uuid=UUID))
     assert made.properties == {**properties, **facts}
 
 
 def test_an_id_that_is_no_uuid_is_refused(catalogue: Catalogue) -> None:
     with pytest.raises(ValueError, match="user_id"):
-        origin(catalogue, "ada@example.com", FACTS)
+        Sanitiser(catalogue, "ada@example.com", FACTS)
 
 
 class Shouting(str):
@@ -143,15 +144,15 @@ FITS: list[tuple[str, str, object, object]] = [
     ("message_send", "cost", -0.5, DROPPED),
     ("message_send", "cost", 10**5000, DROPPED),
     ("message_send", "cost", False, DROPPED),
-    ("auto_commits", "enabled", False, False),
-    ("auto_commits", "enabled", 1, DROPPED),
-    ("auto_commits", "enabled", "true", DROPPED),
-    ("message_send", "edit_format", "diff", "diff"),
-    ("message_send", "edit_format", "other", "other"),
-    ("message_send", "edit_format", Format.DIFF, "diff"),
-    ("message_send", "edit_format", Shouting("diff"), "diff"),
-    ("message_send", "edit_format", Shouting("/home/ada"), "other"),
-    ("message_send", "edit_format", ["diff"], "other"),
+    ("lint", "fixes", False, False),
+    ("lint", "fixes", 1, DROPPED),
+    ("lint", "fixes", "true", DROPPED),
+    ("lint", "format", "diff", "diff"),
+    ("lint", "format", "other", "other"),
+    ("lint", "format", Format.DIFF, "diff"),
+    ("lint", "format", Shouting("diff"), "diff"),
+    ("lint", "format", Shouting("/home/ada"), "other"),
+    ("lint", "format", ["diff"], "other"),
     ("lint", "tool", "3.12.1", "3.12.1"),
     ("lint", "tool", "3.14.0rc1", "3.14.0rc1"),
     ("lint", "tool", "192.168.1.10", "other"),
@@ -196,7 +197,7 @@ def test_what_leaves_of_a_value(
         ("message_send", "cost", "0.5", True),
         ("message_send", "main_model", "ours", False),
         ("message_send", "main_model", 7, True),
-        ("message_send", "edit_format", "mine", True),
+        ("lint", "format", "mine", True),
         ("message_send", "editor_model", None, False),
         ("message_send", "prompt", "secret", True),
         ("launched", "options", (OptionUse("ours", "flag"),), True),
@@ -213,7 +214,7 @@ def test_a_property_of_another_event_does_not_leave(catalogue: Catalogue) -> Non
 
 
 def test_a_caller_cannot_set_what_every_event_holds(catalogue: Catalogue) -> None:
-    sanitised = run(catalogue, "repo", {"$ip": "127.0.0.1", "os": "Plan 9"})
+    sanitised = run(catalogue, "message_send_starting", {"$ip": "127.0.0.1", "os": "Plan 9"})
     assert sanitised.changed == ("$ip", "os")
     assert envelope(sanitised).properties["$ip"] == "0.0.0.0"
 
@@ -252,7 +253,7 @@ def test_a_key_that_is_no_str_is_not_asked_for_its_hash(catalogue: Catalogue) ->
 def test_a_model_object_names_its_companions_too(catalogue: Catalogue) -> None:
     weak = SimpleNamespace(name="gpt-4o-mini")
     model = SimpleNamespace(name="gpt-4o", weak_model=weak, editor_model="openai/ours")
-    assert own(run(catalogue, "model warning", {"main_model": model})) == {
+    assert own(run(catalogue, "message_send", {"main_model": model})) == {
         "main_model": "gpt-4o",
         "weak_model": "gpt-4o-mini",
         "editor_model": "openai/REDACTED",
@@ -262,7 +263,7 @@ def test_a_model_object_names_its_companions_too(catalogue: Catalogue) -> None:
 def test_a_companion_that_the_caller_names_wins(catalogue: Catalogue) -> None:
     model = SimpleNamespace(name="gpt-4o", weak_model="gpt-4o-mini", editor_model=None)
     properties = {"main_model": model, "weak_model": "gpt-4o"}
-    assert own(run(catalogue, "model warning", properties))["weak_model"] == "gpt-4o"
+    assert own(run(catalogue, "message_send", properties))["weak_model"] == "gpt-4o"
 
 
 def deep() -> BaseException:

@@ -12,7 +12,7 @@ import pytest
 import cecli
 from cecli.analytics.catalogue.builtin import COMMON
 from cecli.analytics.catalogue.declaration import Catalogue
-from cecli.analytics.catalogue.sanitiser import origin
+from cecli.analytics.catalogue.sanitiser import Sanitiser
 from cecli.analytics.facts import environment
 from tests.support import loaded_by
 
@@ -20,7 +20,7 @@ USER = "00000000-0000-4000-8000-00000000000a"
 
 
 def test_every_fact_is_declared_and_fits() -> None:
-    made = origin(Catalogue(), USER, environment.facts())
+    made = Sanitiser(Catalogue(), USER, environment.facts())
     assert made.changed == ()
 
 

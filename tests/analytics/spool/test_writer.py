@@ -18,7 +18,7 @@ from cecli.analytics.spool import queue
 from cecli.analytics.spool import writer as spool
 from cecli.analytics.spool.writer import Spool
 from tests.analytics.scene import KEY, Scene
-from tests.support import HOST, PATIENCE, largest_file
+from tests.support import PATIENCE, PROGRAM, largest_file
 
 DESTINATION = Destination("http://127.0.0.1:9", KEY)
 
@@ -326,7 +326,12 @@ def test_a_session_looks_at_its_queue_once(scene: Scene) -> None:
     scene.back_off_from(scene.destination, until=4e9)  # so that no deliverer takes what waits
     options = ["--analytics-posthog-host", scene.destination.host]
     done = subprocess.run(
-        [sys.executable, "-c", f"{COUNTING}{HOST}analytics.close()\nprint(len(looks))", *options],
+        [
+            sys.executable,
+            "-c",
+            f"{COUNTING}{PROGRAM}analytics.close()\nprint(len(looks))",
+            *options,
+        ],
         env={**os.environ, "CECLI_ANALYTICS_POSTHOG_PROJECT_API_KEY": KEY},
         check=True,
         capture_output=True,

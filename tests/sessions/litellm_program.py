@@ -1,4 +1,4 @@
-"""A program that sends messages through litellm, for the tests: ``litellm_host.py KIND URL``."""
+"""A program that sends messages through litellm, for the tests: ``litellm_program.py KIND URL``."""
 
 from __future__ import annotations
 

@@ -7,15 +7,67 @@ from pathlib import Path
 
 import pytest
 
+from cecli.analytics import Catalogue, Event, NotAsDeclared
 from cecli.analytics.testing import RecordingAnalytics
-from cecli.sessions import aider as host
-from cecli.sessions import aider_events
+from cecli.sessions import aider_events, aider_session
 from tests.analytics.scene import run
 
 
-def session() -> tuple[host._Session, RecordingAnalytics]:
+def session() -> tuple[aider_session._Session, RecordingAnalytics]:
     recorder = RecordingAnalytics(aider_events.catalogue())
-    return host._Session(recorder), recorder
+    return aider_session._Session(recorder), recorder
+
+
+MODELS = {"main_model": "gpt-4o", "weak_model": "gpt-4o-mini", "editor_model": "gpt-4o"}
+SAMPLES: dict[str, dict[str, object]] = {
+    "cli session": {**MODELS, "edit_format": "diff"},
+    "gui session": {**MODELS, "edit_format": "whole"},
+    "auto_commits": {"enabled": True},
+    "model warning": {**MODELS},
+    "auto_model_selection": {"model": "gpt-4o"},
+    "oauth_flow_initiated": {"provider": "openrouter"},
+    "oauth_flow_code_received": {"provider": "openrouter"},
+    "oauth_flow_success": {"provider": "openrouter"},
+    "oauth_flow_failed": {"provider": "openrouter", "reason": "user_interrupt"},
+    "oauth_flow_save_failed": {"provider": "openrouter", "exception": OSError()},
+}
+"""Each event of a session in full; the others have no properties."""
+
+
+@pytest.mark.parametrize("event", aider_events.EVENTS, ids=lambda event: event.name)
+def test_every_event_of_a_session_is_recorded_with_all_its_properties(event: Event) -> None:
+    recorder = RecordingAnalytics(aider_events.catalogue())
+    sample = SAMPLES.get(event.name, {})
+    assert set(sample) == {declared.name for declared in event.properties}
+    recorder.event(event.name, **sample)
+    (envelope,) = recorder.envelopes
+    assert set(sample) <= set(envelope.properties)
+
+
+@pytest.mark.parametrize(
+    ("name", "properties"),
+    [
+        ("message_send", {"edit_format": "udiff"}),
+        *(("exit", {"reason": reason}) for reason in aider_events.EXIT_REASONS),
+        *((f"command_{name}", {}) for name in ("add", "chat-mode")),
+    ],
+)
+def test_what_only_a_session_has_leaves_from_a_session_alone(
+    name: str, properties: dict[str, object]
+) -> None:
+    recorder = RecordingAnalytics(aider_events.catalogue())
+    recorder.event(name, **properties)
+    (envelope,) = recorder.envelopes
+    assert properties.items() <= envelope.properties.items()
+    with pytest.raises(NotAsDeclared):
+        RecordingAnalytics().event(name, **properties)
+
+
+def test_no_event_of_any_program_is_declared_by_a_session() -> None:
+    built_in = [event.name for event in Catalogue()]
+    in_session = [event.name for event in aider_events.catalogue()]
+    assert in_session[: len(built_in)] == built_in
+    assert not {event.name for event in aider_events.EVENTS} & set(built_in)
 
 
 def test_what_is_passed_on_is_declared() -> None:

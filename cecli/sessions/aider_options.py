@@ -1,0 +1,125 @@
+"""The options of a coding session: aider's, on our parser and on its own.
+
+Owns what our options and aider's have to do with each other, and that aider's own analytics isn't
+even imported. Nothing of aider is imported before it is certain that a session is wanted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+from cecli import places
+from cecli.analytics.settings.options import BY_NAME
+from cecli.args import ArgumentParser, opposite
+
+VERSIONS = ("0.86.2",)
+"""The versions of aider that these modules know."""
+
+_OURS = SimpleNamespace(name="cecli", close=lambda: None)
+"""Stands among aider's open config files for what cecli has read."""
+_ANALYTICS = ("analytics", "no-analytics")
+
+
+class UnknownVersion(Exception):
+    """The aider that is installed isn't one that these modules know; the message says so."""
+
+
+def add_options(parser: ArgumentParser) -> None:
+    """Add aider's options, and the files to edit, to our parser, unless it has them already.
+
+    Raises:
+        UnknownVersion: nothing was added.
+    """
+    engine = parser_of_aider([], None, {})
+    for action in list(engine._actions):
+        if any(name in parser._option_string_actions for name in action.option_strings):
+            _remove(engine, action)
+    parser._add_container_actions(engine)
+
+
+def settings(parser: ArgumentParser) -> dict[str, Any]:
+    """Return what cecli's variables and config files say about aider's options, by their names.
+
+    The parser has those options and has parsed.
+    """
+    found: dict[str, Any] = {}
+    for place, items in parser.get_source_to_settings_dict().items():
+        if place == "environment_variables" or place.startswith("config_file"):
+            for key, (action, value) in items.items():
+                names = [name for name in action.option_strings if name.startswith("--")]
+                no = key.startswith("no-") and isinstance(action, argparse.BooleanOptionalAction)
+                found.setdefault(names[0][2:], opposite(value) if no else value)
+    return found
+
+
+def note_sources(parser: ArgumentParser) -> None:
+    """Let our parser know which options were set by aider's own files and variables."""
+    folder = places.current_folder()
+    folders = (folder, places.git_root(folder) if folder else None, places.home_folder(os.environ))
+    files = [os.path.join(each, ".aider.conf.yml") for each in folders if each]
+    engine = parser_of_aider(list(dict.fromkeys(files)), None, {})
+    engine.parse_known_args([])
+    parser.further_sources = {
+        place: {key: (action, None) for key, (action, _) in items.items()}
+        for place, items in engine.get_source_to_settings_dict().items()
+        if place == "environment_variables" or place.startswith("config_file")
+    }
+
+
+def parser_of_aider(files: Sequence[str], git_root: str | None, ours: Mapping[str, Any]) -> Any:
+    """Return aider's parser, which knows of no analytics and reads *ours* as its strongest file."""
+    from aider import __version__
+
+    if __version__ not in VERSIONS:
+        raise UnknownVersion(
+            f"this cecli works with aider {' or '.join(VERSIONS)}, not with {__version__}: "
+            "pip install 'cecli[aider]'"
+        )
+    stand_in: Any = ModuleType("aider.analytics")
+    stand_in.Analytics = None  # run puts one of ours wherever it was imported to
+    sys.modules["aider.analytics"] = stand_in
+    from aider.args import get_parser
+
+    parser = get_parser(list(files), git_root)
+    for action in list(parser._actions):
+        if any(name.lstrip("-") in BY_NAME for name in action.option_strings):
+            _remove(parser, action)
+            parser.set_defaults(**{action.dest: False if action.nargs == 0 else None})
+    parser._config_file_parser = _WithoutAnalytics(parser._config_file_parser, ours)
+    open_files = parser._open_config_files
+    parser._open_config_files = lambda argv: [*open_files(argv), _OURS]
+    return parser
+
+
+class _WithoutAnalytics:
+    """aider's reader of config files, which passes over every analytics option."""
+
+    def __init__(self, inner: Any, ours: Mapping[str, Any]) -> None:
+        self._inner = inner
+        self._ours = ours
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+    def parse(self, stream: Any) -> Mapping[str, Any]:
+        """Return the items of a file that are for aider."""
+        if stream is _OURS:
+            return self._ours
+        return {
+            key: value
+            for key, value in self._inner.parse(stream).items()
+            if not str(key).lstrip("-").replace("_", "-").lower().startswith(_ANALYTICS)
+        }
+
+
+def _remove(parser: Any, action: argparse.Action) -> None:
+    """Take an option out of a parser."""
+    for name in action.option_strings:
+        parser._option_string_actions.pop(name, None)
+    container: Any = action.container  # type: ignore[attr-defined]
+    container._remove_action(action)
