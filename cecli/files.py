@@ -6,6 +6,7 @@ so.
 
 from __future__ import annotations
 
+import json
 import os
 import stat
 
@@ -16,6 +17,10 @@ _NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
 
 Identity = tuple[int, int]
 """Device and inode of an open file."""
+
+
+class Unreadable(OSError):
+    """What a file holds isn't what it should hold; the message is the end of a sentence."""
 
 
 def is_folder(path: str) -> bool:
@@ -60,6 +65,53 @@ def read(path: str, most: int, *, follow: bool = False) -> bytes:
             return file.read(most)
     finally:
         os.close(descriptor)
+
+
+def read_object(path: str, most: int) -> dict[str, object]:
+    """Return the JSON object that a regular file of at most *most* bytes holds.
+
+    Raises:
+        OSError: it can't be read.
+        Unreadable: it is larger, or holds anything else.
+    """
+    raw = read(path, most + 1)
+    if len(raw) > most:
+        raise Unreadable("is too large")
+    return parse_object(raw)
+
+
+def parse_object(raw: bytes) -> dict[str, object]:
+    """Return the JSON object that *raw* is, in UTF-8.
+
+    Neither NaN nor Infinity is JSON (RFC 8259, 6); an object with a name twice says two things.
+
+    >>> parse_object(b'{"a": {"b": 1}}')
+    {'a': {'b': 1}}
+
+    Raises:
+        Unreadable: it is anything else.
+    """
+    try:
+        found = _DECODER.decode(raw.decode("utf-8-sig"))
+    except (ValueError, RecursionError):
+        raise Unreadable("is not JSON") from None
+    if not isinstance(found, dict):
+        raise Unreadable("holds no JSON object")
+    return found
+
+
+def _each_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise Unreadable("holds a name twice")
+    return found
+
+
+def _no_number(name: str) -> object:
+    raise Unreadable(f"holds {name}, which is no number")
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_each_once, parse_constant=_no_number)
 
 
 def replace(path: str, data: bytes, *, sync: bool = False) -> None:

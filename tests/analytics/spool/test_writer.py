@@ -14,8 +14,15 @@ import pytest
 
 from cecli.analytics.delivery.launch import GUARD
 from cecli.analytics.destination import Destination
-from cecli.analytics.spool import queue
-from cecli.analytics.spool import writer as spool
+from cecli.analytics.spool.queue import Queue
+from cecli.analytics.spool.segment import (
+    ABANDONED_SECONDS,
+    MOST_BYTES,
+    MOST_SEGMENTS,
+    OPEN_SECONDS,
+    SEGMENT_BYTES,
+    SEGMENT_EVENTS,
+)
 from cecli.analytics.spool.writer import Spool
 from tests.analytics.scene import KEY, Scene
 from tests.support import PATIENCE, largest_file
@@ -38,7 +45,7 @@ def _lines(folder: Path) -> list[bytes]:
 
 
 def _states(folder: Path) -> list[str]:
-    return [name.state for name in queue.segments(str(folder))]
+    return [name.state for name in Queue(str(folder)).segments()]
 
 
 def test_making_one_creates_nothing(folder: Path) -> None:
@@ -96,10 +103,10 @@ def test_a_segment_over_a_limit_is_handed_over_before_the_next_event(
 ) -> None:
     now = 1e9
     writer = Spool(str(folder), DESTINATION, clock=lambda: now)
-    for _ in range(spool.SEGMENT_EVENTS if limit == "events" else 1):
-        writer.append(b"x" * (spool.SEGMENT_BYTES if limit == "bytes" else 1) + b"\n")
+    for _ in range(SEGMENT_EVENTS if limit == "events" else 1):
+        writer.append(b"x" * (SEGMENT_BYTES if limit == "bytes" else 1) + b"\n")
     assert _states(folder) == ["open"]
-    now += {"age": spool.OPEN_SECONDS, "a clock set back": -60}.get(limit, 0)
+    now += {"age": OPEN_SECONDS, "a clock set back": -60}.get(limit, 0)
     writer.append(b"last\n")
     assert sorted(_states(folder)) == ["open", "ready"]
     assert writer.hand_over() is True
@@ -109,10 +116,11 @@ def test_what_a_sleeper_writes_after_its_segment_was_taken_is_not_lost(folder: P
     now = 1e9
     writer = Spool(str(folder), DESTINATION, clock=lambda: now)
     writer.append(b"before\n")
-    now += spool.ABANDONED_SECONDS + 60
-    queue.adopt(str(folder), now)
-    (name,) = queue.ready(str(folder))
-    queue.remove(str(folder), name)
+    now += ABANDONED_SECONDS + 60
+    queue = Queue(str(folder))
+    queue.adopt(now)
+    (name,) = queue.ready()
+    queue.remove(name)
     writer.append(b"after\n")
     assert _lines(folder) == [b"after\n"]
 
@@ -128,7 +136,7 @@ def test_a_segment_that_was_removed_is_not_written_to(folder: Path) -> None:
 def test_a_folder_that_was_emptied_is_not_made_again(folder: Path) -> None:
     writer = Spool(str(folder), DESTINATION)
     writer.append(b"x\n")
-    queue.empty(str(folder))
+    Queue(str(folder)).empty()
     for _ in range(2):
         with pytest.raises(OSError):
             writer.append(b"y\n")
@@ -189,8 +197,8 @@ def test_a_full_disk_is_an_error_and_spares_the_events_around_it(folder: Path) -
 @pytest.mark.parametrize(
     ("segments", "size"),
     [
-        (2 * spool.MOST_SEGMENTS, 0),
-        (2 * spool.MOST_BYTES // spool.SEGMENT_BYTES + 1, spool.SEGMENT_BYTES),
+        (2 * MOST_SEGMENTS, 0),
+        (2 * MOST_BYTES // SEGMENT_BYTES + 1, SEGMENT_BYTES),
     ],
     ids=["files", "bytes"],
 )
@@ -296,7 +304,7 @@ def test_a_session_that_is_killed_loses_no_event_that_was_taken(
         promised = [session.stdout.readline().strip() for _ in range(300)]
         session.kill()
         promised += session.stdout.read().split()
-    queue.adopt(scene.paths.spool, 0)
+    Queue(scene.paths.spool).adopt(0)
     kept = [json.loads(line)["uuid"] for line in _lines(scene.folder)]
     assert kept[: len(promised)] == promised
     assert set(scene.waiting) == {"ready"}
