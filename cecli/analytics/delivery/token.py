@@ -10,7 +10,6 @@ are claimed by rename all the same, so that even two deliverers never have the s
 from __future__ import annotations
 
 import json
-import math
 import os
 import re
 import time
@@ -122,7 +121,7 @@ class Token:
         try:
             renewed = os.lstat(self._path).st_mtime
         except OSError:
-            return math.inf
+            return float("inf")
         return abs(time.time() - renewed)  # a clock that was set back must not make a token last
 
     def _read(self) -> tuple[str | None, str | None]:
