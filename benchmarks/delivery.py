@@ -19,7 +19,7 @@ from pathlib import Path
 from statistics import median
 
 from benchmarks import timing
-from cecli.analytics.delivery import token
+from cecli.analytics.delivery.token import Token
 from cecli.analytics.destination import Destination
 from cecli.analytics.spool.writer import Spool
 from tests.analytics.scene import KEY, Scene, line
@@ -64,7 +64,9 @@ from cecli.analytics.delivery.token import Token
 from cecli.analytics.delivery.worker import Worker
 from cecli.analytics.paths import Paths
 paths = Paths(sys.argv[2])
-done = Worker(paths, Token.take(paths.spool, process.identity())).run()
+token = Token(paths.spool)
+assert token.take(process.identity())
+done = Worker(paths, token).run()
 assert not done.problems, done
 """
 # Appends to the file that the first argument names.
@@ -192,8 +194,9 @@ class _Process:
         self._mode = mode
 
     def __enter__(self) -> str:
-        code = "from cecli.analytics.inspection.receiver import Receiver\n"
-        code += f"r = Receiver(mode={self._mode!r}); r.start(); print(r.url, flush=True); r.wait()"
+        code = "from tests.analytics.faults import FaultyReceiver\n"
+        code += f"r = FaultyReceiver(mode={self._mode!r})\n"
+        code += "r.start(); print(r.url, flush=True); r.wait()"
         self._child = subprocess.Popen(
             [sys.executable, "-c", code], stdout=subprocess.PIPE, text=True
         )
@@ -224,7 +227,7 @@ def _start_anew(scene: Scene) -> None:
         if deliverer := scene.deliverer():  # None until it has taken the token over
             with suppress(ProcessLookupError):
                 os.kill(deliverer, signal.SIGKILL)
-        return not token.is_taken(scene.paths.spool)
+        return not Token(scene.paths.spool).is_taken()
 
     until(ended, "the end of the deliverer")
     shutil.rmtree(scene.folder, ignore_errors=True)

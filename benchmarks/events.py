@@ -17,7 +17,8 @@ from cecli.analytics.destination import Destination
 from cecli.analytics.facts import model_names
 from cecli.analytics.facts.environment import facts
 from cecli.analytics.log import Log
-from cecli.analytics.spool.writer import MOST_SEGMENTS, Spool
+from cecli.analytics.spool.segment import MOST_SEGMENTS
+from cecli.analytics.spool.writer import Spool
 
 MESSAGE: dict[str, object] = {
     "main_model": "gpt-4o",

@@ -12,8 +12,8 @@ import tempfile
 from pathlib import Path
 
 from benchmarks import timing
-from cecli.analytics.delivery import state
 from cecli.analytics.destination import Destination
+from cecli.analytics.spool import names
 from tests.support import Home
 
 REFUSED = Destination("http://127.0.0.1:9", "phc_benchmark")
@@ -55,7 +55,7 @@ def main() -> None:
             },
             runs=int(sys.argv[1]) if len(sys.argv) > 1 else 15,
             environ=environ,
-            before=lambda _: (Path(user.paths.spool) / state.FILE).unlink(missing_ok=True),
+            before=lambda _: (Path(user.paths.spool) / names.STATE).unlink(missing_ok=True),
         )  # without what deliverers remember, each session starts one
         base_name = "aider --no-analytics"
         timing.show("Start and end of a session", times, unit="ms", base=base_name)

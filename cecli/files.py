@@ -6,6 +6,7 @@ so.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import stat
@@ -21,11 +22,15 @@ for _flag in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY", "O_NOINHERIT"
     _SAFE |= getattr(os, _flag, 0)
 _NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
 
-_TEMPORARY = r"\.[0-9a-f]{8}\.tmp"
+TEMPORARY = r"\.[0-9a-f]{8}\.tmp"
 """Pattern of what :func:`replace` adds to a name, for a file that only a kill leaves behind."""
 
 Identity = tuple[int, int]
 """Device and inode of an open file."""
+
+
+class Unreadable(OSError):
+    """What a file holds isn't what it should hold; the message is the end of a sentence."""
 
 
 def is_folder(path: str) -> bool:
@@ -79,6 +84,40 @@ def read(
         os.close(descriptor)
 
 
+def parse_object(raw: bytes) -> dict[str, object]:
+    """Return the JSON object that *raw* is, in UTF-8.
+
+    Neither NaN nor Infinity is JSON (RFC 8259, 6); an object with a name twice says two things.
+
+    >>> parse_object(b'{"a": {"b": 1}}')
+    {'a': {'b': 1}}
+
+    Raises:
+        Unreadable: it is anything else.
+    """
+    try:
+        found = _DECODER.decode(raw.decode("utf-8-sig"))
+    except (ValueError, RecursionError):
+        raise Unreadable("is not JSON") from None
+    if not isinstance(found, dict):
+        raise Unreadable("holds no JSON object")
+    return found
+
+
+def _each_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise Unreadable("holds a name twice")
+    return found
+
+
+def _no_number(name: str) -> object:
+    raise Unreadable(f"holds {name}, which is no number")
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_each_once, parse_constant=_no_number)
+
+
 def replace(path: str, data: bytes, *, sync: bool = False) -> None:
     """Put *data* in a file's place, wholly or not at all; with *sync* it survives a power cut.
 
@@ -103,7 +142,7 @@ def replace(path: str, data: bytes, *, sync: bool = False) -> None:
 def sweep(path: str) -> list[str]:
     """Delete what a killed :func:`replace` of *path* has left; return what can't be deleted."""
     folder, name = os.path.split(path)
-    pattern = re.compile(re.escape(name) + _TEMPORARY)
+    pattern = re.compile(re.escape(name) + TEMPORARY)
     with suppress(OSError):
         for file in [each for each in os.listdir(folder) if pattern.fullmatch(each)]:
             with suppress(OSError):

@@ -65,6 +65,20 @@ def read(path: str, most: int, *, follow: bool = False) -> bytes:
     return files.read(path, most, follow=follow, judge=lambda status: _judge(path, status, False))
 
 
+def read_object(path: str, most: int, *, follow: bool = False) -> dict[str, object]:
+    """Return the JSON object that a file of the user's own holds, in at most *most* bytes.
+
+    Raises:
+        NotOwn: somebody else may have written it.
+        files.Unreadable: it is larger, or holds anything else.
+        OSError: it can't be read.
+    """
+    raw = read(path, most + 1, follow=follow)
+    if len(raw) > most:
+        raise files.Unreadable("is too large")
+    return files.parse_object(raw)
+
+
 def is_mine(status: os.stat_result) -> bool:
     """Tell whether a file belongs to this user; Windows has no owners to compare.
 

@@ -27,15 +27,15 @@ LEVELS = (
     " inspection.receiver",
     "settings.provenance",
     # What the user has set and answered; the kinds of facts; the spool.
-    "args consent.record facts.exceptions facts.model_names settings.merge"
-    " spool.writer spool.segment",
+    "args consent.record facts.exceptions facts.model_names settings.merge spool.names",
     # What can leave; the small files of the delivery.
-    "consent.decision catalogue.property_types delivery.result delivery.state delivery.token",
-    "catalogue.builtin delivery.launch delivery.posthog spool.queue",
+    "consent.decision catalogue.property_types delivery.state delivery.token spool.segment",
+    "catalogue.builtin delivery.launch delivery.result delivery.transport spool.queue spool.writer",
     "consent.refusal",
     "settings.registration",
     "catalogue.declaration",
-    "catalogue.reference catalogue.sanitiser delivery.sender",
+    "catalogue.reference catalogue.sanitiser delivery.permission delivery.posthog",
+    "delivery.sender",
     "delivery.batches",
     # The recorder and the deliverer, which never meet.
     "analytics.client delivery.worker",
@@ -124,10 +124,24 @@ def packages(path: Path) -> set[str]:
     return found
 
 
-@pytest.mark.parametrize("package", ["posthog", "requests", "urllib3"])
+SENDING = {
+    "posthog": {"cecli.analytics.delivery.posthog"},
+    "requests": {"cecli.analytics.delivery.transport"},
+    "urllib3": {"cecli.analytics.delivery.transport"},
+}
+
+
+@pytest.mark.parametrize("package", SENDING)
 def test_what_sends_is_imported_in_one_module_alone(package: str) -> None:
     users = {name for name, path in modules().items() if package in packages(path)}
-    assert users == {"cecli.analytics.delivery.posthog"}
+    assert users == SENDING[package]
+
+
+def test_what_sends_is_used_by_the_sender_alone() -> None:
+    sending = {module for users in SENDING.values() for module in users}
+    known = modules()
+    users = {name for name, path in known.items() if sending & set(imports(path, known))}
+    assert users - sending == {"cecli.analytics.delivery.sender"}
 
 
 LOADS = {

@@ -9,18 +9,18 @@ from pathlib import Path
 
 import pytest
 
-from cecli.analytics.inspection.receiver import Receiver
+from tests.analytics.faults import FaultyReceiver
 from tests.analytics.scene import Scene
 
 
 @pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    with Receiver() as receiver:
+def receiver() -> Iterator[FaultyReceiver]:
+    with FaultyReceiver() as receiver:
         yield receiver
 
 
 @pytest.fixture
-def scene(home: Path, receiver: Receiver) -> Scene:
+def scene(home: Path, receiver: FaultyReceiver) -> Scene:
     return Scene(home, receiver.url)
 
 

@@ -12,13 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from cecli.analytics import ids, process
-from cecli.analytics.delivery import token
 from cecli.analytics.delivery.result import Delivery
-from cecli.analytics.delivery.state import BackOff, State, load, save
+from cecli.analytics.delivery.state import BackOff, State
 from cecli.analytics.delivery.token import Token
 from cecli.analytics.delivery.worker import Worker
 from cecli.analytics.destination import Destination
-from cecli.analytics.spool import queue
+from cecli.analytics.spool.queue import Queue
 from cecli.analytics.spool.writer import Spool
 from tests.analytics import session
 from tests.support import PATIENCE, Home, until
@@ -73,9 +72,13 @@ class Scene(Home):
 
     def deliver(self, **options: Any) -> Delivery:
         """Make one delivery in this process."""
-        mine = Token.take(self.paths.spool, process.identity())
-        assert mine
-        return Worker(self.paths, mine, **options).run()
+        return Worker(self.paths, self.take_token(process.identity()), **options).run()
+
+    def take_token(self, holder: str | None) -> Token:
+        """Return the token, taken for a deliverer."""
+        token = Token(self.paths.spool)
+        assert token.take(holder)
+        return token
 
     def start_session(self, events: int, **options: Any) -> subprocess.Popen[str]:
         """Start a session in a process of its own."""
@@ -91,7 +94,7 @@ class Scene(Home):
 
     def deliverer(self) -> int | None:
         """Return the number of the process that has the token, if any has taken it over."""
-        holder = token._read(self.paths.spool)[1]
+        holder = Token(self.paths.spool).holder()
         return int(holder.rsplit("-", 2)[1]) if holder else None
 
     def wait_for_deliverer(self) -> int:
@@ -100,22 +103,22 @@ class Scene(Home):
 
     def wait_for_quiet(self) -> None:
         """Wait until no deliverer is at work."""
-        until(lambda: not token.is_taken(self.paths.spool), "the end of the deliverer")
+        until(lambda: not Token(self.paths.spool).is_taken(), "the end of the deliverer")
 
     @property
     def waiting(self) -> list[str]:
         """The states of the segments that wait."""
-        return [name.state for name in queue.segments(self.paths.spool)]
+        return [name.state for name in Queue(self.paths.spool).segments()]
 
     @property
     def state(self) -> State:
-        return load(self.paths.spool)
+        return State.load(self.paths.spool)
 
     def back_off_from(self, destination: Destination, until: float) -> None:
         """Let a deliverer remember that a destination is to be left alone."""
         remembered = self.state
         remembered.back_offs[destination.id] = BackOff(1, until, "status 503")
-        save(self.paths.spool, remembered)
+        remembered.save()
 
     @property
     def back_off(self) -> BackOff | None:

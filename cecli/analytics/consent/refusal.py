@@ -80,9 +80,9 @@ def end_deliverer(paths: Paths) -> list[str]:
     """
     if not os.path.lexists(paths.spool):
         return []
-    from cecli.analytics.delivery import token  # few have a queue
+    from cecli.analytics.delivery.token import Token  # few have a queue
 
-    if token.end_deliverer(paths.spool):
+    if Token(paths.spool).end_deliverer():
         return []
     return [
         "a deliverer that can't be ended from here (in another container, perhaps) may still be "
@@ -93,10 +93,10 @@ def end_deliverer(paths: Paths) -> list[str]:
 def _empty(paths: Paths) -> list[str]:
     if not os.path.lexists(paths.spool):
         return []
-    from cecli.analytics.spool import queue
-    from cecli.analytics.spool import writer as spool  # 1 ms, and few have one to empty
+    from cecli.analytics.spool import writer as spool
+    from cecli.analytics.spool.queue import Queue  # 1 ms, and few have one to empty
 
-    why = queue.empty(paths.spool)
+    why = Queue(paths.spool).empty()
     if not why:
         return []
     trouble = spool.trouble(paths.spool)

@@ -7,12 +7,14 @@ another one in the same delivery. Otherwise everything waits, as after any other
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import NamedTuple
 
+from cecli.analytics.delivery.permission import Permission
 from cecli.analytics.delivery.sender import Sender
-from cecli.analytics.destination import Destination
-from cecli.analytics.spool import queue
-from cecli.analytics.spool.segment import Envelope, Segment, SegmentName
+from cecli.analytics.delivery.state import State, Unsent
+from cecli.analytics.spool.names import SegmentName
+from cecli.analytics.spool.queue import Queue
+from cecli.analytics.spool.segment import Envelope, Segment
 
 BATCH_BYTES = 512 * 1024
 """About 800 events: few requests for a backlog, and far below the server's 20 MB."""
@@ -21,30 +23,28 @@ MOST_REFUSED_IN_A_ROW = 20
 anything at all."""
 
 
+class _Part(NamedTuple):
+    """A claimed segment, and those of its events that the user agrees to send."""
+
+    segment: Segment
+    agreed: list[Envelope]
+
+
 class Batches:
     """Sends segments to one destination; the server's refusals are remembered for a delivery."""
 
-    def __init__(
-        self,
-        folder: str,
-        id: str,
-        destination: Destination,
-        sender: Sender,
-        progress: Callable[[int], None],
-    ) -> None:
+    def __init__(self, queue: Queue, sender: Sender, permission: Permission, state: State) -> None:
         """Prepare.
 
         Args:
-            folder: the spool folder.
-            id: what the consent record calls the destination.
-            destination: where to send.
-            sender: makes the requests, and keeps count of what isn't sent.
-            progress: called with the bytes of the queue that have been dealt with.
+            queue: where the segments are.
+            sender: makes the requests.
+            permission: which events the user agrees to send.
+            state: where it is counted what isn't sent.
         """
-        self.id, self.destination = id, destination
         self.sent = 0
         """How many events the server has accepted and the queue has lost."""
-        self._folder, self._sender, self._progress = folder, sender, progress
+        self._queue, self._sender, self._permission, self._state = queue, sender, permission, state
         self._refused_in_a_row = 0
         self._taken: Envelope | None = None
         """An event that the server has accepted in this delivery."""
@@ -60,7 +60,7 @@ class Batches:
         while waiting:
             batch = self._claim_batch(waiting)
             try:
-                refused |= self._send_whole([self._agreed_to(segment) for segment in batch])
+                refused |= self._send_whole([self._part(segment) for segment in batch])
             finally:
                 self._release(batch)
         self._look_into([name for name in names if name.base in refused])
@@ -70,43 +70,39 @@ class Batches:
         batch: list[Segment] = []
         size = 0
         while waiting:
-            size += queue.size(self._folder, waiting[-1])
+            size += self._queue.size(waiting[-1])
             if batch and size > BATCH_BYTES:
                 break
             batch += self._claim(waiting.pop())
         return batch
 
     def _claim(self, name: SegmentName) -> list[Segment]:
-        claimed = queue.claim(self._folder, name)
+        claimed = self._queue.claim(name)
         if claimed is None:
             return []  # gone meanwhile
         try:
-            return [queue.read(self._folder, claimed)]
+            return [self._queue.read(claimed)]
         except OSError:
-            queue.release(self._folder, claimed)
+            self._queue.release(claimed)
             return []
 
     def _release(self, segments: list[Segment]) -> None:
         """Give back what is still there."""
         for segment in segments:
-            queue.release(self._folder, segment.name)
+            self._queue.release(segment.name)
 
-    def _agreed_to(self, segment: Segment) -> Segment:
-        """Return the segment with those events alone that the user agrees to send."""
-        record = self._sender.require_consent()
-        agreed = record.agreed(self.id) is True
-        events = [event for event in segment.events if agreed and event.user_id == record.uuid]
-        return segment._replace(events=events, not_agreed=len(segment.events) - len(events))
+    def _part(self, segment: Segment) -> _Part:
+        return _Part(segment, self._permission.agreed(self._sender.id, segment.events))
 
-    def _send_whole(self, batch: list[Segment]) -> set[str]:
+    def _send_whole(self, batch: list[_Part]) -> set[str]:
         """Send segments, in fewer and fewer; return the bases of those that are refused alone."""
-        events = [event for segment in batch for event in segment.events]
+        events = [event for part in batch for event in part.agreed]
         if not events or self._send(events):
-            for segment in batch:
-                self._settle(segment, [])
+            for part in batch:
+                self._settle(part, [])
             return set()
         if len(batch) == 1:
-            return {batch[0].name.base}
+            return {batch[0].segment.name.base}
         middle = len(batch) // 2
         return self._send_whole(batch[:middle]) | self._send_whole(batch[middle:])
 
@@ -115,19 +111,20 @@ class Batches:
 
         They are settled as soon as the server has taken anything.
         """
-        found: list[tuple[Segment, list[Envelope]]] = []
+        claimed: list[Segment] = []
+        found: list[tuple[_Part, list[Envelope]]] = []
         try:
             for name in names:
                 for segment in self._claim(name):
-                    found.append((segment, []))
-                    agreed = self._agreed_to(segment)
-                    found[-1] = agreed, self._refused_among(agreed.events)
+                    claimed.append(segment)
+                    part = self._part(segment)
+                    found.append((part, self._refused_among(part.agreed)))
                 while found and self._taken:
                     self._settle(*found.pop())
             if found:
                 raise self._refuses_everything()
         finally:
-            self._release([segment for segment, _ in found])
+            self._release(claimed)
 
     def _refused_among(self, events: list[Envelope]) -> list[Envelope]:
         """Return those of the events that the server refuses, which refused them together."""
@@ -143,26 +140,25 @@ class Batches:
     def _send(self, events: list[Envelope]) -> bool:
         """Make one request; after many refusals ask first whether the server takes anything."""
         if self._refused_in_a_row >= MOST_REFUSED_IN_A_ROW:
-            taken = self._taken
-            if taken is None or not self._sender.send(self.id, self.destination, [taken]):
+            if self._taken is None or not self._sender.send([self._taken]):
                 raise self._refuses_everything()
             self._refused_in_a_row = 0
-        if not self._sender.send(self.id, self.destination, events):
+        if not self._sender.send(events):
             self._refused_in_a_row += 1
             return False
         self._refused_in_a_row, self._taken = 0, events[-1]
         return True
 
     def _refuses_everything(self) -> Exception:
-        return self._sender.leave_alone(self.id, "refuses every single event")
+        return self._sender.leave_alone("refuses every single event")
 
-    def _settle(self, segment: Segment, refused: list[Envelope]) -> None:
+    def _settle(self, part: _Part, refused: list[Envelope]) -> None:
         """Set aside what was refused; the rest has arrived, or may not be sent."""
-        queue.set_aside(self._folder, refused)
-        queue.remove(self._folder, segment.name)
-        self.sent += len(segment.events) - len(refused)
-        state = self._sender.state
-        state.set_aside += len(refused)
-        state.damaged += segment.damaged
-        state.not_agreed += segment.not_agreed
-        self._progress(segment.size)
+        segment, agreed = part
+        self._queue.set_aside(refused)
+        self._queue.remove(segment.name)
+        self.sent += len(agreed) - len(refused)
+        not_agreed = len(segment.events) - len(agreed)
+        self._state.count(
+            Unsent(damaged=segment.damaged, set_aside=len(refused), not_agreed=not_agreed)
+        )

@@ -1,4 +1,4 @@
-"""What a deliverer is that nobody watches: silent, short-lived, and holding nothing of its host.
+"""What a deliverer is that nobody watches: silent, short-lived, and holding nothing of its session.
 
 Owns the process that :mod:`~cecli.analytics.delivery.launch` starts; the delivery itself is
 :mod:`~cecli.analytics.delivery.worker`'s.
@@ -51,7 +51,7 @@ def _end_after(seconds: int) -> None:
 
 
 def _close_inherited() -> None:
-    """Close what the host had made inheritable: somebody may wait for the end of such a pipe."""
+    """Close what the program had made inheritable: somebody may wait for the end of such a pipe."""
     if sys.platform != "win32":
         names: list[str] = []
         with suppress(OSError):  # a container without /proc

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 from cecli import files
-from cecli.analytics.delivery import state
+from cecli.analytics.delivery.state import State
 from cecli.analytics.delivery.token import Token
 from cecli.analytics.destination import Destination
 from cecli.analytics.paths import Paths
@@ -53,11 +53,11 @@ def launch(
     folder = paths.spool
     if GUARD in environ or not _is_python() or not files.is_folder(folder):
         return False
-    back_off = state.load(folder).back_offs.get(destination.id)
+    back_off = State.load(folder).back_offs.get(destination.id)
     if back_off and not back_off.is_over(clock()):
         return False
-    token = Token.take(folder, None)
-    if token is None:
+    token = Token(folder)
+    if not token.take(None):
         return False
     try:
         _start({**scrubbed(environ), _HOME: paths.home, GUARD: token.nonce}, reap=not exiting)
@@ -111,9 +111,9 @@ else:
 
     def _start(environ: Mapping[str, str], *, reap: bool) -> None:
         # By way of a shell that ends at once: the deliverer becomes a child of init, which reaps
-        # it; a host that lives for days keeps no zombie, and its own os.wait() sees no stranger,
-        # unless it is itself process 1.
-        # Descriptors that the host made inheritable are closed by the deliverer.
+        # it; a program that lives for days keeps no zombie, and its own os.wait() sees no
+        # stranger, unless it is itself process 1.
+        # Descriptors that the program made inheritable are closed by the deliverer.
         shell = ["sh", "-c", '"$@" &', "sh", *_command()]
         devnull = [(os.POSIX_SPAWN_OPEN, number, os.devnull, os.O_RDWR, 0) for number in range(3)]
         try:
@@ -125,5 +125,5 @@ else:
                 "/bin/sh", shell, environ, file_actions=devnull, setpgroup=0, setsigmask=()
             )
         if reap:
-            with suppress(ChildProcessError):  # the host ignores SIGCHLD, or waits for all that end
+            with suppress(ChildProcessError):  # the program ignores SIGCHLD, or waits itself
                 os.waitpid(pid, 0)

@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
 
-class Delivery:
+from cecli.analytics.delivery.state import Unsent
+
+
+class Delivery(NamedTuple):
     """What one delivery did, in events."""
 
-    def __init__(self) -> None:
-        self.sent = self.set_aside = self.dropped = self.damaged = self.not_agreed = 0
-        self.problems: list[str] = []
-        """Why events still wait: a sentence for each destination, or one for all."""
+    sent: int = 0
+    unsent: Unsent = Unsent()
+    problems: tuple[str, ...] = ()
+    """Why events still wait: a sentence for each destination, or one for all."""
 
     def __str__(self) -> str:
         """Say it in words.
 
-        >>> done = Delivery()
-        >>> done.sent, done.not_agreed = 3, 1
-        >>> done.problems.append("https://x: status 503.")
-        >>> str(done)
+        >>> str(Delivery(3, Unsent(not_agreed=1), ("https://x: status 503.",)))
         'sent 3 events; deleted 1 unsent, not agreed to. https://x: status 503.'
         """
         counts = {
-            "set aside {} that the server refuses": self.set_aside,
-            "dropped {} over the limits of age and size": self.dropped,
-            "passed over {} damaged lines": self.damaged,
-            "deleted {} unsent, not agreed to": self.not_agreed,
+            "set aside {} that the server refuses": self.unsent.set_aside,
+            "dropped {} over the limits of age and size": self.unsent.dropped,
+            "passed over {} damaged lines": self.unsent.damaged,
+            "deleted {} unsent, not agreed to": self.unsent.not_agreed,
         }
         did = [f"sent {self.sent} event{'' if self.sent == 1 else 's'}"]
         did += [words.format(count) for words, count in counts.items() if count]

@@ -10,7 +10,6 @@ are claimed by rename all the same, so that even two deliverers never have the s
 from __future__ import annotations
 
 import json
-import math
 import os
 import re
 import time
@@ -18,53 +17,46 @@ from contextlib import suppress
 
 from cecli import files, ownership
 from cecli.analytics import process
+from cecli.analytics.spool import names
 
-FILE = "deliverer.token"
 RENEWED_SECONDS = 90.0
 """Longer than a detached deliverer lives and than a foreground one waits for one answer."""
 _STARTING_SECONDS = 30.0
 """How long a deliverer may take to take the token over."""
+_LARGEST = 1024
 
 
 class Token:
-    """A claim to be the deliverer of a spool folder."""
+    """The token of a spool folder: whose turn it is, and whether it is this process's."""
 
-    def __init__(self, folder: str, nonce: str) -> None:
-        self.nonce = nonce
+    def __init__(self, folder: str, nonce: str = "") -> None:
         self._folder = folder
+        self.nonce = nonce
+        """What is written in the token while it is this process's; empty if it never was."""
 
-    @classmethod
-    def take(cls, folder: str, holder: str | None) -> Token | None:
-        """Make the token; None if another one is valid, or the folder can't be written.
+    def take(self, holder: str | None) -> bool:
+        """Make the token this process's, unless a valid one is there or it can't be written.
 
         Args:
-            folder: the spool folder.
             holder: identity of the deliverer; None if it is yet to be started.
         """
-        token = cls(folder, os.urandom(8).hex())
-        if is_taken(folder) or not files.is_folder(folder):
-            return None
+        if self.is_taken() or not files.is_folder(self._folder):
+            return False
         try:
-            _remove(folder)
-            descriptor = files.create(token._path)
+            self._remove()
+            descriptor = files.create(self._path)
         except OSError:
-            return None
+            return False
+        self.nonce = os.urandom(8).hex()
         try:
-            files.write(descriptor, token._content(holder))
+            files.write(descriptor, self._content(holder))
         except OSError:  # the disk is full
             with suppress(OSError):
-                _remove(folder)
-            return None
+                self._remove()
+            return False
         finally:
             os.close(descriptor)
-        return token
-
-    @property
-    def _path(self) -> str:
-        return os.path.join(self._folder, FILE)
-
-    def _content(self, holder: str | None) -> bytes:
-        return json.dumps({"nonce": self.nonce, "process": holder}).encode()
+        return True
 
     def renew(self) -> bool:
         """Confirm that this process is the deliverer; False if the token is another's, or gone."""
@@ -77,71 +69,74 @@ class Token:
         return True
 
     def is_held(self) -> bool:
-        """Tell whether the token is still this one."""
-        return _read(self._folder)[0] == self.nonce
+        """Tell whether the token is still this process's."""
+        return self.nonce != "" and self._read()[0] == self.nonce
 
     def release(self) -> None:
         """Let the next deliverer be started."""
         if self.is_held():
             with suppress(OSError):  # it is void as soon as this process has ended
-                _remove(self._folder)
+                self._remove()
 
+    def is_taken(self) -> bool:
+        """Tell whether a valid token is there, whosever."""
+        nonce, holder = self._read()
+        if nonce is None or holder is None:  # its deliverer is being started
+            return self._age() < _STARTING_SECONDS
+        return self._age() < RENEWED_SECONDS and process.lives(holder) is not False
 
-def is_taken(folder: str) -> bool:
-    """Tell whether a valid token lies in *folder*."""
-    nonce, holder = _read(folder)
-    if nonce is None or holder is None:  # its deliverer is being started
-        return _age(folder) < _STARTING_SECONDS
-    return _age(folder) < RENEWED_SECONDS and process.lives(holder) is not False
+    def holder(self) -> str | None:
+        """Return the identity of the deliverer; None if there is none, or it is being started."""
+        return self._read()[1]
 
+    def end_deliverer(self, patience: float = 3.0) -> bool:
+        """End the deliverer that the token names, which may be in the midst of a request.
 
-def end_deliverer(folder: str, patience: float = 3.0) -> bool:
-    """End the deliverer that the token names, which may be in the midst of a request.
+        One in another container, or of another user, can't be ended from here: it is waited for.
 
-    One in another container, or of another user, can't be ended from here: it is waited for.
+        Args:
+            patience: seconds to wait for its end.
 
-    Args:
-        folder: the spool folder.
-        patience: seconds to wait for its end.
+        Returns:
+            whether there is none any more. One that is yet to take its token over doesn't count:
+            it asks for the consent before it sends anything.
+        """
+        give_up = time.monotonic() + patience
+        while self.is_taken() and (holder := self.holder()):
+            process.kill(holder)
+            if time.monotonic() > give_up:
+                return False
+            time.sleep(0.005)
+        return True
 
-    Returns:
-        whether there is none any more. One that is yet to take its token over doesn't count: it
-        asks for the consent before it sends anything.
-    """
-    give_up = time.monotonic() + patience
-    while is_taken(folder) and (holder := _read(folder)[1]):
-        process.kill(holder)
-        if time.monotonic() > give_up:
-            return False
-        time.sleep(0.005)
-    return True
+    @property
+    def _path(self) -> str:
+        return os.path.join(self._folder, names.TOKEN)
 
+    def _content(self, holder: str | None) -> bytes:
+        return json.dumps({"nonce": self.nonce, "process": holder}).encode()
 
-def _age(folder: str) -> float:
-    """Return how long ago the token was renewed, in seconds; infinite if there is none."""
-    try:
-        renewed = os.lstat(os.path.join(folder, FILE)).st_mtime
-    except OSError:
-        return math.inf
-    return abs(time.time() - renewed)  # a clock that was set back must not make a token last
+    def _age(self) -> float:
+        """Return how long ago the token was renewed, in seconds; infinite if there is none."""
+        try:
+            renewed = os.lstat(self._path).st_mtime
+        except OSError:
+            return float("inf")
+        return abs(time.time() - renewed)  # a clock that was set back must not make a token last
 
+    def _read(self) -> tuple[str | None, str | None]:
+        """Return the nonce and the holder that the token names."""
+        if not files.is_folder(self._folder):
+            return None, None
+        try:
+            data = ownership.read_object(self._path, _LARGEST)
+        except OSError:
+            return None, None
+        nonce, holder = data.get("nonce"), data.get("process")
+        if not (isinstance(holder, str) and re.fullmatch(process.IDENTITY, holder)):
+            holder = None
+        return (nonce if isinstance(nonce, str) else None), holder
 
-def _read(folder: str) -> tuple[str | None, str | None]:
-    """Return the nonce and the holder that the token names.
-
-    Another user's token says nothing: who is named as the holder may be killed.
-    """
-    if not files.is_folder(folder):
-        return None, None
-    try:
-        data = json.loads(ownership.read(os.path.join(folder, FILE), 1024))
-        nonce, holder = data["nonce"], data["process"]
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        return None, None
-    valid = isinstance(holder, str) and re.fullmatch(process.IDENTITY, holder)
-    return (nonce if isinstance(nonce, str) else None), (holder if valid else None)
-
-
-def _remove(folder: str) -> None:
-    with suppress(FileNotFoundError):
-        os.unlink(os.path.join(folder, FILE))
+    def _remove(self) -> None:
+        with suppress(FileNotFoundError):
+            os.unlink(self._path)

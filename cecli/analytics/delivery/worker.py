@@ -1,9 +1,8 @@
 """One delivery: from segments that are ready to events that PostHog has accepted.
 
 Owns the turns of a delivery and what is remembered of it. Which events go together is
-:mod:`~cecli.analytics.delivery.batches`', whether a request may be made
-:mod:`~cecli.analytics.delivery.sender`'s, what a reply means
-:mod:`~cecli.analytics.delivery.posthog`'s.
+:mod:`~cecli.analytics.delivery.batches`', one request :mod:`~cecli.analytics.delivery.sender`'s,
+what a reply means :mod:`~cecli.analytics.delivery.posthog`'s.
 
 An event is deleted only after it was accepted. A deliverer that is killed in between leaves its
 claims behind; the next one sends them again, with the same uuid and timestamp, by which PostHog
@@ -16,17 +15,19 @@ import time
 from collections.abc import Callable
 
 from cecli.analytics import process
-from cecli.analytics.delivery import state
 from cecli.analytics.delivery.batches import Batches
+from cecli.analytics.delivery.permission import Permission, Stop
 from cecli.analytics.delivery.result import Delivery
-from cecli.analytics.delivery.sender import LeaveAlone, Sender, Stop
+from cecli.analytics.delivery.sender import LeaveAlone, Sender
+from cecli.analytics.delivery.state import State, Unsent
 from cecli.analytics.delivery.token import Token
 from cecli.analytics.destination import Destination
 from cecli.analytics.paths import Paths
-from cecli.analytics.spool import queue
-from cecli.analytics.spool import writer as spool
-from cecli.analytics.spool.segment import SegmentName
-from cecli.messages import shown
+from cecli.analytics.spool.names import SegmentName
+from cecli.analytics.spool.queue import Queue
+
+_Target = tuple[str, Destination]
+"""What the consent record calls a destination, and the destination."""
 
 
 class Worker:
@@ -40,7 +41,6 @@ class Worker:
         heed_back_offs: bool = True,
         clock: Callable[[], float] = time.time,
         patience: float = 25.0,
-        progress: Callable[[int], None] = lambda size: None,
     ) -> None:
         """Prepare.
 
@@ -50,93 +50,94 @@ class Worker:
             heed_back_offs: leave destinations alone whose back-off isn't over.
             clock: seconds since the epoch.
             patience: seconds to wait for one request as a whole.
-            progress: called with the bytes of the queue that have been dealt with.
         """
-        self._folder, self._clock, self._progress = paths.spool, clock, progress
-        self._heed_back_offs = heed_back_offs
-        self._sender = Sender(paths, token, clock, patience)
-        self._before = state.load(self._folder)
-        self._batches: dict[tuple[str, Destination], Batches] = {}
+        self._queue, self._token = Queue(paths.spool), token
+        self._permission, self._state = Permission(paths, token), State.load(paths.spool)
+        self._heed_back_offs, self._clock, self._patience = heed_back_offs, clock, patience
+        self._before = self._state.unsent
+        self._senders: dict[_Target, Sender] = {}
+        self._batches: dict[_Target, Batches] = {}
         self._problems: list[str] = []
         self._seen: set[str] = set()
         self._left_alone: set[str] = set()
 
     def run(self) -> Delivery:
         """Deliver all that can be, also what is handed over meanwhile; let go of the token."""
-        token: Token | None = self._sender.token
-        while token:
-            self._sender.token = token
+        mine = True
+        while mine:
             try:
                 self._round()
                 self._remember()
             except Stop as stop:
                 self._problems.append(str(stop))
-                token.release()
                 break
-            token.release()
+            finally:
+                self._token.release()
             # A session that handed over while the token was still taken has started nobody.
-            token = Token.take(self._folder, process.identity()) if self._groups() else None
-        self._sender.close()
+            mine = bool(self._groups()) and self._token.take(process.identity())
+        for sender in self._senders.values():
+            sender.close()
         return self._done()
 
     def _round(self) -> None:
         now = self._clock()
-        self._sender.require_consent()
-        if why := spool.trouble(self._folder):  # others could have put events there
-            raise Stop(f"{shown(self._folder)} {why}.")
-        queue.adopt(self._folder, now)
-        self._sender.state.dropped += queue.prune(self._folder, now)
+        self._permission.require()
+        self._queue.adopt(now)
+        self._state.count(Unsent(dropped=self._queue.prune(now)))
         while groups := self._groups():
-            for batches, names in groups.items():
+            for target, names in groups.items():
                 self._seen.update(name.base for name in names)
-                try:
-                    batches.deliver(names)
-                except LeaveAlone as why:
-                    self._left_alone.add(batches.id)
-                    self._problems.append(f"{batches.destination.host}: {why}.")
+                if target:
+                    self._deliver(target, names)
+                else:
+                    self._drop_damaged(names)
 
-    def _groups(self) -> dict[Batches, list[SegmentName]]:
-        """Return what is ready and may go now, each segment once in a delivery."""
-        groups: dict[Batches, list[SegmentName]] = {}
-        for name in queue.ready(self._folder):
+    def _groups(self) -> dict[_Target | None, list[SegmentName]]:
+        """Return what is ready and may go now, each segment once in a delivery.
+
+        None is the target of those whose first line is damaged.
+        """
+        groups: dict[_Target | None, list[SegmentName]] = {}
+        for name in self._queue.ready():
             if name.base in self._seen:
                 continue
             try:
-                found = queue.destination(self._folder, name)
+                target = self._queue.destination(name)
             except OSError:
                 continue  # not ours to read, or gone
-            if found is None:
-                self._sender.state.damaged += queue.lines(self._folder, name)
-                queue.remove(self._folder, name)
-            elif self._may_try(found[0]):
-                groups.setdefault(self._batches_for(*found), []).append(name)
+            if target is None or self._may_try(target[0]):
+                groups.setdefault(target, []).append(name)
         return groups
 
-    def _batches_for(self, id: str, destination: Destination) -> Batches:
-        made = self._batches.get((id, destination))
-        if made is None:
-            made = Batches(self._folder, id, destination, self._sender, self._progress)
-            self._batches[id, destination] = made
-        return made
-
     def _may_try(self, id: str) -> bool:
-        back_off = self._sender.state.back_offs.get(id)
+        back_off = self._state.back_offs.get(id)
         waits = self._heed_back_offs and back_off and not back_off.is_over(self._clock())
         return id not in self._left_alone and not waits
 
+    def _deliver(self, target: _Target, names: list[SegmentName]) -> None:
+        if target not in self._batches:
+            sender = Sender(
+                *target, self._permission, self._state, clock=self._clock, patience=self._patience
+            )
+            self._senders[target] = sender
+            self._batches[target] = Batches(self._queue, sender, self._permission, self._state)
+        try:
+            self._batches[target].deliver(names)
+        except LeaveAlone as why:
+            id, destination = target
+            self._left_alone.add(id)
+            self._problems.append(f"{destination.host}: {why}.")
+
+    def _drop_damaged(self, names: list[SegmentName]) -> None:
+        for name in names:
+            self._state.count(Unsent(damaged=self._queue.lines(name)))
+            self._queue.remove(name)
+
     def _done(self) -> Delivery:
-        before, now = self._before, self._sender.state
-        done = Delivery()
-        done.sent = sum(batches.sent for batches in self._batches.values())
-        done.set_aside = now.set_aside - before.set_aside
-        done.dropped = now.dropped - before.dropped
-        done.damaged = now.damaged - before.damaged
-        done.not_agreed = now.not_agreed - before.not_agreed
-        done.problems = self._problems
-        return done
+        sent = sum(batches.sent for batches in self._batches.values())
+        return Delivery(sent, self._state.unsent.since(self._before), tuple(self._problems))
 
     def _remember(self) -> None:
-        self._sender.require_consent()  # nothing is written into a folder that was emptied
-        self._sender.state.last_time = self._clock()
-        self._sender.state.last_result = str(self._done())
-        state.save(self._folder, self._sender.state)
+        self._permission.require()  # nothing is written into a folder that was emptied
+        self._state.last_time, self._state.last_result = self._clock(), str(self._done())
+        self._state.save()

@@ -1,7 +1,7 @@
 """A small capture end that speaks PostHog's ``/batch/``, on this machine only.
 
 For trying an integration without a PostHog project, and for the tests: it hands on each received
-event, and can answer wrongly in every way that a deliverer has to stand.
+event, or refuses in one of two ways that a program has to stand.
 """
 
 from __future__ import annotations
@@ -17,31 +17,10 @@ from typing import Any, NamedTuple
 
 MODES = {
     "ok": "accept",
-    "201": "answer 201 Created",
-    "204": "answer 204 without a body",
     "400": "refuse the batch",
-    "400-list": "refuse the batch with a JSON list",
-    "401": "refuse the key",
-    "403": "forbid",
-    "404": "know nothing of it",
-    "408": "say that the request took too long",
-    "413": "find it too large",
-    "429": "ask to wait for 7200 seconds",
-    "429-inf": "ask to wait for ever",
-    "500": "fail",
     "503": "be unavailable",
-    "cookie": "accept, and set a cookie",
-    "drop": "close the connection without an answer",
-    "hang": "accept the request and never answer",
-    "html": "answer 200 with a page",
-    "huge": "answer 200 with 50 MB",
-    "quota": "answer 200, with the quota used up",
-    "redirect": "answer 307 to the location",
-    "redirect-302": "answer 302 to the location",
-    "trickle": "answer a byte at a time",
-    "trickle-header": "answer headers a byte at a time",
 }
-"""What a receiver can do with a request; every mode but the accepting ones takes nothing."""
+"""What a receiver can do with a request."""
 _LARGEST_REQUEST = 64 * 1024 * 1024
 
 
@@ -51,6 +30,7 @@ class Request(NamedTuple):
     path: str
     headers: dict[str, str]
     body: dict[str, Any]
+    items: list[dict[str, Any]]
 
 
 class Receiver:
@@ -66,9 +46,7 @@ class Receiver:
         port: int = 0,
         *,
         mode: str = "ok",
-        location: str = "http://127.0.0.1:9/",
         accept: Callable[[dict[str, Any]], None] = lambda item: None,
-        refuses: Callable[[dict[str, Any]], bool] = lambda item: False,
     ) -> None:
         """Bind the address.
 
@@ -76,19 +54,15 @@ class Receiver:
             address: where to listen, as an IP address.
             port: 0 for any free one.
             mode: one of :data:`MODES`; may be changed at any time.
-            location: where ``redirect`` points to.
             accept: called with each accepted item, one at a time.
-            refuses: in mode ``ok``, answer 400 to a batch that holds such an item.
         """
         if not ip_address(address).is_loopback:
             raise ValueError(f"the receiver listens on this machine only, not on {address!r}")
-        self.mode, self.location, self.items = mode, location, list[dict[str, Any]]()
-        self.requests = list[Request]()
-        self._accept, self._refuses = accept, refuses
+        self.mode, self.items, self.requests = mode, list[dict[str, Any]](), list[Request]()
+        self._accept = accept
         self._lock = threading.Lock()
         self._stopping = threading.Event()
-        kind = type("_Server", (_Server,), {"address_family": _family(address)})
-        self._server = kind((address, port), _handler(self))
+        self._server = _Server(self, address, port)
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(0.02,), daemon=True
         )
@@ -97,7 +71,7 @@ class Receiver:
     def url(self) -> str:
         """What to give as the PostHog host."""
         host, port = self._server.server_address[:2]
-        return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        return f"http://[{host!s}]:{port}" if ":" in str(host) else f"http://{host!s}:{port}"
 
     def start(self) -> None:
         """Begin to answer."""
@@ -108,7 +82,7 @@ class Receiver:
         self._stopping.wait()
 
     def stop(self) -> None:
-        """Stop answering, also those requests that were to hang."""
+        """Stop answering."""
         self._stopping.set()
         if self._thread.is_alive():
             self._server.shutdown()
@@ -121,8 +95,8 @@ class Receiver:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
-    def answer(self, handler: BaseHTTPRequestHandler) -> None:
-        """Answer one request as the mode says."""
+    def receive(self, handler: Handler) -> None:
+        """Read one request and answer it."""
         length = int(handler.headers.get("Content-Length") or 0)
         raw = handler.rfile.read(min(length, _LARGEST_REQUEST))
         try:
@@ -130,67 +104,56 @@ class Receiver:
                 raw = gzip.decompress(raw)
             body = json.loads(raw)
             items = [dict(item) for item in body["batch"]]
-            request = Request(handler.path, dict(handler.headers), body)
         except (OSError, EOFError, ValueError, TypeError, KeyError):
-            return _reply(handler, 400, {"detail": "this is no batch"})
-        mode = self.mode
+            return handler.reply(400, {"detail": "this is no batch"})
+        request = Request(handler.path, dict(handler.headers), body, items)
         with self._lock:
             self.requests.append(request)
-        if mode in ("ok", "cookie"):
-            if any(self._refuses(item) for item in items):
-                return _reply(handler, 400, {"detail": "an event is bad"})
-            with self._lock:
-                self.items += items
-                for item in items:
-                    self._accept(item)
-            cookies = {"Set-Cookie": "track=1; Path=/"} if mode == "cookie" else {}
-            return _reply(handler, 200, {"status": "Ok"}, **cookies)
-        return self._fail(handler, mode)
+        return self.answer(handler, request)
 
-    def _fail(self, handler: BaseHTTPRequestHandler, mode: str) -> None:
-        status = mode.partition("-")[0]
-        if mode == "400-list":
-            _reply(handler, 400, ["bad"])
-        elif mode == "204":
-            handler.send_response(204)
-            handler.end_headers()
-        elif mode.startswith("429"):
-            wait = "inf" if mode == "429-inf" else "7200"
-            _reply(handler, 429, {"detail": "slow down"}, **{"Retry-After": wait})
-        elif status.isdigit():
-            _reply(handler, int(status), {"detail": mode})
-        elif status == "redirect":
-            where = {"Location": self.location}
-            _reply(handler, 302 if mode == "redirect-302" else 307, {}, **where)
-        elif mode == "quota":
-            _reply(handler, 200, {"status": "Ok", "quota_limited": ["events"]})
-        elif mode == "html":
-            _reply(handler, 200, "<html>Welcome to the hotel</html>")
-        elif mode == "huge":
-            self._pour(handler, b" " * 1_000_000, 50, 0)
-        elif mode == "trickle":
-            self._pour(handler, b" ", 1_000_000, 0.05)
-        elif mode == "trickle-header":
-            self._trickle(handler, b"HTTP/1.1 200 OK\r\nX-Long: ", 0.05)
-        elif mode == "hang":
-            self._stopping.wait()
-            handler.close_connection = True
+    def answer(self, handler: Handler, request: Request) -> None:
+        """Answer a batch as the mode says."""
+        if self.mode != "ok":
+            return handler.reply(int(self.mode), {"detail": MODES[self.mode]})
+        return self.take(handler, request)
 
-    def _pour(
-        self, handler: BaseHTTPRequestHandler, piece: bytes, times: int, pause: float
-    ) -> None:
-        handler.send_response(200)
-        handler.send_header("Content-Length", str(len(piece) * times))
-        handler.end_headers()
-        for _ in range(times):
-            handler.wfile.write(piece)
-            if self._stopping.wait(pause):
-                break
+    def take(self, handler: Handler, request: Request, **headers: str) -> None:
+        """Accept a batch, and hand its items on."""
+        with self._lock:
+            self.items += request.items
+            for item in request.items:
+                self._accept(item)
+        handler.reply(200, {"status": "Ok"}, **headers)
 
-    def _trickle(self, handler: BaseHTTPRequestHandler, start: bytes, pause: float) -> None:
-        handler.wfile.write(start)
-        while not self._stopping.wait(pause):
-            handler.wfile.write(b"x")
+
+class Handler(BaseHTTPRequestHandler):
+    """Reads requests from a connection and answers them, one after the other."""
+
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    server: _Server
+
+    def do_POST(self) -> None:
+        """Let the receiver have what is for it."""
+        if self.path == "/batch/":
+            self.server.receiver.receive(self)
+        else:
+            self.close_connection = True  # its body is unread
+            self.reply(404, {"detail": "only /batch/ is here"})
+
+    def reply(self, status: int, body: object, **headers: str) -> None:
+        """Answer with JSON, or with text if *body* is one."""
+        raw = body.encode() if isinstance(body, str) else json.dumps(body).encode()
+        kind = "text/html" if isinstance(body, str) else "application/json"
+        headers = {"Content-Type": kind, "Content-Length": str(len(raw)), **headers}
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(raw)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
 
 
 class _Server(ThreadingHTTPServer):
@@ -198,39 +161,10 @@ class _Server(ThreadingHTTPServer):
     block_on_close = False
     request_queue_size = 128
 
+    def __init__(self, receiver: Receiver, address: str, port: int) -> None:
+        self.receiver = receiver
+        self.address_family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        super().__init__((address, port), Handler)
+
     def handle_error(self, request: object, client_address: object) -> None:
-        """Say nothing: clients that go away are what faults are for."""
-
-
-def _family(address: str) -> socket.AddressFamily:
-    return socket.AF_INET6 if ":" in address else socket.AF_INET
-
-
-def _handler(receiver: Receiver) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        disable_nagle_algorithm = True
-
-        def do_POST(self) -> None:
-            if receiver.mode == "drop":
-                self.close_connection = True
-            elif self.path == "/batch/":
-                receiver.answer(self)
-            else:
-                self.close_connection = True  # its body is unread
-                _reply(self, 404, {"detail": "only /batch/ is here"})
-
-        def log_message(self, format: str, *args: object) -> None:
-            """Say nothing."""
-
-    return Handler
-
-
-def _reply(handler: BaseHTTPRequestHandler, status: int, body: object, **headers: str) -> None:
-    raw = body.encode() if isinstance(body, str) else json.dumps(body).encode()
-    handler.send_response(status)
-    kind = "text/html" if isinstance(body, str) else "application/json"
-    for name, value in {"Content-Type": kind, "Content-Length": str(len(raw)), **headers}.items():
-        handler.send_header(name, value)
-    handler.end_headers()
-    handler.wfile.write(raw)
+        """Say nothing: clients may go away."""

@@ -14,7 +14,6 @@ import os
 import sys
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from typing import IO, Any, NoReturn
 
 from cecli.analytics import process
@@ -22,28 +21,17 @@ from cecli.analytics.catalogue.declaration import Catalogue
 from cecli.analytics.consent import record as consent
 from cecli.analytics.consent.decision import switched_off
 from cecli.analytics.consent.surroundings import look, no_home
-from cecli.analytics.delivery import state, token
+from cecli.analytics.delivery.state import State
 from cecli.analytics.delivery.token import Token
 from cecli.analytics.paths import Paths
 from cecli.analytics.settings import merge as settings
 from cecli.analytics.settings.merge import InvalidSettings
-from cecli.analytics.spool import queue, segment
+from cecli.analytics.spool import segment
 from cecli.analytics.spool import writer as spool
-from cecli.messages import (
-    CantShow,
-    Showing,
-    because,
-    cut,
-    printable,
-    quoted,
-    say,
-    show,
-    shown,
-    write,
-)
+from cecli.analytics.spool.queue import Queue
+from cecli.messages import CantShow, Showing, because, cut, printable, quoted, say, show, shown
 from cecli.places import current_folder, home_folder
 
-_BAR_BYTES = 1_000_000
 _LONGEST_LINE = 1_000_000
 
 
@@ -111,7 +99,6 @@ def _parser() -> argparse.ArgumentParser:
         "--file", metavar="FILE", help="append the received events here; default: print them"
     )
     receiver.add_argument("--mode", default="ok", metavar="MODE", help="how to answer; see --modes")
-    receiver.add_argument("--location", default="http://127.0.0.1:9/", help="where to redirect to")
     receiver.add_argument("--modes", action="store_true", help="list the modes and exit")
     return parser
 
@@ -125,9 +112,9 @@ def _paths() -> Paths:
 
 def _status(_: argparse.Namespace) -> int:
     paths, now = _paths(), time.time()
-    folder = paths.spool
-    names, remembered = queue.segments(folder), state.load(folder)
-    size = sum(queue.size(folder, name) for name in names)
+    folder, queue = paths.spool, Queue(paths.spool)
+    names, remembered = queue.segments(), State.load(folder)
+    size = sum(queue.size(name) for name in names)
     if not no_home(paths.home) and (why := spool.trouble(folder)):
         _print(f"trouble:  no event can be queued or sent: {shown(folder, paths.home)} {why}")
     waiting = f"{len(names)} file{'' if len(names) == 1 else 's'}, {size / 1000:.0f} kB"
@@ -136,7 +123,7 @@ def _status(_: argparse.Namespace) -> int:
     _print(f"consent:  {_consent(consent.load(paths))}")
     _print(f"file:     {shown(paths.consent, paths.home)}")
     _print(f"queue:    {waiting}; {shown(folder, paths.home)}")
-    if token.is_taken(folder):
+    if Token(folder).is_taken():
         _print("now:      a delivery is under way")
     for id, back_off in remembered.back_offs.items():
         tries = f"{back_off.failures} failure{'' if back_off.failures == 1 else 's'}"
@@ -144,10 +131,11 @@ def _status(_: argparse.Namespace) -> int:
         _print(f"failing:  {id}: {back_off.why}; {tries}{until}")
     if remembered.last_time:
         _print(f"last:     {_moment(remembered.last_time)}: {remembered.last_result}")
+    unsent = remembered.unsent
     _print(
-        f"not sent: {remembered.not_agreed} not agreed to, "
-        f"{remembered.dropped} too old or too many, {remembered.damaged} damaged, "
-        f"{remembered.set_aside} refused by the server"
+        f"not sent: {unsent.not_agreed} not agreed to, "
+        f"{unsent.dropped} too old or too many, {unsent.damaged} damaged, "
+        f"{unsent.set_aside} refused by the server"
     )
     return 0
 
@@ -244,56 +232,28 @@ def _deliver(_: argparse.Namespace) -> int:
         raise _Problem(f"nothing was sent: {off}")
     if why := spool.trouble(paths.spool):
         raise _Problem(f"nothing was sent: {shown(paths.spool, paths.home)} {why}")
-    names = queue.segments(paths.spool)
-    if not names:
+    queue, token = Queue(paths.spool), Token(paths.spool)
+    if not queue.segments():
         _report("nothing waits to be delivered")
         return 0
-    mine = Token.take(paths.spool, process.identity())
-    if mine is None:
-        if token.is_taken(paths.spool):
+    if not token.take(process.identity()):
+        if token.is_taken():
             raise _Problem("another delivery is under way")
         raise _Problem(f"{quoted(paths.spool)} can't be written")
-    total = sum(queue.size(paths.spool, name) for name in names)
-    bar = _Bar(total if sys.stderr.isatty() and total >= _BAR_BYTES else 0)
-    try:
-        done = Worker(paths, mine, heed_back_offs=False, progress=bar.advance).run()
-    finally:
-        mine.release()
-        bar.clear()
+    done = Worker(paths, token, heed_back_offs=False).run()
     _report(str(done))
-    left = queue.segments(paths.spool)
+    left = queue.segments()
     writing = sum(name.state == "open" for name in left)
     if writing:
         _report(f"running sessions still write {writing} more; those go when they have ended")
     stuck = 0 if done.problems else len(left) - writing
     if stuck:
         _report(f"{stuck} more can't be read or taken")
-    return 1 if done.problems or done.set_aside or stuck else 0
+    return 1 if done.problems or done.unsent.set_aside or stuck else 0
 
 
 def _report(text: str) -> None:
     say(text, sys.stdout)  # the exit code tells of the delivery, whether or not this is read
-
-
-class _Bar:
-    def __init__(self, total: int) -> None:
-        self._total, self._done = total, 0
-
-    def advance(self, size: int) -> None:
-        self._done = min(self._done + size, self._total)
-        if self._total:
-            filled = 40 * self._done // self._total
-            percent = 100 * self._done // self._total
-            bar = "#" * filled + "." * (40 - filled)
-            self._draw(f"\r[{bar}] {percent:3d} %")
-
-    def clear(self) -> None:
-        self._draw("\r" + " " * 50 + "\r")
-
-    def _draw(self, text: str) -> None:
-        if self._total:
-            with suppress(CantShow):
-                write(text, sys.stderr)
 
 
 def _receiver(arguments: argparse.Namespace) -> int:
@@ -321,7 +281,6 @@ def _receiver(arguments: argparse.Namespace) -> int:
             arguments.address,
             arguments.port,
             mode=arguments.mode,
-            location=arguments.location,
             accept=accept,
         )
     except ValueError as error:

@@ -1,51 +1,37 @@
-"""What a segment says: its name, its first line, and the events in it.
+"""What a segment says: its first line, written and read, and the events in it.
 
-Reads what :mod:`~cecli.analytics.spool.writer` writes, from bytes: files are
-:mod:`~cecli.analytics.spool.queue`'s. What hasn't the form of an event is damage.
+Owns the form of a segment and how much may be in it; its name is
+:mod:`~cecli.analytics.spool.names`', its file the writer's, then the queue's. A segment is JSON
+lines: first its destination, then events as the log has them. What hasn't the form of an event is
+damage.
 """
 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from cecli.analytics import ids, process
+from cecli import files
+from cecli.analytics import ids
 from cecli.analytics.destination import Destination
+from cecli.analytics.spool.names import SegmentName
 
-_NAME = re.compile(
-    rf"((\d{{13}})-({process.IDENTITY})-[0-9a-f]{{8}})"
-    rf"\.(?:(open)|(ready)|({process.IDENTITY})\.claimed)"
-)
+OPEN_SECONDS = 600
+"""How long after its creation a segment is written to."""
+ABANDONED_SECONDS = 24 * 3600
+"""Age from which an open or claimed segment is taken from whoever has it; far above
+:data:`OPEN_SECONDS`, so that neither a sleeping process nor a wrong clock matters."""
+OLDEST_SECONDS = 30 * 24 * 3600.0
+"""Age from which events are dropped unsent."""
+SEGMENT_EVENTS, SEGMENT_BYTES = 250, 128 * 1024
+"""What one segment holds, so that a request is made of whole segments."""
+MOST_SEGMENTS, MOST_BYTES = 4_000, 50 * 1000 * 1000
+"""What may wait. Deliverers keep to it, oldest first; writers refuse at twice as much, for the
+case that no deliverer can be started at all."""
 
-
-class SegmentName(NamedTuple):
-    """What the name of a segment tells."""
-
-    file: str
-    base: str
-    """The part that stays the same."""
-    created: float
-    """Seconds since the epoch, by its writer's clock."""
-    state: str
-    """``open``, ``ready`` or ``claimed``."""
-    owner: str
-    """The process that writes it or has claimed it; for a ready segment, its writer."""
-
-    @classmethod
-    def parse(cls, file: str) -> SegmentName | None:
-        """Read a file's name; None if it isn't a segment's.
-
-        >>> SegmentName.parse("1700000000000-host-12-345-0123abcd.open")[2:]
-        (1700000000.0, 'open', 'host-12-345')
-        >>> SegmentName.parse("notes.txt")
-        """
-        match = _NAME.fullmatch(file)
-        if not match:
-            return None
-        base, created, writer, open_, ready, claimer = match.groups()
-        return cls(file, base, int(created) / 1000, open_ or ready or "claimed", claimer or writer)
+_LATEST = 253_402_300_799
+"""The end of the year 9999, where dates end, in seconds since the epoch."""
 
 
 class Envelope(NamedTuple):
@@ -62,6 +48,9 @@ class Envelope(NamedTuple):
     """The line itself, with its final newline."""
 
 
+_KEYS = set(Envelope._fields) - {"line"}
+
+
 class Segment(NamedTuple):
     """What a claimed segment holds."""
 
@@ -69,33 +58,36 @@ class Segment(NamedTuple):
     events: list[Envelope]
     damaged: int
     """How many lines are no events."""
-    size: int
-    not_agreed: int = 0
-    """How many events were in it that the user doesn't agree to send."""
+
+
+def write_header(destination: Destination) -> bytes:
+    """Return a segment's first line."""
+    names = {"host": destination.host, "key": destination.key, "destination": destination.id}
+    return json.dumps(names).encode() + b"\n"
 
 
 def read_header(line: bytes) -> tuple[str, Destination] | None:
-    """Read a segment's first line, as :func:`~cecli.analytics.spool.writer.header` makes it.
+    """Read a segment's first line.
 
     Returns:
         what the consent record calls the destination, and the destination; None for another line.
     """
     try:
-        data = json.loads(line)
-        host, key, id = data["host"], data["key"], data["destination"]
-    except (ValueError, KeyError, TypeError, RecursionError):
+        data = files.parse_object(line)
+    except files.Unreadable:
         return None
-    if not all(isinstance(text, str) and text for text in (host, key, id)):
+    host, key, id = (data.get(name) for name in ("host", "key", "destination"))
+    if not (isinstance(host, str) and isinstance(key, str) and isinstance(id, str)):
         return None
     # The key may be cecli's own of an earlier release, so the id isn't made anew.
-    return (id, Destination(host, key)) if id.partition(" ")[0] == host else None
+    return (id, Destination(host, key)) if host and key and id.partition(" ")[0] == host else None
 
 
 def read(name: SegmentName, raw: bytes) -> Segment:
     """Read a segment's events; damaged lines are counted and passed over."""
     lines = raw.splitlines()[1:]
     events = [event for line in lines if (event := read_event(line))]
-    return Segment(name, events, len(lines) - len(events), len(raw))
+    return Segment(name, events, len(lines) - len(events))
 
 
 def count(raw: bytes) -> int:
@@ -109,17 +101,12 @@ def read_event(line: bytes) -> Envelope | None:
     >>> read_event(b'{"event": "exit"}')
     """
     try:
-        data = _DECODER.decode(line.decode())
-        return Envelope(**data, line=line + b"\n") if _is_sound(**data) else None
-    except (ValueError, TypeError, RecursionError):
+        data = files.parse_object(line)
+    except files.Unreadable:
         return None
-
-
-def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} is not JSON")
-
-
-_DECODER = json.JSONDecoder(parse_constant=_no_constant)  # json.loads would make one a line
+    if data.keys() != _KEYS or not _is_sound(**data):
+        return None
+    return Envelope(**data, line=line + b"\n")  # type: ignore[arg-type]  # _is_sound has looked
 
 
 def _is_sound(event: Any, properties: Any, user_id: Any, time: Any, uuid: Any) -> bool:
@@ -128,6 +115,6 @@ def _is_sound(event: Any, properties: Any, user_id: Any, time: Any, uuid: Any) -
         and isinstance(properties, dict)
         and isinstance(user_id, str)
         and type(time) in (int, float)
-        and 0 <= time < 253_402_300_799  # the year 9999, where dates end
+        and 0 <= time < _LATEST
         and ids.is_uuid4(uuid)
     )

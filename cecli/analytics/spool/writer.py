@@ -1,26 +1,21 @@
 """The spool's writing side: events wait in files that only this process writes.
 
-Owns the names and the form of the files in the spool folder; what happens to a file that was
-handed over is :mod:`~cecli.analytics.spool.queue`'s. No locks are shared with other processes,
-so a home on NFS works: every process writes *segments* of its own, and they change hands by rename.
-
-A segment is JSON lines: first its destination, then events as the log has them. It is named
-``<creation, ms>-<writer>-<random>`` and ends in
-
-* ``.open`` while its writer may add to it: for :data:`OPEN_SECONDS`, checked before each write;
-* ``.ready`` once it was handed over;
-* ``.<deliverer>.claimed`` while a deliverer has it.
+Owns a segment until it is handed over; what becomes of it then is
+:mod:`~cecli.analytics.spool.queue`'s. No locks are shared with other processes, so a home on NFS
+works: every process writes segments of its own, and they change hands by rename. Before each write
+the writer makes sure that its segment is younger than
+:data:`~cecli.analytics.spool.segment.OPEN_SECONDS`.
 
 A writer that was killed leaves an open segment behind. A deliverer takes it when the writer named
-in it is known to be dead or, where that can't be told (another host, another container, a number
-given out again), when it is :data:`ABANDONED_SECONDS` old: no living writer still adds to it then,
-however long it slept.
+in it is known to be dead. Where that can't be told (another machine, another container, a number
+given out again), it takes a segment that is
+:data:`~cecli.analytics.spool.segment.ABANDONED_SECONDS` old: no living writer still adds to it
+then, however long it slept.
 """
 
 from __future__ import annotations
 
 import errno
-import json
 import os
 import stat
 import threading
@@ -29,37 +24,23 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from cecli import files, ownership
-from cecli.analytics import process
 from cecli.analytics.destination import Destination
+from cecli.analytics.spool.names import SegmentName
+from cecli.analytics.spool.segment import (
+    MOST_BYTES,
+    MOST_SEGMENTS,
+    OPEN_SECONDS,
+    SEGMENT_BYTES,
+    SEGMENT_EVENTS,
+    write_header,
+)
 from cecli.messages import because, shell_word
 
-OPEN_SECONDS = 600
-"""How long after its creation a segment is written to."""
-ABANDONED_SECONDS = 24 * 3600
-"""Age from which an open or claimed segment is taken from whoever has it; far above
-:data:`OPEN_SECONDS`, so that neither a sleeping process nor a wrong clock matters."""
-SEGMENT_EVENTS, SEGMENT_BYTES = 250, 128 * 1024
-"""What one segment holds, so that a request is made of whole segments."""
-MOST_SEGMENTS, MOST_BYTES = 4_000, 50 * 1000 * 1000
-"""What may wait. Deliverers keep to it, oldest first; writers refuse at twice as much, for the
-case that no deliverer can be started at all."""
 LOOK_SECONDS = 10.0
 """How long a queue that was found full counts as full: a look may take 30 ms."""
 _MOST_UNSEEN = 50
 """How many segments a process makes from one look at the folder to the next."""
-
 _SUFFIXES = (".open", ".ready", ".claimed")
-
-
-def _new_base(created: float) -> str:
-    """Return the unvarying part of a new segment's name."""
-    return f"{int(created * 1000):013d}-{process.identity()}-{os.urandom(4).hex()}"
-
-
-def header(destination: Destination) -> bytes:
-    """Return a segment's first line."""
-    names = {"host": destination.host, "key": destination.key, "destination": destination.id}
-    return json.dumps(names).encode() + b"\n"
 
 
 def trouble(folder: str) -> str | None:
@@ -106,20 +87,21 @@ def _size(folder: str, segments: list[str]) -> int:
 class _OpenSegment:
     """The file that this process adds events to."""
 
-    def __init__(self, base: str, created: float, start: bytes) -> None:
-        """Make its file, with its first lines; *base* is its path without ``.open``.
+    def __init__(self, folder: str, created: float, start: bytes) -> None:
+        """Make its file, with its first lines.
 
         Raises:
             OSError: there is no file now.
         """
-        self._base, self._created = base, created
-        self._events = 1
-        self._descriptor = files.create(f"{base}.open", os.O_EXCL | os.O_APPEND)
+        name = SegmentName.new(created)
+        self._open, self._ready = (os.path.join(folder, file) for file in (name.file, name.ready))
+        self._created, self._events = created, 1
+        self._descriptor = files.create(self._open, os.O_EXCL | os.O_APPEND)
         try:
             files.write(self._descriptor, start)
         except OSError:
             os.close(self._descriptor)
-            os.unlink(f"{base}.open")
+            os.unlink(self._open)
             raise
         self._file = files.identity(self._descriptor)
 
@@ -145,7 +127,7 @@ class _OpenSegment:
         with suppress(OSError):
             if files.still(self._descriptor, self._file):
                 os.close(self._descriptor)
-            os.rename(f"{self._base}.open", f"{self._base}.ready")
+            os.rename(self._open, self._ready)
 
 
 class Spool:
@@ -158,7 +140,7 @@ class Spool:
     def __init__(
         self, folder: str, destination: Destination, *, clock: Callable[[], float] = time.time
     ) -> None:
-        self._folder, self._header, self._clock = folder, header(destination), clock
+        self._folder, self._header, self._clock = folder, write_header(destination), clock
         self._made_folder = False
         self._start_anew()
 
@@ -166,8 +148,7 @@ class Spool:
         # In a forked child the parent's segment stays the parent's. Its descriptor isn't closed:
         # a child that has closed them all may have another file under the same number.
         self._pid = os.getpid()
-        # Re-entrant: a signal handler may record an event in the midst of another's.
-        self._lock = threading.RLock()
+        self._lock = threading.RLock()  # a signal handler may record in the midst of another event
         self._busy = False
         self._handed_over = False
         self._segment: _OpenSegment | None = None
@@ -230,8 +211,7 @@ class Spool:
         created = self._clock()
         if not self._has_room(created):
             raise OSError(errno.ENOSPC, "the queue is full", self._folder)
-        base = os.path.join(self._folder, _new_base(created))
-        segment = _OpenSegment(base, created, self._header + line)
+        segment = _OpenSegment(self._folder, created, self._header + line)
         self._room -= 1
         return segment
 

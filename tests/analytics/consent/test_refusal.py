@@ -18,10 +18,12 @@ from cecli.analytics import process
 from cecli.analytics.consent import record as consent
 from cecli.analytics.consent import refusal
 from cecli.analytics.consent.record import ConsentRecord
-from cecli.analytics.delivery import token
+from cecli.analytics.delivery.token import Token
 from cecli.analytics.inspection.receiver import Receiver
 from cecli.analytics.settings.sources import Source
-from cecli.analytics.spool import queue
+from cecli.analytics.spool import names
+from cecli.analytics.spool.names import TOKEN
+from cecli.analytics.spool.queue import Queue
 from tests.analytics.late_server import LateServer
 from tests.analytics.scene import Scene, start
 from tests.support import PATIENCE, Terminal, User, until
@@ -188,7 +190,7 @@ def race(scene: Scene, receiver: Receiver, chance: random.Random, *, in_the_mids
     if in_the_midst:
         until(lambda: receiver.requests, "a request")
     for _ in range(chance.randrange(4)):  # each takes about as long as a deliverer's steps
-        if token.is_taken(scene.paths.spool):
+        if Token(scene.paths.spool).is_taken():
             subprocess.run([sys.executable, "-c", ""], check=True)
 
 
@@ -218,7 +220,7 @@ def deliverer_elsewhere(scene: Scene) -> Iterator[None]:
     """Let the token name a deliverer of another container."""
     scene.queue(1)
     held = {"nonce": "ab", "process": "elsewhere-1-1"}
-    (scene.folder / token.FILE).write_text(json.dumps(held))
+    (scene.folder / names.TOKEN).write_text(json.dumps(held))
     yield
 
 
@@ -243,8 +245,8 @@ def test_no_process_is_killed_that_isnt_the_deliverer(scene: Scene, holder: str)
         }
         scene.queue(1)
         held = {"nonce": "ab", "process": holders[holder]}
-        (scene.folder / token.FILE).write_text(json.dumps(held))
-        ended = token.end_deliverer(scene.paths.spool, patience=0.05)
+        (scene.folder / names.TOKEN).write_text(json.dumps(held))
+        ended = Token(scene.paths.spool).end_deliverer(patience=0.05)
         assert ended is (holder != "this process")
         assert stranger.poll() is None
         stranger.communicate(b"\n")
@@ -287,7 +289,7 @@ def test_a_refusal_is_told_as_done_if_nothing_remains(scene: Scene) -> None:
     scene.queue(1)
     assert refusal.disable(scene.paths, FLAG)[:2] == (True, True)
     assert refusal.disable(scene.paths, FLAG)[:2] == (True, False)
-    assert queue.empty(scene.paths.spool) is None
+    assert Queue(scene.paths.spool).empty() is None
 
 
 # -- whatever else is wrong
@@ -401,7 +403,7 @@ def test_a_disable_kills_nobody_whom_a_token_names_that_others_could_have_writte
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as stranger:
         space = process.identity().rsplit("-", 2)[0]
         held = {"nonce": "ab", "process": f"{space}-{stranger.pid}-{process._began(stranger.pid)}"}
-        planted = scene.folder / token.FILE
+        planted = scene.folder / TOKEN
         planted.write_text(json.dumps(held))
         planted.chmod(0o666)
         assert cecli("--analytics-disable").returncode == 0

@@ -8,7 +8,6 @@ import subprocess
 import sys
 
 from cecli.analytics.delivery.launch import GUARD
-from cecli.analytics.delivery.token import Token
 from cecli.analytics.inspection.receiver import Receiver
 from tests.analytics.scene import Scene
 from tests.support import PATIENCE, until
@@ -25,8 +24,7 @@ def start(code: str, nonce: str = "") -> subprocess.Popen[bytes]:
 def test_a_deliverer_that_hangs_is_ended(scene: Scene, receiver: Receiver) -> None:
     scene.queue(2)
     receiver.mode = "hang"
-    mine = Token.take(scene.paths.spool, None)
-    assert mine
+    mine = scene.take_token(None)
     # On a busy machine it ends before its request: by the same alarm.
     assert start(MAIN.format("lifetime=1"), mine.nonce).wait(PATIENCE) == -signal.SIGALRM
 
@@ -43,8 +41,7 @@ def test_a_deliverer_that_is_ended_in_a_request_leaves_a_back_off_and_its_claim_
 ) -> None:
     scene.queue(2)
     receiver.mode = "hang"
-    mine = Token.take(scene.paths.spool, None)
-    assert mine
+    mine = scene.take_token(None)
     child = start(MAIN.format(""), mine.nonce)
     until(lambda: receiver.requests)
     child.send_signal(signal.SIGALRM)
@@ -57,8 +54,7 @@ def test_a_deliverer_that_is_ended_in_a_request_leaves_a_back_off_and_its_claim_
 
 def test_a_missing_sdk_is_a_reason_to_back_off(scene: Scene) -> None:
     scene.queue(1)
-    mine = Token.take(scene.paths.spool, None)
-    assert mine
+    mine = scene.take_token(None)
     code = "import sys; sys.modules['posthog'] = None; " + MAIN.format("")
     assert start(code, mine.nonce).wait(PATIENCE) == 0
     assert scene.waiting == ["ready"]

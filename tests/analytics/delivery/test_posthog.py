@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from cecli.analytics.delivery import posthog
+from cecli.analytics.delivery import posthog, transport
 from cecli.analytics.delivery.posthog import Answer, Connection, Outcome, judge
+from cecli.analytics.delivery.transport import Reply
 from cecli.analytics.destination import Destination
 from cecli.analytics.inspection.receiver import Receiver
 from cecli.analytics.spool.segment import Envelope
@@ -120,7 +121,7 @@ def test_a_host_is_mapped_as_the_sdk_does(host: str, used: str) -> None:
     ],
 )
 def test_only_an_acceptance_is_one(status: int, body: bytes, answer: Answer) -> None:
-    assert judge(posthog._Reply(status, body)).answer is answer
+    assert judge(Reply(status, body)).answer is answer
 
 
 @pytest.mark.parametrize(
@@ -139,10 +140,12 @@ def test_only_an_acceptance_is_one(status: int, body: bytes, answer: Answer) -> 
     ],
 )
 def test_a_wish_to_wait_is_bounded(header: str, seconds: float) -> None:
-    assert posthog._retry_after(header) == seconds
+    assert transport._retry_after(header) == seconds
 
 
-def test_a_request_holds_the_batch_and_the_key_and_nothing_of_the_user(receiver: Receiver) -> None:
+def test_a_request_holds_the_batch_and_the_key_and_nothing_of_the_user(
+    receiver: Receiver,
+) -> None:
     assert _send(receiver.url).answer is Answer.ACCEPTED
     (request,) = receiver.requests
     assert set(request.body) - {"sent_at", "sentAt"} == {

@@ -16,7 +16,7 @@ import pytest
 
 from cecli.analytics.consent import record as consent
 from cecli.analytics.inspection.receiver import Receiver
-from cecli.analytics.spool import queue
+from cecli.analytics.spool.queue import Queue
 from tests.analytics.scene import KEY, Scene, run
 from tests.support import until
 
@@ -131,7 +131,7 @@ def test_a_session_that_records_on_after_a_disable_sends_nothing(
         assert session.stdout
         session.stdout.readline()
         consent.disable(scene.paths)
-        queue.empty(scene.paths.spool)
+        Queue(scene.paths.spool).empty()
         for _ in range(600):  # more than two segments hold
             session.stdout.readline()
         session.kill()

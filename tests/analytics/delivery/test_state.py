@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
-from cecli.analytics.delivery import state
 from cecli.analytics.delivery.launch import launch
-from cecli.analytics.delivery.state import LONGEST_DELAY, BackOff, State
+from cecli.analytics.delivery.state import LONGEST_DELAY, BackOff, State, Unsent
+from cecli.analytics.spool import names
 from tests.analytics.scene import Scene
 from tests.support import largest_file
 
@@ -17,45 +19,78 @@ RESTING = '"dropped":0,"damaged":0,"set_aside":0,"not_agreed":0,"last_time":0,"l
 def test_any_number_of_failures_can_be_followed_by_one_more(scene: Scene) -> None:
     scene.queue(1)
     text = f'{{"back_offs":{{"{scene.destination.id}":[{HUGE},0,"x"]}},{RESTING}}}'
-    (scene.folder / state.FILE).write_text(text)
+    (scene.folder / names.STATE).write_text(text)
     assert scene.back_off == BackOff(0, 0, "x")
     assert scene.deliver().sent == 1
 
 
-@pytest.mark.parametrize("damage", ["", "{", "[]", '{"back_offs": {"x": 1}}', "[" * 100_000])
+DAMAGES = [
+    *("", "{", "[]", "{}", "[" * 100_000, "\0", '{"back_offs": {}}', '{"back_offs": {"x": 1}}'),
+    f'{{"back_offs":{{"x":[1,2]}},{RESTING}}}',
+    f'{{"back_offs":{{"x":[1,NaN,"why"]}},{RESTING}}}',
+    f'{{"back_offs":{{"x":[true,2,"why"]}},{RESTING}}}',
+    f'{{"back_offs":{{"x":[1,2,3]}},{RESTING}}}',
+    f'{{"back_offs":[],{RESTING}}}',
+    f'{{"back_offs":{{}},"back_offs":{{}},{RESTING}}}',
+    f'{{"back_offs":{{}},{RESTING[:-2]}5}}',
+    f'{{"back_offs":{{}},{RESTING}}}' + " " * 300_000,
+]
+
+
+@pytest.mark.parametrize("damage", DAMAGES, ids=range(len(DAMAGES)))
 def test_a_damaged_state_counts_as_none(scene: Scene, damage: str) -> None:
     scene.queue(1)
-    (scene.folder / state.FILE).write_text(damage)
-    assert vars(scene.state) == vars(State())
+    (scene.folder / names.STATE).write_text(damage)
+    assert vars(scene.state) == vars(State(scene.paths.spool))
     assert launch(scene.paths, scene.destination)
 
 
 def test_a_state_comes_back_as_it_was_saved_and_nothing_lies_beside_it(scene: Scene) -> None:
     scene.queue(1)
-    saved = State()
+    saved = State(scene.paths.spool)
     saved.back_offs[scene.destination.id] = BackOff(3, 1e9, "status 503")
-    saved.dropped, saved.damaged, saved.set_aside, saved.not_agreed = 1, 2, 3, 4
+    saved.unsent = Unsent(dropped=1, damaged=2, set_aside=3, not_agreed=4)
     saved.last_time, saved.last_result = 5.5, "sent 1"
     before = set(scene.folder.iterdir())
-    state.save(scene.paths.spool, saved)
+    saved.save()
     assert vars(scene.state) == vars(saved)
-    assert set(scene.folder.iterdir()) - before == {scene.folder / state.FILE}
+    assert set(scene.folder.iterdir()) - before == {scene.folder / names.STATE}
+
+
+def test_a_state_of_an_earlier_version_is_read(scene: Scene) -> None:
+    scene.queue(1)
+    earlier = {
+        "back_offs": {"https://x": [2, 1e9, "status 503"]},
+        "dropped": 1,
+        "damaged": 2,
+        "set_aside": 3,
+        "not_agreed": 4,
+        "last_time": 5.5,
+        "last_result": "sent 1 event",
+    }
+    (scene.folder / names.STATE).write_text(json.dumps(earlier))
+    assert scene.state.back_offs == {"https://x": BackOff(2, 1e9, "status 503")}
+    assert scene.state.unsent == Unsent(1, 2, 3, 4)
+    assert (scene.state.last_time, scene.state.last_result) == (5.5, "sent 1 event")
+    scene.state.save()
+    assert json.loads((scene.folder / names.STATE).read_text()) == earlier
 
 
 def test_where_a_state_cant_be_written_the_old_one_stands(scene: Scene) -> None:
     scene.queue(1)
-    old, new = State(), State()
-    old.dropped, new.dropped = 1, 2
-    state.save(scene.paths.spool, old)
+    old, new = State(scene.paths.spool), State(scene.paths.spool)
+    old.count(Unsent(dropped=1))
+    new.count(Unsent(dropped=2))
+    old.save()
     before = set(scene.folder.iterdir())
     with largest_file(0):
-        state.save(scene.paths.spool, new)
-    assert scene.state.dropped == 1
+        new.save()
+    assert scene.state.unsent.dropped == 1
     assert set(scene.folder.iterdir()) == before
 
 
 def test_a_state_makes_no_folder(scene: Scene) -> None:
-    state.save(scene.paths.spool, State())
+    State(scene.paths.spool).save()
     assert not scene.folder.exists()
 
 

@@ -9,15 +9,15 @@ import time
 import pytest
 
 from cecli.analytics import process
-from cecli.analytics.delivery import token
 from cecli.analytics.delivery.launch import launch
 from cecli.analytics.delivery.token import Token
+from cecli.analytics.spool import names
 from tests.analytics.scene import Scene, dead
 from tests.support import largest_file
 
 
 def _token(scene: Scene, content: object, age: float = 0) -> None:
-    path = scene.folder / token.FILE
+    path = scene.folder / names.TOKEN
     path.write_text(content if isinstance(content, str) else json.dumps(content))
     os.utime(path, (time.time() - age,) * 2)
 
@@ -63,18 +63,23 @@ def test_a_damaged_token_is_void_after_a_while(scene: Scene, content: str) -> No
 
 def test_a_token_is_taken_once(scene: Scene) -> None:
     scene.queue(1)
-    first = Token.take(scene.paths.spool, process.identity())
-    assert first
-    assert Token.take(scene.paths.spool, None) is None
+    first = scene.take_token(process.identity())
+    assert not Token(scene.paths.spool).take(None)
     assert first.renew()
     first.release()
     assert not first.renew()
-    assert Token.take(scene.paths.spool, None)
+    assert Token(scene.paths.spool).take(None)
+
+
+def test_a_token_that_was_never_taken_is_nobodys(scene: Scene) -> None:
+    scene.queue(1)
+    _token(scene, {"nonce": "", "process": None})
+    assert not Token(scene.paths.spool).is_held()
 
 
 def test_a_full_disk_leaves_no_token(scene: Scene) -> None:
     scene.queue(1)
     with largest_file(0):
-        assert Token.take(scene.paths.spool, process.identity()) is None
-    assert not token.is_taken(scene.paths.spool)
-    assert not (scene.folder / token.FILE).exists()
+        assert not Token(scene.paths.spool).take(process.identity())
+    assert not Token(scene.paths.spool).is_taken()
+    assert not (scene.folder / names.TOKEN).exists()

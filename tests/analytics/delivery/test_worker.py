@@ -14,12 +14,13 @@ import pytest
 
 from cecli.analytics import process
 from cecli.analytics.consent import record as consent
-from cecli.analytics.delivery import batches, state
-from cecli.analytics.delivery.token import Token
+from cecli.analytics.delivery import batches
 from cecli.analytics.delivery.worker import Worker
 from cecli.analytics.destination import Destination
 from cecli.analytics.inspection.receiver import MODES, Receiver
-from cecli.analytics.spool import queue
+from cecli.analytics.spool.names import SET_ASIDE, STATE, TOKEN
+from cecli.analytics.spool.queue import Queue
+from tests.analytics.faults import FAULTS, FaultyReceiver
 from tests.analytics.scene import KEY, Scene, line, start, uuids
 from tests.support import ANOTHER, needs_root, until
 
@@ -54,7 +55,7 @@ TAKEN = {"ok", "cookie"}
 
 
 def test_every_mode_of_the_receiver_is_tried() -> None:
-    assert {*KEPT, *REFUSED, *TAKEN} == set(MODES)
+    assert {*KEPT, *REFUSED, *TAKEN} == {*MODES, *FAULTS}
 
 
 def test_accepted_events_are_deleted_and_nothing_is_remembered_against_the_server(
@@ -114,7 +115,7 @@ def test_a_server_that_refuses_everything_costs_no_event_and_is_left_alone(
     receiver.mode = mode
     for failures in (1, 2, 3):
         done = scene.deliver(clock=lambda: 1000.0, heed_back_offs=False)
-        assert (done.sent, done.set_aside, scene.waiting) == (0, 0, ["ready"] * segments)
+        assert (done.sent, done.unsent.set_aside, scene.waiting) == (0, 0, ["ready"] * segments)
         assert scene.back_off
         waits = 60 * 2 ** (failures - 1)
         assert (scene.back_off.failures, scene.back_off.until) == (failures, 1000 + waits)
@@ -128,13 +129,13 @@ def test_a_server_that_refuses_everything_costs_no_event_and_is_left_alone(
 def test_no_event_that_was_refused_alone_is_posted_twice_in_a_delivery(
     home: Path, good: int
 ) -> None:
-    with Receiver(refuses=lambda item: item["event"] == "bad") as receiver:
+    with FaultyReceiver(refuses=lambda item: item["event"] == "bad") as receiver:
         scene = Scene(home, receiver.url)
         for _ in range(3):
             scene.queue_lines([*scene.lines(good), line(scene.user_id, "bad")])
             scene.queue_lines([line(scene.user_id, "bad")])
         done = scene.deliver()
-    assert (done.sent, done.set_aside) == (3 * good, 6)
+    assert (done.sent, done.unsent.set_aside) == (3 * good, 6)
     alone = [
         request.body["batch"][0]["uuid"]
         for request in receiver.requests
@@ -144,24 +145,24 @@ def test_no_event_that_was_refused_alone_is_posted_twice_in_a_delivery(
 
 
 def test_what_is_set_aside_stands_in_a_file_as_the_log_has_it(home: Path) -> None:
-    with Receiver(refuses=lambda item: item["event"] == "bad") as receiver:
+    with FaultyReceiver(refuses=lambda item: item["event"] == "bad") as receiver:
         scene = Scene(home, receiver.url)
         refused = scene.queue_lines([line(scene.user_id, "bad") for _ in range(5)])
         scene.queue(1)
-        assert scene.deliver().set_aside == 5
-    assert (scene.waiting, scene.back_off, scene.state.set_aside) == ([], None, 5)
-    aside = (scene.folder / queue.SET_ASIDE).read_text().splitlines()
+        assert scene.deliver().unsent.set_aside == 5
+    assert (scene.waiting, scene.back_off, scene.state.unsent.set_aside) == ([], None, 5)
+    aside = (scene.folder / SET_ASIDE).read_text().splitlines()
     assert sorted(uuids(map(json.loads, aside))) == sorted(uuids(refused))
     assert all(json.loads(line) in refused for line in aside)
 
 
 def test_one_bad_event_is_set_aside_and_the_others_arrive_once(home: Path) -> None:
-    with Receiver(refuses=lambda item: item["event"] == "bad") as receiver:
+    with FaultyReceiver(refuses=lambda item: item["event"] == "bad") as receiver:
         scene = Scene(home, receiver.url)
         sent = scene.queue(100) + scene.queue_lines([line(scene.user_id, "bad")])
         sent += scene.queue(150)
         done = scene.deliver()
-    assert (done.sent, done.set_aside) == (250, 1)
+    assert (done.sent, done.unsent.set_aside) == (250, 1)
     assert Counter(uuids(receiver.items)) == Counter(
         event["uuid"] for event in sent if event["event"] != "bad"
     )
@@ -184,14 +185,14 @@ def test_a_server_that_refuses_every_single_event_is_left_alone_before_it_has_th
 @pytest.mark.parametrize("before", [0, 30])
 def test_many_bad_events_in_a_row_block_none_behind_them(home: Path, before: int) -> None:
     bad = batches.MOST_REFUSED_IN_A_ROW + 5
-    with Receiver(refuses=lambda item: item["event"] == "bad") as receiver:
+    with FaultyReceiver(refuses=lambda item: item["event"] == "bad") as receiver:
         scene = Scene(home, receiver.url)
         good = scene.lines(before + 30)
         rows = good[:before] + [line(scene.user_id, "bad") for _ in range(bad)] + good[before:]
         scene.queue_lines(rows)
         behind = [event for _ in range(8) for event in scene.queue(10)]
         done = scene.deliver()
-    assert (done.sent, done.set_aside, done.problems) == (before + 30 + 80, bad, [])
+    assert (done.sent, done.unsent.set_aside, done.problems) == (before + 30 + 80, bad, ())
     expected = [json.loads(each)["uuid"] for each in good] + uuids(behind)
     assert set(uuids(receiver.items)) == set(expected)
     assert scene.waiting == []
@@ -201,22 +202,21 @@ def test_many_bad_events_in_a_row_block_none_behind_them(home: Path, before: int
 def test_a_server_that_begins_to_refuse_everything_gets_no_more_and_events_wait(
     home: Path,
 ) -> None:
-    broken: list[bool] = []
-    with Receiver(refuses=lambda item: bool(broken)) as receiver:
-        scene = Scene(home, receiver.url)
+    with FaultyReceiver(refuses=lambda item: broken and bool(receiver.items)) as receiver:
+        scene, broken = Scene(home, receiver.url), True
         sent = scene.queue(4000)  # more than one request
-        done = scene.deliver(progress=lambda size: broken.append(True))
-        broken.clear()
+        done = scene.deliver()
+        broken = False
         rest = scene.deliver(heed_back_offs=False)
     assert "refuses every single event" in str(done)
-    assert (done.set_aside, done.sent + rest.sent) == (0, 4000)
+    assert (done.unsent.set_aside, done.sent + rest.sent) == (0, 4000)
     assert min(done.sent, rest.sent) > 0
     assert set(uuids(receiver.items)) == set(uuids(sent))
     assert len(receiver.requests) < 100
 
 
 def test_a_refused_port_is_a_fault_like_any_other(home: Path) -> None:
-    with Receiver() as gone:
+    with FaultyReceiver() as gone:
         scene = Scene(home, gone.url)
     scene.queue(1)
     assert "no answer (ConnectionError)" in str(scene.deliver())
@@ -224,9 +224,9 @@ def test_a_refused_port_is_a_fault_like_any_other(home: Path) -> None:
 
 
 def test_a_redirect_takes_neither_events_nor_key_elsewhere(
-    scene: Scene, receiver: Receiver
+    scene: Scene, receiver: FaultyReceiver
 ) -> None:
-    with Receiver() as elsewhere:
+    with FaultyReceiver() as elsewhere:
         for mode in ("redirect", "redirect-302"):
             receiver.mode, receiver.location = mode, elsewhere.url + "/batch/"
             scene.queue(1)
@@ -274,19 +274,22 @@ def test_small_segments_go_in_one_request(scene: Scene, receiver: Receiver) -> N
 
 def test_a_backlog_goes_in_requests_of_bounded_size(scene: Scene, receiver: Receiver) -> None:
     sent = scene.queue(5000)
-    sizes: list[int] = []
-    assert scene.deliver(progress=sizes.append).sent == 5000
+    assert scene.deliver().sent == 5000
     assert Counter(uuids(receiver.items)) == Counter(uuids(sent))
     assert 2 <= len(receiver.requests) <= 10
     for request in receiver.requests:
         assert len(json.dumps(request.body)) < 2 * batches.BATCH_BYTES
-    assert len(sizes) == 5000 / 250
 
 
-def test_what_is_handed_over_during_a_delivery_goes_in_it(scene: Scene, receiver: Receiver) -> None:
-    scene.queue(1)
-    done = scene.deliver(progress=lambda size: scene.queue(1) if len(receiver.items) < 4 else None)
-    assert done.sent == 4
+def test_what_is_handed_over_during_a_delivery_goes_in_it(home: Path) -> None:
+    def hand_over(_: object) -> None:
+        if len(receiver.items) < 4:
+            scene.queue(1)
+
+    with FaultyReceiver(accept=hand_over) as receiver:
+        scene = Scene(home, receiver.url)
+        scene.queue(1)
+        assert scene.deliver().sent == 4
 
 
 # -- consent
@@ -300,17 +303,16 @@ def test_a_disable_empties_the_queue_and_sends_nothing(scene: Scene, receiver: R
     assert not scene.folder.exists()
 
 
-def test_a_running_deliverer_sends_nothing_after_a_disable(
-    scene: Scene, receiver: Receiver
-) -> None:
-    scene.queue(3000)
-
-    def disable(size: int) -> None:
+def test_a_running_deliverer_sends_nothing_after_a_disable(home: Path) -> None:
+    def disable(_: object) -> None:
         if not consent.load(scene.paths).permanently_disable:
             consent.disable(scene.paths)
-            queue.empty(scene.paths.spool)
+            Queue(scene.paths.spool).empty()
 
-    done = scene.deliver(progress=disable)
+    with FaultyReceiver(accept=disable) as receiver:
+        scene = Scene(home, receiver.url)
+        scene.queue(3000)
+        done = scene.deliver()
     assert len(receiver.requests) == 1
     assert "disabled" in str(done)
     assert not scene.folder.exists()
@@ -323,7 +325,7 @@ def test_a_disable_during_a_request_leaves_nothing_behind(scene: Scene, receiver
     thread.start()
     until(lambda: receiver.requests)
     consent.disable(scene.paths)
-    queue.empty(scene.paths.spool)
+    Queue(scene.paths.spool).empty()
     receiver.stop()
     thread.join()
     assert not scene.folder.exists()
@@ -342,13 +344,13 @@ def test_an_unreadable_consent_sends_nothing_and_keeps_the_queue(
 def test_consent_for_one_destination_sends_nothing_to_another(
     scene: Scene, receiver: Receiver
 ) -> None:
-    with Receiver() as other:
+    with FaultyReceiver() as other:
         for destination in (Destination(other.url, KEY), Destination(other.url, "phc_other")):
             scene.queue(2, destination)
         scene.agree(Destination(other.url, "phc_other"), agreed=False)
         mine = scene.queue(3)
         done = scene.deliver()
-    assert (done.sent, done.not_agreed, scene.waiting) == (3, 4, [])
+    assert (done.sent, done.unsent.not_agreed, scene.waiting) == (3, 4, [])
     assert uuids(receiver.items) == uuids(mine)
     assert not other.requests
 
@@ -359,12 +361,12 @@ def test_events_of_an_id_that_was_forgotten_are_deleted_unsent(
     scene.queue_lines([line("0609e6b8-96b2-4cf2-8b97-55355c62d373")])
     mine = scene.queue(1)
     done = scene.deliver()
-    assert (done.sent, done.not_agreed, scene.state.not_agreed) == (1, 1, 1)
+    assert (done.sent, done.unsent.not_agreed, scene.state.unsent.not_agreed) == (1, 1, 1)
     assert uuids(receiver.items) == uuids(mine)
 
 
 def test_each_destination_has_its_own_server_and_back_off(scene: Scene, receiver: Receiver) -> None:
-    with Receiver(mode="503") as broken:
+    with FaultyReceiver(mode="503") as broken:
         other = Destination(broken.url, KEY)
         scene.agree(other)
         scene.queue(2, other)
@@ -378,10 +380,9 @@ def test_each_destination_has_its_own_server_and_back_off(scene: Scene, receiver
 
 def test_a_deliverer_that_lost_the_token_sends_nothing(scene: Scene, receiver: Receiver) -> None:
     scene.queue(1)
-    lost = Token.take(scene.paths.spool, process.identity())
-    assert lost
-    (scene.folder / "deliverer.token").unlink()
-    assert Token.take(scene.paths.spool, None)
+    lost = scene.take_token(process.identity())
+    (scene.folder / TOKEN).unlink()
+    scene.take_token(None)
     assert "Another deliverer" in str(Worker(scene.paths, lost).run())
     assert not receiver.requests
     assert scene.waiting == ["ready"]
@@ -408,9 +409,9 @@ def test_good_events_of_a_damaged_segment_still_go(
     header = segment.read_bytes().splitlines(keepends=True)[0]
     segment.write_bytes(header + first + damage + b"\n" + last + last[:40])
     done = scene.deliver()
-    assert (done.sent, done.damaged) == (2, 2)
+    assert (done.sent, done.unsent.damaged) == (2, 2)
     assert uuids(receiver.items) == [json.loads(line)["uuid"] for line in (first, last)]
-    assert scene.state.damaged == 2
+    assert scene.state.unsent.damaged == 2
 
 
 def test_a_segment_without_a_readable_destination_is_dropped_and_counted(
@@ -419,7 +420,7 @@ def test_a_segment_without_a_readable_destination_is_dropped_and_counted(
     scene.queue(3)
     segment = next(scene.folder.iterdir())
     segment.write_bytes(b"{}\n" + segment.read_bytes().partition(b"\n")[2])
-    assert scene.deliver().damaged == 3
+    assert scene.deliver().unsent.damaged == 3
     assert (receiver.requests, scene.waiting) == ([], [])
 
 
@@ -434,7 +435,7 @@ def test_foreign_files_and_links_stay_untouched(
     link = scene.folder / (name.rpartition("-")[0] + "-00000000.ready")
     link.symlink_to(outside)
     (scene.folder / (name.rpartition("-")[0] + "-00000001.ready")).mkdir()
-    (scene.folder / queue.SET_ASIDE).symlink_to(outside)
+    (scene.folder / SET_ASIDE).symlink_to(outside)
     assert scene.deliver().sent == 1
     consent.disable(scene.paths)
     scene.deliver()
@@ -491,5 +492,5 @@ def test_no_back_off_is_believed_that_others_could_have_written(
 ) -> None:
     scene.queue(2)
     scene.back_off_from(scene.destination, time.time() + 1000)
-    (scene.folder / state.FILE).chmod(0o666)
+    (scene.folder / STATE).chmod(0o666)
     assert scene.deliver().sent == 2

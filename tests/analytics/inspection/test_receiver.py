@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cecli.analytics.inspection.receiver import Receiver
+from cecli.analytics.inspection.receiver import MODES, Receiver
 from tests.analytics.scene import Scene, run, start, uuids
 from tests.support import PATIENCE
 
@@ -74,7 +74,20 @@ def test_as_a_process_it_prints_where_it_is_and_what_came(
 def test_a_mode_that_is_none_is_refused_with_those_there_are() -> None:
     refused = run("receiver", "--mode", "polite")
     assert refused.returncode == 2
-    assert "'polite' is none of ok, 201" in refused.stderr
+    assert "'polite' is none of ok, 400, 503" in refused.stderr
+
+
+@pytest.mark.parametrize("mode", sorted(set(MODES) - {"ok"}))
+def test_a_mode_that_refuses_takes_nothing(mode: str) -> None:
+    handed_on: list[object] = []
+    with Receiver(mode=mode, accept=handed_on.append) as receiver:
+        assert _post(receiver, json.dumps(BATCH).encode()) == int(mode)
+    assert receiver.items == handed_on == []
+
+
+def test_it_lists_its_modes() -> None:
+    shown = run("receiver", "--modes").stdout
+    assert [line.split()[0] for line in shown.splitlines()] == list(MODES)
 
 
 def test_a_port_in_use_is_told(receiver: Receiver) -> None:

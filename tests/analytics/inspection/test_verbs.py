@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
-import pty
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from cecli.analytics import process
 from cecli.analytics.consent import record as consent
-from cecli.analytics.delivery.token import Token
 from cecli.analytics.inspection.receiver import Receiver
 from cecli.analytics.spool.writer import Spool
-from tests.analytics.scene import KEY, SCRIPT, Scene, line, run, start
+from tests.analytics.faults import FaultyReceiver
+from tests.analytics.scene import KEY, Scene, line, run, start
 from tests.support import until
 
 
@@ -71,7 +68,7 @@ def test_deliver_leaves_running_sessions_their_segment(scene: Scene, receiver: R
 
 def test_deliver_takes_turns(scene: Scene) -> None:
     scene.queue(1)
-    assert Token.take(scene.paths.spool, process.identity())
+    scene.take_token(process.identity())
     done = run("deliver")
     assert (done.returncode, done.stderr) == (
         1,
@@ -97,21 +94,6 @@ def test_deliver_after_a_disable_empties_the_queue(scene: Scene, receiver: Recei
     assert "Analytics is disabled; the queue was emptied." in done.stdout
     assert not receiver.requests
     assert not scene.folder.exists()
-
-
-def test_deliver_shows_a_bar_on_a_terminal_when_there_is_much(
-    scene: Scene, receiver: Receiver
-) -> None:
-    scene.queue(6000)
-    master, slave = pty.openpty()
-    with subprocess.Popen([SCRIPT, "deliver"], stdout=subprocess.PIPE, stderr=slave) as child:
-        os.close(slave)
-        assert child.stdout
-        assert child.stdout.read() == b"sent 6000 events\n"
-    shown = os.read(master, 100_000).decode()
-    os.close(master)
-    assert "100 %" in shown
-    assert shown.endswith("\r")
 
 
 def test_deliver_can_be_interrupted_and_loses_nothing(scene: Scene, receiver: Receiver) -> None:
@@ -170,7 +152,7 @@ def test_status_shows_why_it_is_off(
 
 
 def test_status_shows_what_was_not_sent(home: Path) -> None:
-    with Receiver(refuses=lambda item: item["event"] == "bad") as receiver:
+    with FaultyReceiver(refuses=lambda item: item["event"] == "bad") as receiver:
         scene = Scene(home, receiver.url)
         scene.queue_lines([*scene.lines(1), line(scene.user_id, "bad"), line(scene.user_id, "bad")])
         scene.deliver()

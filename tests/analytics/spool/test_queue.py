@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from cecli.analytics import process
-from cecli.analytics.spool import queue
-from cecli.analytics.spool import writer as spool
+from cecli.analytics.spool.names import SET_ASIDE
+from cecli.analytics.spool.queue import Queue
+from cecli.analytics.spool.segment import ABANDONED_SECONDS, OLDEST_SECONDS, write_header
 from tests.analytics.scene import Scene, dead
 
 
@@ -19,7 +20,7 @@ def _segment(scene: Scene, owner: str, ending: str = "open", age: float = 0) -> 
     scene.folder.mkdir(exist_ok=True)
     created = int((time.time() - age) * 1000)
     path = scene.folder / f"{created:013d}-{owner}-{os.urandom(4).hex()}.{ending}"
-    path.write_bytes(spool.header(scene.destination) + b"".join(scene.lines(1)))
+    path.write_bytes(write_header(scene.destination) + b"".join(scene.lines(1)))
     return path
 
 
@@ -27,10 +28,10 @@ def _segment(scene: Scene, owner: str, ending: str = "open", age: float = 0) -> 
     ("owner", "age", "adopted"),
     [
         ("self", 0, False),
-        ("self", spool.ABANDONED_SECONDS + 9, True),
+        ("self", ABANDONED_SECONDS + 9, True),
         ("dead", 0, True),
         ("another host's", 0, False),
-        ("another host's", spool.ABANDONED_SECONDS + 9, True),
+        ("another host's", ABANDONED_SECONDS + 9, True),
         ("a number given out again", 0, True),
     ],
 )
@@ -45,7 +46,7 @@ def test_an_open_segment_is_taken_from_a_dead_writer_only(
         "a number given out again": me.rpartition("-")[0] + "-1",
     }
     _segment(scene, owners[owner], age=age)
-    queue.adopt(scene.paths.spool, time.time())
+    Queue(scene.paths.spool).adopt(time.time())
     assert scene.waiting == ["ready" if adopted else "open"]
 
 
@@ -57,22 +58,23 @@ def test_a_claim_is_void_unless_its_deliverer_lives(
 ) -> None:
     claimers = {"self": process.identity(), "dead": dead(), "another host's": "elsewhere-1-1"}
     _segment(scene, "writer-1-1", f"{claimers[claimer]}.claimed")
-    queue.adopt(scene.paths.spool, time.time())
+    Queue(scene.paths.spool).adopt(time.time())
     assert scene.waiting == ["ready" if adopted else "claimed"]
 
 
 def test_a_segment_is_claimed_by_one_deliverer_only(scene: Scene) -> None:
     scene.queue(1)
-    (name,) = queue.ready(scene.paths.spool)
-    assert queue.claim(scene.paths.spool, name)
-    assert queue.claim(scene.paths.spool, name) is None
+    queue = Queue(scene.paths.spool)
+    (name,) = queue.ready()
+    assert queue.claim(name)
+    assert queue.claim(name) is None
 
 
 def test_what_is_older_than_thirty_days_is_dropped_and_counted(scene: Scene) -> None:
-    old = _segment(scene, "elsewhere-1-1", "ready", age=queue.OLDEST_SECONDS + 60)
-    young = _segment(scene, "elsewhere-1-1", "ready", age=queue.OLDEST_SECONDS - 60)
-    assert scene.deliver(heed_back_offs=False).dropped == 1
-    assert scene.state.dropped == 1
+    old = _segment(scene, "elsewhere-1-1", "ready", age=OLDEST_SECONDS + 60)
+    young = _segment(scene, "elsewhere-1-1", "ready", age=OLDEST_SECONDS - 60)
+    assert scene.deliver(heed_back_offs=False).unsent.dropped == 1
+    assert scene.state.unsent.dropped == 1
     assert not old.exists()
     assert not young.exists()  # delivered
 
@@ -80,7 +82,7 @@ def test_what_is_older_than_thirty_days_is_dropped_and_counted(scene: Scene) -> 
 @pytest.mark.parametrize("limit", [{"most_segments": 2}, {"most_bytes": 1000}])
 def test_the_oldest_are_dropped_when_too_much_waits(scene: Scene, limit: dict[str, int]) -> None:
     files = [_segment(scene, "elsewhere-1-1", "ready", age=age) for age in (40, 30, 20, 10)]
-    dropped = queue.prune(scene.paths.spool, time.time(), **limit)
+    dropped = Queue(scene.paths.spool).prune(time.time(), **limit)
     kept = [file for file in files if file.exists()]
     assert 0 < len(kept) < 4
     assert kept == files[dropped:]
@@ -92,9 +94,9 @@ def test_emptying_removes_all_that_is_ours(scene: Scene) -> None:
     scene.queue(1)
     for ending in ("open", "ready", f"{process.identity()}.claimed"):
         _segment(scene, "elsewhere-1-1", ending)
-    for name in (queue.SET_ASIDE, "deliverer.token", "delivery.json.0a1b.tmp"):
+    for name in (SET_ASIDE, "deliverer.token", "delivery.json.0a1b2c3d.tmp"):
         (scene.folder / name).write_text("")
-    queue.empty(scene.paths.spool)
+    Queue(scene.paths.spool).empty()
     assert not scene.folder.exists()
 
 
@@ -102,14 +104,14 @@ def test_emptying_follows_no_link(scene: Scene, tmp_path: Path) -> None:
     scene.queue(1)
     scene.folder.rename(tmp_path / "elsewhere")
     scene.folder.symlink_to(tmp_path / "elsewhere")
-    queue.empty(scene.paths.spool)
+    Queue(scene.paths.spool).empty()
     assert len(list((tmp_path / "elsewhere").iterdir())) == 1
-    assert queue.segments(scene.paths.spool) == []
+    assert Queue(scene.paths.spool).segments() == []
 
 
 def test_a_folder_that_is_not_there_holds_nothing(scene: Scene) -> None:
-    queue.empty(scene.paths.spool)
-    assert queue.ready(scene.paths.spool) == []
+    Queue(scene.paths.spool).empty()
+    assert Queue(scene.paths.spool).ready() == []
 
 
 def test_what_was_set_aside_is_dropped_line_by_line_as_it_ages(scene: Scene) -> None:
@@ -118,12 +120,12 @@ def test_what_was_set_aside_is_dropped_line_by_line_as_it_ages(scene: Scene) -> 
     fields = json.loads(scene.lines(1)[0])
     young, old = (
         json.dumps({**fields, "time": now - age}).encode() + b"\n"
-        for age in (queue.OLDEST_SECONDS - 60, queue.OLDEST_SECONDS + 60)
+        for age in (OLDEST_SECONDS - 60, OLDEST_SECONDS + 60)
     )
-    aside = scene.folder / queue.SET_ASIDE
+    aside = scene.folder / SET_ASIDE
     aside.write_bytes(old + young + b"damaged\n")
-    queue.prune(scene.paths.spool, now)
+    Queue(scene.paths.spool).prune(now)
     assert aside.read_bytes() == young
-    queue.prune(scene.paths.spool, now + 120)
+    Queue(scene.paths.spool).prune(now + 120)
     assert not aside.exists()
     assert not list(scene.folder.glob("*.tmp"))

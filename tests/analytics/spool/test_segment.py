@@ -1,4 +1,4 @@
-"""What the name and the lines of a segment tell, and what is damage."""
+"""What the lines of a segment tell, and what is damage."""
 
 from __future__ import annotations
 
@@ -11,24 +11,9 @@ from cecli.analytics import ids
 from cecli.analytics.destination import Destination
 from cecli.analytics.program import PROJECT_API_KEY
 from cecli.analytics.spool import segment
-from cecli.analytics.spool.segment import SegmentName, read_event, read_header
-from cecli.analytics.spool.writer import header
+from cecli.analytics.spool.names import SegmentName
+from cecli.analytics.spool.segment import read_event, read_header, write_header
 from tests.analytics.scene import line
-
-
-def test_a_name_tells_state_and_owner() -> None:
-    base = "1700000000000-ab12.402-77-1234-0123abcd"
-    names = [SegmentName.parse(f"{base}.{end}") for end in ("open", "ready", "me-1-2.claimed")]
-    assert [name and (name.base, name.state, name.owner) for name in names] == [
-        (base, "open", "ab12.402-77-1234"),
-        (base, "ready", "ab12.402-77-1234"),
-        (base, "claimed", "me-1-2"),
-    ]
-
-
-@pytest.mark.parametrize("file", ["x.open", "../1-a-1-1-0123abcd.open", "", ".ready"])
-def test_other_names_are_foreign(file: str) -> None:
-    assert SegmentName.parse(file) is None
 
 
 def test_unserialisable_numbers_and_extra_fields_are_no_events() -> None:
@@ -41,20 +26,33 @@ def test_unserialisable_numbers_and_extra_fields_are_no_events() -> None:
         good | {"time": -1},
         good | {"uuid": good["uuid"].upper()},
         good | {"user_id": None},
+        {name: value for name, value in good.items() if name != "uuid"},
     ]
     assert read_event(json.dumps(good).encode())
     assert not any(read_event(json.dumps(each).encode()) for each in bad)
 
 
+def test_an_event_that_says_two_things_is_none() -> None:
+    twice = line(ids.new()).replace(b'"event": "launched"', b'"event": "exit", "event": "launched"')
+    assert b'"exit"' in twice
+    assert read_event(twice) is None
+
+
 @pytest.mark.parametrize("key", ["phc_x", PROJECT_API_KEY])
 def test_a_header_comes_back_as_it_was_written(key: str | None) -> None:
     destination = Destination("https://posthog.example.com", key)
-    found = read_header(header(destination))
+    found = read_header(write_header(destination))
     assert found == ((destination.id, destination) if key else None)
 
 
 @pytest.mark.parametrize(
-    "damage", [b"", b"{}", b"[]", b'{"host": "https://x", "key": 1, "destination": "https://x"}']
+    "damage",
+    [
+        *(b"", b"{}", b"[]", b"[" * 100_000),
+        b'{"host": "https://x", "key": 1, "destination": "https://x"}',
+        b'{"host": "https://x", "key": "", "destination": "https://x"}',
+        b'{"host": "https://x", "key": "k", "key": "other", "destination": "https://x"}',
+    ],
 )
 def test_a_damaged_header_names_nobody(damage: bytes) -> None:
     assert read_header(damage) is None
@@ -76,4 +74,4 @@ def test_the_sound_events_of_a_damaged_segment_are_read() -> None:
     raw = b"{}\n" + good[0] + b"\0\xff\n" + good[1] + b'{"event": "cut'
     found = segment.read(name, raw)
     assert [event.line for event in found.events] == good
-    assert (found.damaged, found.size, segment.count(raw)) == (2, len(raw), 4)
+    assert (found.damaged, segment.count(raw)) == (2, 4)

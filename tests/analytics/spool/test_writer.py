@@ -14,9 +14,16 @@ import pytest
 
 from cecli.analytics.delivery.launch import GUARD
 from cecli.analytics.destination import Destination
-from cecli.analytics.spool import queue
-from cecli.analytics.spool import writer as spool
-from cecli.analytics.spool.writer import Spool
+from cecli.analytics.spool.queue import Queue
+from cecli.analytics.spool.segment import (
+    ABANDONED_SECONDS,
+    MOST_BYTES,
+    MOST_SEGMENTS,
+    OPEN_SECONDS,
+    SEGMENT_BYTES,
+    SEGMENT_EVENTS,
+)
+from cecli.analytics.spool.writer import LOOK_SECONDS, Spool
 from tests.analytics.scene import KEY, Scene
 from tests.support import PATIENCE, PROGRAM, largest_file
 
@@ -38,7 +45,7 @@ def _lines(folder: Path) -> list[bytes]:
 
 
 def _states(folder: Path) -> list[str]:
-    return [name.state for name in queue.segments(str(folder))]
+    return [name.state for name in Queue(str(folder)).segments()]
 
 
 def fill(folder: Path, segments: int, size: int = 0) -> None:
@@ -105,10 +112,10 @@ def test_a_segment_over_a_limit_is_handed_over_before_the_next_event(
 ) -> None:
     now = 1e9
     writer = Spool(str(folder), DESTINATION, clock=lambda: now)
-    for _ in range(spool.SEGMENT_EVENTS if limit == "events" else 1):
-        writer.append(b"x" * (spool.SEGMENT_BYTES if limit == "bytes" else 1) + b"\n")
+    for _ in range(SEGMENT_EVENTS if limit == "events" else 1):
+        writer.append(b"x" * (SEGMENT_BYTES if limit == "bytes" else 1) + b"\n")
     assert _states(folder) == ["open"]
-    now += {"age": spool.OPEN_SECONDS, "a clock set back": -60}.get(limit, 0)
+    now += {"age": OPEN_SECONDS, "a clock set back": -60}.get(limit, 0)
     writer.append(b"last\n")
     assert sorted(_states(folder)) == ["open", "ready"]
     assert writer.hand_over() is True
@@ -118,10 +125,11 @@ def test_what_a_sleeper_writes_after_its_segment_was_taken_is_not_lost(folder: P
     now = 1e9
     writer = Spool(str(folder), DESTINATION, clock=lambda: now)
     writer.append(b"before\n")
-    now += spool.ABANDONED_SECONDS + 60
-    queue.adopt(str(folder), now)
-    (name,) = queue.ready(str(folder))
-    queue.remove(str(folder), name)
+    now += ABANDONED_SECONDS + 60
+    queue = Queue(str(folder))
+    queue.adopt(now)
+    (name,) = queue.ready()
+    queue.remove(name)
     writer.append(b"after\n")
     assert _lines(folder) == [b"after\n"]
 
@@ -137,7 +145,7 @@ def test_a_segment_that_was_removed_is_not_written_to(folder: Path) -> None:
 def test_a_folder_that_was_emptied_is_not_made_again(folder: Path) -> None:
     writer = Spool(str(folder), DESTINATION)
     writer.append(b"x\n")
-    queue.empty(str(folder))
+    Queue(str(folder)).empty()
     for _ in range(2):
         with pytest.raises(OSError):
             writer.append(b"y\n")
@@ -198,8 +206,8 @@ def test_a_full_disk_is_an_error_and_spares_the_events_around_it(folder: Path) -
 @pytest.mark.parametrize(
     ("segments", "size"),
     [
-        (2 * spool.MOST_SEGMENTS, 0),
-        (2 * spool.MOST_BYTES // spool.SEGMENT_BYTES + 1, spool.SEGMENT_BYTES),
+        (2 * MOST_SEGMENTS, 0),
+        (2 * MOST_BYTES // SEGMENT_BYTES + 1, SEGMENT_BYTES),
     ],
     ids=["files", "bytes"],
 )
@@ -216,13 +224,13 @@ def test_a_queue_that_nobody_delivers_does_not_grow_for_ever(
 
 
 def test_a_full_queue_counts_as_full_for_a_while(folder: Path) -> None:
-    fill(folder, 2 * spool.MOST_SEGMENTS)
+    fill(folder, 2 * MOST_SEGMENTS)
     now = 1e9
     writer = Spool(str(folder), DESTINATION, clock=lambda: now)
     with pytest.raises(OSError, match="queue is full"):
         writer.append(b"x\n")
     next(folder.iterdir()).unlink()
-    now += spool.LOOK_SECONDS - 1
+    now += LOOK_SECONDS - 1
     with pytest.raises(OSError, match="queue is full"):
         writer.append(b"x\n")
     now += 1
@@ -232,7 +240,7 @@ def test_a_full_queue_counts_as_full_for_a_while(folder: Path) -> None:
 
 
 def test_a_clock_that_was_set_back_makes_no_queue_full_for_long(folder: Path) -> None:
-    fill(folder, 2 * spool.MOST_SEGMENTS)
+    fill(folder, 2 * MOST_SEGMENTS)
     now = 1e9
     writer = Spool(str(folder), DESTINATION, clock=lambda: now)
     with pytest.raises(OSError, match="queue is full"):
@@ -243,9 +251,9 @@ def test_a_clock_that_was_set_back_makes_no_queue_full_for_long(folder: Path) ->
 
 
 def test_small_files_beside_large_ones_are_measured_where_it_matters(folder: Path) -> None:
-    fill(folder, 2 * spool.MOST_SEGMENTS - 10)
-    for path in sorted(folder.iterdir())[: 2 * spool.MOST_BYTES // spool.SEGMENT_BYTES + 1]:
-        os.truncate(path, spool.SEGMENT_BYTES)
+    fill(folder, 2 * MOST_SEGMENTS - 10)
+    for path in sorted(folder.iterdir())[: 2 * MOST_BYTES // SEGMENT_BYTES + 1]:
+        os.truncate(path, SEGMENT_BYTES)
     with pytest.raises(OSError, match="queue is full"):
         Spool(str(folder), DESTINATION).append(b"x\n")
 
@@ -279,9 +287,9 @@ print(kept, len(looks))
     ("segments", "events", "kept", "most"),
     [
         (0, 10_000, 10_000, 1),  # 40 segments
-        (spool.MOST_SEGMENTS, 10_000, 10_000, 1),
-        (2 * spool.MOST_SEGMENTS - 1, 10_000, spool.SEGMENT_EVENTS, 2),
-        (2 * spool.MOST_SEGMENTS, 10_000, 0, 1),
+        (MOST_SEGMENTS, 10_000, 10_000, 1),
+        (2 * MOST_SEGMENTS - 1, 10_000, SEGMENT_EVENTS, 2),
+        (2 * MOST_SEGMENTS, 10_000, 0, 1),
     ],
     ids=["empty", "half full", "all but full", "full"],
 )
@@ -309,7 +317,7 @@ resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
 
 
 def test_on_a_full_disk_not_every_event_looks_at_the_folder(folder: Path) -> None:
-    fill(folder, spool.MOST_SEGMENTS)
+    fill(folder, MOST_SEGMENTS)
     done = subprocess.run(
         [sys.executable, "-c", COUNTING + FULL_DISK + APPENDING, str(folder), "1000"],
         check=True,
@@ -318,11 +326,11 @@ def test_on_a_full_disk_not_every_event_looks_at_the_folder(folder: Path) -> Non
         timeout=PATIENCE,
     )
     assert done.stdout == "0 1\n"
-    assert len(list(folder.iterdir())) == spool.MOST_SEGMENTS
+    assert len(list(folder.iterdir())) == MOST_SEGMENTS
 
 
 def test_a_session_looks_at_its_queue_once(scene: Scene) -> None:
-    fill(scene.folder, spool.MOST_SEGMENTS)
+    fill(scene.folder, MOST_SEGMENTS)
     scene.back_off_from(scene.destination, until=4e9)  # so that no deliverer takes what waits
     options = ["--analytics-posthog-host", scene.destination.host]
     done = subprocess.run(
@@ -339,7 +347,7 @@ def test_a_session_looks_at_its_queue_once(scene: Scene) -> None:
         timeout=PATIENCE,
     )
     assert done.stdout == "on\n1\n"
-    assert len(scene.waiting) == spool.MOST_SEGMENTS + 1
+    assert len(scene.waiting) == MOST_SEGMENTS + 1
 
 
 def test_threads_lose_and_mix_nothing(folder: Path) -> None:
@@ -428,7 +436,7 @@ def test_a_session_that_is_killed_loses_no_event_that_was_taken(
         promised = [session.stdout.readline().strip() for _ in range(300)]
         session.kill()
         promised += session.stdout.read().split()
-    queue.adopt(scene.paths.spool, 0)
+    Queue(scene.paths.spool).adopt(0)
     kept = [json.loads(line)["uuid"] for line in _lines(scene.folder)]
     assert kept[: len(promised)] == promised
     assert set(scene.waiting) == {"ready"}
