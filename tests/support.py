@@ -21,8 +21,7 @@ from cecli.analytics.consent import record as consent
 from cecli.analytics.destination import Destination
 from cecli.analytics.paths import Paths
 from cecli.analytics.program import DEFAULT_HOST
-from cecli.analytics.settings import merge as settings
-from cecli.analytics.settings.merge import Settings
+from cecli.analytics.settings.merge import Settings, read_settings
 from cecli.args import make_parser
 
 PATIENCE = 180.0
@@ -153,7 +152,7 @@ class User(Home):
         add_arguments(parser)
         argv = [*argv, *(["--config", str(self.named)] if self.named.exists() else [])]
         namespace = parser.parse_args(argv, env_vars=environ)
-        return settings.read(
+        return read_settings(
             namespace, parser, environ=environ, home=str(self.home), folder=str(self.folder)
         )
 

@@ -26,11 +26,13 @@ LEVELS = (
     " analytics.crash facts.environment facts.public_code facts.options_used config_file"
     " inspection.receiver",
     "settings.provenance",
+    "settings.layers",
     # What the user has set and answered; the kinds of facts; the spool.
     "args consent.record facts.exceptions facts.model_names settings.merge spool.names",
     # What can leave; the small files of the delivery.
     "consent.decision catalogue.property_types delivery.state delivery.token spool.segment",
-    "catalogue.builtin delivery.launch delivery.result delivery.transport spool.queue spool.writer",
+    "catalogue.builtin delivery.launch delivery.result delivery.transport spool.queue spool.folder",
+    "spool.writer",
     "consent.refusal",
     "settings.registration",
     "catalogue.declaration",

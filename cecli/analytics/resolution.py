@@ -18,8 +18,7 @@ from cecli.analytics.consent import record as consent
 from cecli.analytics.consent.decision import Decision, Verdict, decide, project_names_destination
 from cecli.analytics.consent.record import CantStore, ConsentRecord
 from cecli.analytics.paths import Paths
-from cecli.analytics.settings import merge as settings
-from cecli.analytics.settings.merge import InvalidSettings, Settings
+from cecli.analytics.settings.merge import InvalidSettings, Settings, read_settings
 from cecli.analytics.settings.sources import Switch, Text
 from cecli.messages import because, shown
 
@@ -64,7 +63,7 @@ def resolve(
     home, folder = places.home_folder(environ), places.current_folder()
     paths = Paths(home) if home else None
     try:
-        chosen = settings.read(args, parser, environ=environ, home=home, folder=folder)
+        chosen = read_settings(args, parser, environ=environ, home=home, folder=folder)
     except InvalidSettings as error:
         if error.disable:  # it is heeded whatever else is wrong
             console.complain(error.problems)
@@ -99,18 +98,17 @@ def resolve(
     # What records is loaded only where something is recorded.
     from cecli.analytics.catalogue.declaration import Catalogue
     from cecli.analytics.catalogue.sanitiser import Sanitiser
-    from cecli.analytics.facts import environment
-    from cecli.analytics.facts import options_used as launch_facts
+    from cecli.analytics.facts import environment, options_used
 
     catalogue = catalogue or Catalogue()
-    catalogue.declare_options(*launch_facts.option_names(parser))
+    catalogue.declare_options(*options_used.option_names(parser))
     catalogue.freeze()
     sanitiser = Sanitiser(catalogue, record.uuid or ids.new(), environment.facts())
-    options = launch_facts.option_uses(parser) + chosen.uses
     spool, deliver = None, None
     if files and status.state == "on":
         from cecli.analytics.delivery.launch import launch
-        from cecli.analytics.spool.writer import Spool, trouble
+        from cecli.analytics.spool.folder import trouble
+        from cecli.analytics.spool.writer import Spool
 
         if why := trouble(files.spool):
             console.say(
@@ -124,7 +122,7 @@ def resolve(
     return Analytics(
         status,
         sanitiser=sanitiser,
-        options=options,
+        options=chosen.uses,
         log=log,
         spool=spool,
         start_deliverer=deliver,
@@ -209,16 +207,16 @@ def _named(chosen: Settings) -> str | None:
 
 
 def _is_flag(switch: Switch | None) -> bool:
-    return switch is not None and switch.value and switch.source.place == "flag"
+    return switch is not None and switch.value and switch.source.kind == "flag"
 
 
 def _disable(chosen: Settings, paths: Paths | None, console: _Console) -> None:
     """Store a refusal for good; end the program if that was its job."""
     source = chosen.disable
-    if source is None or source.place == "project":
+    if source is None or source.kind == "project":
         return
     outcome = refusal.disable(paths, source)
-    if source.place == "flag":
+    if source.kind == "flag":
         if not outcome.done:
             console.stop(1, [outcome.text])
         # 0 whether or not anybody can read it: the code tells of what was to be done.

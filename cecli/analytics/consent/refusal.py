@@ -48,7 +48,7 @@ def disable(paths: Paths | None, source: Source) -> Outcome:
         text = "analytics is permanently disabled, but " + "; ".join(problems)
     else:
         undo = f"To undo this, delete {shown(paths.consent, paths.home)}"
-        undo += "." if source.place == "flag" else f" and take back {source.text}."
+        undo += "." if source.kind == "flag" else f" and take back {source.text}."
         text = f"analytics is permanently disabled; the id and all unsent events are gone. {undo}"
         if doubt := consent.load(paths).problem:  # analytics stays off for as long as there is one
             text += f" Others may undo it, too: {shown(paths.consent, paths.home)} {doubt}."
@@ -93,15 +93,15 @@ def end_deliverer(paths: Paths) -> list[str]:
 def _empty(paths: Paths) -> list[str]:
     if not os.path.lexists(paths.spool):
         return []
-    from cecli.analytics.spool import writer as spool
+    from cecli.analytics.spool.folder import trouble
     from cecli.analytics.spool.queue import Queue  # 1 ms, and few have one to empty
 
     why = Queue(paths.spool).empty()
     if not why:
         return []
-    trouble = spool.trouble(paths.spool)
+    where = trouble(paths.spool)
     remain = f"unsent events remain in {shown(paths.spool, paths.home)}"
-    return [f"{remain}, which {trouble}" if trouble else f"{remain}: {why}"]
+    return [f"{remain}, which {where}" if where else f"{remain}: {why}"]
 
 
 def _sweep(paths: Paths) -> list[str]:

@@ -10,7 +10,7 @@ from cecli.analytics.consent import record as consent
 from cecli.analytics.consent.record import ConsentRecord
 from cecli.analytics.delivery.token import Token
 from cecli.analytics.paths import Paths
-from cecli.analytics.spool import writer as spool
+from cecli.analytics.spool.folder import trouble
 from cecli.analytics.spool.queue import Queue
 from cecli.analytics.spool.segment import Envelope
 from cecli.messages import shown
@@ -39,7 +39,7 @@ class Permission:
         if record.problem:
             where = shown(self._paths.consent, self._paths.home)
             raise Stop(f"{where} counts as a refusal: it {record.problem}.")
-        if why := spool.trouble(self._paths.spool):  # others could have put events there
+        if why := trouble(self._paths.spool):  # others could have put events there
             raise Stop(f"{shown(self._paths.spool, self._paths.home)} {why}.")
         return record
 

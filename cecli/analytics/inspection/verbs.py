@@ -24,10 +24,9 @@ from cecli.analytics.consent.surroundings import look, no_home
 from cecli.analytics.delivery.state import State
 from cecli.analytics.delivery.token import Token
 from cecli.analytics.paths import Paths
-from cecli.analytics.settings import merge as settings
-from cecli.analytics.settings.merge import InvalidSettings
+from cecli.analytics.settings.merge import InvalidSettings, read_settings
 from cecli.analytics.spool import segment
-from cecli.analytics.spool import writer as spool
+from cecli.analytics.spool.folder import trouble
 from cecli.analytics.spool.queue import Queue
 from cecli.messages import CantShow, Showing, because, cut, printable, quoted, say, show, shown
 from cecli.places import current_folder, home_folder
@@ -115,7 +114,7 @@ def _status(_: argparse.Namespace) -> int:
     folder, queue = paths.spool, Queue(paths.spool)
     names, remembered = queue.segments(), State.load(folder)
     size = sum(queue.size(name) for name in names)
-    if not no_home(paths.home) and (why := spool.trouble(folder)):
+    if not no_home(paths.home) and (why := trouble(folder)):
         _print(f"trouble:  no event can be queued or sent: {shown(folder, paths.home)} {why}")
     waiting = f"{len(names)} file{'' if len(names) == 1 else 's'}, {size / 1000:.0f} kB"
     if names:
@@ -152,7 +151,7 @@ def _off() -> str | None:
     parser = make_parser(prog="cecli-analytics")
     add_options(parser)
     try:
-        chosen = settings.read(
+        chosen = read_settings(
             parser.parse_known_args([])[0],  # what else a file holds is a session's
             parser,
             environ=os.environ,
@@ -230,7 +229,7 @@ def _deliver(_: argparse.Namespace) -> int:
     off = _off()
     if off:
         raise _Problem(f"nothing was sent: {off}")
-    if why := spool.trouble(paths.spool):
+    if why := trouble(paths.spool):
         raise _Problem(f"nothing was sent: {shown(paths.spool, paths.home)} {why}")
     queue, token = Queue(paths.spool), Token(paths.spool)
     if not queue.segments():
