@@ -18,8 +18,8 @@ from typing import IO, Any, NoReturn
 
 from cecli.analytics import process
 from cecli.analytics.catalogue.declaration import Catalogue
-from cecli.analytics.consent import record as consent
 from cecli.analytics.consent.decision import switched_off
+from cecli.analytics.consent.record import ConsentFile, ConsentRecord
 from cecli.analytics.consent.surroundings import look, no_home
 from cecli.analytics.delivery.state import State
 from cecli.analytics.delivery.token import Token
@@ -120,7 +120,7 @@ def _status(_: argparse.Namespace) -> int:
     waiting = f"{len(names)} file{'' if len(names) == 1 else 's'}, {size / 1000:.0f} kB"
     if names:
         waiting += f", the oldest from {_moment(names[0].created)}"
-    _print(f"consent:  {_consent(consent.load(paths))}")
+    _print(f"consent:  {_consent(ConsentFile(paths).load())}")
     _print(f"file:     {shown(paths.consent, paths.home)}")
     _print(f"queue:    {waiting}; {shown(folder, paths.home)}")
     if Token(folder).is_taken():
@@ -167,7 +167,7 @@ def _off() -> str | None:
     return switched_off(chosen, seen) or seen.no_home
 
 
-def _consent(record: consent.ConsentRecord) -> str:
+def _consent(record: ConsentRecord) -> str:
     off = _off()
     if off:
         return f"off: {off}"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cecli.analytics import process
-from cecli.analytics.consent import record as consent
+from cecli.analytics.consent.record import ConsentFile
 from cecli.analytics.inspection.receiver import Receiver
 from cecli.analytics.spool.writer import Spool
 from tests.analytics.faults import FaultyReceiver
@@ -89,7 +89,7 @@ def test_deliver_heeds_do_not_track(
 
 def test_deliver_after_a_disable_empties_the_queue(scene: Scene, receiver: Receiver) -> None:
     scene.queue(1)
-    consent.disable(scene.paths)
+    ConsentFile(scene.paths).disable()
     done = run("deliver")
     assert "Analytics is disabled; the queue was emptied." in done.stdout
     assert not receiver.requests
@@ -143,7 +143,7 @@ def test_status_shows_why_it_is_off(
     scene: Scene, monkeypatch: pytest.MonkeyPatch, state: str, text: str
 ) -> None:
     if state == "disabled":
-        consent.disable(scene.paths)
+        ConsentFile(scene.paths).disable()
     elif state == "unreadable":
         Path(scene.paths.consent).write_text("{")
     else:
