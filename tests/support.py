@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 import pytest
 
 from cecli.analytics import add_arguments
-from cecli.analytics.consent import record as consent
+from cecli.analytics.consent.record import ConsentFile
 from cecli.analytics.destination import Destination
 from cecli.analytics.paths import Paths
 from cecli.analytics.program import DEFAULT_HOST
@@ -110,8 +110,8 @@ class Home:
 
     def agree(self, destination: Destination = DEFAULT, agreed: bool = True) -> str:
         """Store an answer for a destination; return the user's id."""
-        record = consent.update(
-            self.paths, lambda record: consent.with_answer(record, destination.id, agreed)
+        record = ConsentFile(self.paths).update(
+            lambda record: record.with_answer(destination.id, agreed)
         )
         assert record.uuid
         return record.uuid

@@ -40,9 +40,10 @@ LEVELS = (
     "delivery.sender",
     "delivery.batches",
     # The recorder and the deliverer, which never meet.
-    "analytics.client delivery.worker",
+    "analytics.client delivery.worker inspection.user",
     # The hook behind the parser, and the entry of the deliverer's process.
-    "analytics.resolution analytics.testing delivery.detached",
+    "analytics.resolution analytics.testing delivery.detached"
+    " inspection.status inspection.events inspection.view inspection.deliver inspection.receive",
     # What programs are made of.
     "inspection.verbs integrations.litellm sessions sessions.aider_events sessions.aider_options",
     "sessions.aider_session",

@@ -14,9 +14,8 @@ from cecli import messages, places
 from cecli.analytics import ids
 from cecli.analytics.client import Analytics, Status
 from cecli.analytics.consent import question, refusal, surroundings
-from cecli.analytics.consent import record as consent
 from cecli.analytics.consent.decision import Decision, Verdict, decide, project_names_destination
-from cecli.analytics.consent.record import CantStore, ConsentRecord
+from cecli.analytics.consent.record import CantStore, ConsentFile, ConsentRecord
 from cecli.analytics.paths import Paths
 from cecli.analytics.settings.merge import InvalidSettings, Settings, read_settings
 from cecli.analytics.settings.sources import Switch, Text
@@ -161,18 +160,19 @@ _MOST_PROBLEMS = 20
 
 def _settle(
     chosen: Settings,
-    files: Paths | None,
+    paths: Paths | None,
     seen: surroundings.Surroundings,
     console: _Console,
 ) -> tuple[ConsentRecord, Decision]:
     """Load the record, decide, ask if that is the decision, and store what came of it."""
-    record = consent.load(files) if files else ConsentRecord()
-    decision = decide(chosen, consent.with_id(record), seen)
-    if files is None:
-        return record, decision
+    if paths is None:
+        return ConsentRecord(), decide(chosen, ConsentRecord().with_id(), seen)
+    file = ConsentFile(paths)
+    record = file.load()
+    decision = decide(chosen, record.with_id(), seen)
     try:
         if decision.rests_on_id and record.uuid is None:
-            record = consent.update(files, consent.with_id)  # another process's id may have won
+            record = file.update(ConsentRecord.with_id)  # another process's id may have won
             decision = decide(chosen, record, seen)
         if decision.verdict is Verdict.ASK:
             answer = question.ask(
@@ -184,14 +184,13 @@ def _settle(
             if answer is None:
                 return record, Decision(Verdict.REFUSE, "you gave no answer")
             named_by_project = project_names_destination(chosen)
-            record = consent.update(
-                files,
-                lambda now: consent.with_answer(
-                    now, chosen.destination.id, answer, named_by_project=named_by_project
-                ),
+            record = file.update(
+                lambda now: now.with_answer(
+                    chosen.destination.id, answer, named_by_project=named_by_project
+                )
             )
             if not answer:
-                refusal.end_deliverer(files)
+                refusal.end_deliverer(paths)
             decision = decide(chosen, record, seen)
     except CantStore as error:
         return record, Decision(Verdict.REFUSE, f"your answer can't be kept: {error}")

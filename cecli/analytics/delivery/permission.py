@@ -6,8 +6,7 @@ the consent record's and the token's.
 
 from __future__ import annotations
 
-from cecli.analytics.consent import record as consent
-from cecli.analytics.consent.record import ConsentRecord
+from cecli.analytics.consent.record import ConsentFile, ConsentRecord
 from cecli.analytics.delivery.token import Token
 from cecli.analytics.paths import Paths
 from cecli.analytics.spool.folder import trouble
@@ -25,6 +24,7 @@ class Permission:
 
     def __init__(self, paths: Paths, token: Token) -> None:
         self._paths, self._token = paths, token
+        self._consent = ConsentFile(paths)
 
     def require(self) -> ConsentRecord:
         """Read the consent; a user who has disabled analytics finds the queue empty.
@@ -32,7 +32,7 @@ class Permission:
         Raises:
             Stop: nothing may be sent to anybody.
         """
-        record = consent.load(self._paths)
+        record = self._consent.load()
         if record.permanently_disable:
             Queue(self._paths.spool).empty()
             raise Stop("Analytics is disabled; the queue was emptied.")
@@ -75,7 +75,7 @@ class Permission:
 
     def holds(self, id: str, events: list[Envelope]) -> bool:
         """Tell whether *events* may still go to the destination *id*; changes nothing."""
-        return self._token.is_held() and _agreed(consent.load(self._paths), id, events) == events
+        return self._token.is_held() and _agreed(self._consent.load(), id, events) == events
 
 
 def _agreed(record: ConsentRecord, id: str, events: list[Envelope]) -> list[Envelope]:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cecli.analytics import add_arguments
-from cecli.analytics.consent import record as consent
+from cecli.analytics.consent.record import ConsentFile
 from cecli.analytics.destination import Destination
 from cecli.analytics.facts.options_used import OptionUse
 from cecli.analytics.settings import spelling as values
@@ -561,7 +561,7 @@ def test_a_chain_of_links_hinders_no_disable(user: User, place: str) -> None:
     config = user.config(place)
     chain(config.parent, config.name)
     user.cecli("--analytics-disable")
-    assert consent.load(user.paths).permanently_disable
+    assert ConsentFile(user.paths).load().permanently_disable
 
 
 def test_a_home_behind_a_chain_of_links_is_no_recursion(user: User) -> None:
