@@ -173,7 +173,7 @@ def identity(descriptor: int) -> Identity:
 def still(descriptor: int, file: Identity) -> os.stat_result | None:
     """Return the status of *descriptor* if it is still that *file*.
 
-    A host that turns into a daemon closes all descriptors; the next file that it opens gets the
+    A program that turns into a daemon closes all descriptors; the next file that it opens gets the
     same number, and must neither be written to nor closed.
     """
     try:

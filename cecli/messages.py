@@ -79,7 +79,7 @@ def write(text: str, stream: IO[str] | None) -> None:
         if type(stream) is io.TextIOWrapper:
             stream.flush()
             _write_past_the_buffer(data.replace(b"\n", os.linesep.encode()), stream)
-        else:  # a host has put it there; print asks no more of it
+        else:  # a program has put it there; print asks no more of it
             print(data.decode(encoding), end="", file=stream, flush=hasattr(stream, "flush"))
     except (OSError, ValueError, AttributeError) as error:
         raise CantShow(error) from error

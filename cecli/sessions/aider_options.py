@@ -48,8 +48,8 @@ def settings(parser: ArgumentParser) -> dict[str, Any]:
     The parser has those options and has parsed.
     """
     found: dict[str, Any] = {}
-    for place, items in parser.get_source_to_settings_dict().items():
-        if place == "environment_variables" or place.startswith("config_file"):
+    for source, items in parser.get_source_to_settings_dict().items():
+        if source == "environment_variables" or source.startswith("config_file"):
             for key, (action, value) in items.items():
                 names = [name for name in action.option_strings if name.startswith("--")]
                 no = key.startswith("no-") and isinstance(action, argparse.BooleanOptionalAction)
@@ -65,9 +65,9 @@ def note_sources(parser: ArgumentParser) -> None:
     engine = parser_of_aider(list(dict.fromkeys(files)), None, {})
     engine.parse_known_args([])
     parser.further_sources = {
-        place: {key: (action, None) for key, (action, _) in items.items()}
-        for place, items in engine.get_source_to_settings_dict().items()
-        if place == "environment_variables" or place.startswith("config_file")
+        source: {key: (action, None) for key, (action, _) in items.items()}
+        for source, items in engine.get_source_to_settings_dict().items()
+        if source == "environment_variables" or source.startswith("config_file")
     }
 
 

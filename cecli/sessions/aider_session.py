@@ -45,7 +45,7 @@ def run(recorder: Analytics, argv: Sequence[str], settings: Mapping[str, Any]) -
     session, coder = _Session(recorder), base_coder.Coder
     count = "calculate_and_show_tokens_and_cost"
     with ExitStack() as changes:
-        for place, name, value in (
+        for owner, name, value in (
             (program, "Analytics", session.analytics),
             (base_coder, "Analytics", session.analytics),
             (program, "get_parser", lambda files, root: parser_of_aider(files, root, settings)),
@@ -53,7 +53,7 @@ def run(recorder: Analytics, argv: Sequence[str], settings: Mapping[str, Any]) -
             (coder, "send", session.watching(coder.send, base_coder.FinishReasonLength)),
             (coder, count, session.counting(getattr(coder, count))),
         ):
-            changes.enter_context(_replaced(place, name, value))
+            changes.enter_context(_replaced(owner, name, value))
         try:
             code = program.main(list(argv))
         except SystemExit as ended:
@@ -182,10 +182,10 @@ class _Session:
 
 
 @contextmanager
-def _replaced(place: Any, name: str, value: object) -> Iterator[None]:
-    original = getattr(place, name)
-    setattr(place, name, value)
+def _replaced(owner: Any, name: str, value: object) -> Iterator[None]:
+    original = getattr(owner, name)
+    setattr(owner, name, value)
     try:
         yield
     finally:
-        setattr(place, name, original)
+        setattr(owner, name, original)

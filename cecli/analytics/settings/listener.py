@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _SECTION = r"^[ \t]*\[.*$"
 _NAME = r"(?<![&*])\b(?P<name>(?:no[-_])?analytics)(?P<rest>[\w-]{0,40})(?![\w-]|\s*[.\])])"
 _MARK = "0cecli{}x"
-"""Makes each place where a name stands a key of its own, in any format that there is.
+"""Makes a key of its own of each name of ours, in any format that there is.
 
 Left as they are: names of sections, anchors of YAML, and what stands for another value in ini."""
 
@@ -46,7 +46,7 @@ class ConfigFileListener:
         """Parse a config file and return its items without those that are ours."""
         if self._run is not self._current_run():
             self._run, self._files = self._current_run(), []
-        # Absolute at once: the host may leave this folder before it resolves.
+        # Absolute at once: the program may leave this folder before it resolves.
         path = os.path.abspath(str(getattr(stream, "name", "config file")))
         text, stream = _look_into(stream)
         ours: dict[str, list[object]] = {}

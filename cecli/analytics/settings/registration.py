@@ -1,4 +1,4 @@
-"""Puts the analytics options on a host's parser, which heeds a disable whatever else is wrong.
+"""Puts the analytics options on a program's parser, which heeds a disable whatever else is wrong.
 
 The options are :mod:`~cecli.analytics.settings.options`', what config files say of them is kept by
 :mod:`~cecli.analytics.settings.listener`.
