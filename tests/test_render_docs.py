@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import PATIENCE
+from tools.user import PATIENCE
 
 ROOT = Path(__file__).parents[1]
 

@@ -23,7 +23,8 @@ from cecli.analytics.log import Log
 from cecli.args import make_parser
 from tests.analytics.kept import STATUS, Kept
 from tests.analytics.samples import FACTS, SAMPLES
-from tests.support import PATIENCE, User, largest_file
+from tests.support import largest_file
+from tools.user import PATIENCE, User
 
 
 @pytest.fixture

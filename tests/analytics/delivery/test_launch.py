@@ -19,7 +19,8 @@ from cecli.analytics.destination import Destination
 from cecli.analytics.inspection.receiver import Receiver
 from cecli.analytics.spool import names
 from tests.analytics.scene import KEY, Scene, uuids
-from tests.support import NETWORK, SLOW, until
+from tests.support import NETWORK, SLOW
+from tools.user import until
 
 
 def test_a_sessions_events_arrive_and_it_has_loaded_nothing_for_it(

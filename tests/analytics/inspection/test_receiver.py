@@ -10,7 +10,7 @@ import pytest
 
 from cecli.analytics.inspection.receiver import MODES, Receiver
 from tests.analytics.scene import Scene, run, start, uuids
-from tests.support import PATIENCE
+from tools.user import PATIENCE
 
 BATCH = {"api_key": "k", "batch": [{"event": "exit", "uuid": "1"}]}
 

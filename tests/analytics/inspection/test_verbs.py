@@ -13,7 +13,7 @@ from cecli.analytics.inspection.receiver import Receiver
 from cecli.analytics.spool.writer import Spool
 from tests.analytics.faults import FaultyReceiver
 from tests.analytics.scene import KEY, Scene, line, run, start
-from tests.support import until
+from tools.user import until
 
 
 def test_without_a_command_it_says_how_to_use_it() -> None:

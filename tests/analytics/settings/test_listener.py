@@ -16,7 +16,7 @@ from cecli.analytics import add_arguments
 from cecli.analytics.settings import merge as settings
 from cecli.analytics.settings.merge import InvalidSettings, Settings
 from cecli.analytics.settings.options import BY_NAME
-from tests.support import User
+from tools.user import User
 
 SECTIONS = ["one", "two"]
 

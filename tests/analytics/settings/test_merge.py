@@ -18,7 +18,7 @@ from cecli.analytics.settings import merge as settings
 from cecli.analytics.settings import spelling as values
 from cecli.analytics.settings.merge import InvalidSettings, Settings
 from cecli.analytics.settings.options import OPTIONS
-from tests.support import User
+from tools.user import User
 
 SOURCES = ("flag", "variable", "--config", "folder", "root", "home")
 """The strongest first."""

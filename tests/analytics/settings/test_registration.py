@@ -12,7 +12,7 @@ from cecli.analytics import add_arguments
 from cecli.analytics.settings import merge as settings
 from cecli.analytics.settings.merge import InvalidSettings, Settings
 from cecli.args import make_parser
-from tests.support import User
+from tools.user import User
 
 
 def foreign(user: User, **options: object) -> configargparse.ArgumentParser:
