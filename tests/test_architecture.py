@@ -10,7 +10,7 @@ import pytest
 
 from cecli import analytics
 from tests.support import NETWORK, SLOW, loaded_by
-from tools.imports import ORDER, imports, modules, place
+from tools.rooms import ORDER, imports, modules, place
 
 ROOT = Path(__file__).parents[1]
 MODULES = modules()
@@ -23,7 +23,7 @@ ROOMS = sorted(
 
 @pytest.mark.parametrize("module", MODULES)
 def test_every_module_has_a_place(module: str) -> None:
-    assert place(module), f"{module} stands in no room of tools.imports.ORDER"
+    assert place(module), f"{module} stands in no room of tools.rooms.ORDER"
 
 
 def test_the_order_names_nothing_that_is_gone() -> None:

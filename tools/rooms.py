@@ -1,8 +1,9 @@
-"""Owns the order of cecli's rooms, and what imports what: drawn in CONTRIBUTING, and tested."""
+"""Owns the map of cecli's rooms: their tree, their order, and what imports what."""
 
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from textwrap import wrap
@@ -70,16 +71,44 @@ def place(module: str) -> str:
     return name if name in ORDER else room if room in ORDER else ""
 
 
+def tree() -> str:
+    """Return the folders and the modules of cecli, each with its first sentence."""
+    return "\n".join(_branch(Path(cecli.__file__).parent, "")) + "\n"
+
+
+def _branch(folder: Path, indent: str) -> Iterator[str]:
+    modules = sorted(path for path in folder.glob("*.py") if path.stem != "__init__")
+    rooms = sorted(path.parent for path in folder.glob("*/__init__.py"))
+    yield from _entry(f"{indent}{folder.name}/", _sentence(folder / "__init__.py"))
+    if rooms:
+        for path in modules:
+            yield from _entry(f"{indent}  {path.stem}", _sentence(path))
+    else:
+        yield from _entry("", " ".join(path.stem for path in modules))
+    for room in rooms:
+        yield from _branch(room, indent + "  ")
+
+
+def _sentence(path: Path) -> str:
+    """Return the first line of a module's docstring, without its markup."""
+    docstring = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+    return re.sub(r":\w+:|`", "", docstring.partition("\n")[0])
+
+
+def _entry(name: str, text: str, width: int = 18) -> list[str]:
+    """Return a name and its text beside it, in as many lines as that needs."""
+    indent = " " * width
+    return wrap(f"{name:{width}}{text}", 100, subsequent_indent=indent, break_on_hyphens=False)
+
+
 def drawing() -> str:
-    """Return a line for each room and module of :data:`ORDER`, with what it imports."""
+    """Return a line for each of :data:`ORDER`, the highest first, with what it imports."""
     known = modules()
     drawn: dict[str, set[str]] = {name: set() for name in ORDER}
     for module, path in known.items():
         drawn[place(module)] |= {place(other) for other in imports(path, known)}
-    indent = max(map(len, ORDER))
     lines = []
     for name, used in drawn.items():
-        others = " ".join(other for other in ORDER if other in used - {name})
-        line = f"{name:{indent}} ─▶ {others}" if others else name
-        lines += wrap(line, 100, subsequent_indent=" " * (indent + 4), break_on_hyphens=False)
+        below = [other for other in ORDER if other in used - {name}]
+        lines += _entry(f"{name:22}─▶ ", " ".join(below) or "nothing", 25)
     return "\n".join(lines) + "\n"
