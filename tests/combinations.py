@@ -10,7 +10,7 @@ from random import Random
 
 from cecli.analytics.destination import Destination
 from tests.oracle import NAMED, File, Session
-from tests.support import Home
+from tools.user import Home
 
 HOST, KEY = "analytics-posthog-host", "analytics-posthog-project-api-key"
 HOSTS = ("https://app.posthog.com", "http://127.0.0.1:9", "http://127.0.0.1:10")

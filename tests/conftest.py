@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests import guard
-from tests.support import User
+from tools.user import User
 
 # On a machine that is busy with other things no test may fail for being slow.
 settings.register_profile(

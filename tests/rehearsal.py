@@ -24,7 +24,7 @@ from cecli.analytics import add_arguments, resolve
 from cecli.args import make_parser
 from tests.combinations import as_possible, combination, names
 from tests.oracle import NAMED, File, Session
-from tests.support import User
+from tools.user import User
 
 ANOTHER = 65534
 """The number of a user and of a group that the tests don't run as."""

@@ -1,40 +1,25 @@
-"""What several tests need: a home, a user with a repository, a terminal, and patience."""
+"""What several tests need: programs, what they may load, and ways to run them."""
 
 from __future__ import annotations
 
 import os
 import resource
-import select
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
 
-from cecli.analytics import add_arguments
-from cecli.analytics.consent.record import ConsentFile
-from cecli.analytics.destination import Destination
-from cecli.analytics.paths import Paths
-from cecli.analytics.program import DEFAULT_HOST
-from cecli.analytics.settings.merge import Settings, read_settings
-from cecli.args import make_parser
-
-PATIENCE = 180.0
-"""Seconds after which something that should have happened counts as not happening."""
+from tools.user import PATIENCE
 
 NETWORK = {"posthog", "requests", "urllib3", "ssl", "socket", "subprocess", "asyncio"}
 """Modules that no session may load: with them it could open something."""
 SLOW = {"dataclasses", "datetime", "inspect", "logging", "pathlib", "uuid"}
 """Modules that a user would have to wait for."""
-
-
-DEFAULT = Destination(DEFAULT_HOST, None)
-"""Where events go unless somebody sets it otherwise."""
 
 PROGRAM = """
 from cecli.analytics import add_arguments, resolve
@@ -53,17 +38,6 @@ ANOTHER = 65534
 needs_root = pytest.mark.skipif(
     not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can be two users"
 )
-
-_T = TypeVar("_T")
-
-
-def until(condition: Callable[[], _T | None], what: str = "") -> _T:
-    """Return what *condition* gives once that is true; fail if it isn't for too long."""
-    give_up = time.monotonic() + PATIENCE
-    while not (found := condition()):
-        assert time.monotonic() < give_up, f"waited in vain for {what or condition}"
-        time.sleep(0.02)
-    return found
 
 
 def loaded_by(code: str, *argv: str, given: str = "", **options: Any) -> set[str]:
@@ -95,142 +69,6 @@ def largest_file(size: int) -> Iterator[None]:
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
         signal.signal(signal.SIGXFSZ, ignored)
-
-
-class Home:
-    """A user's home folder, and what it holds of analytics."""
-
-    def __init__(self, home: Path) -> None:
-        self.home = home
-        self.paths = Paths(str(home))
-
-    @property
-    def consent(self) -> Path:
-        return Path(self.paths.consent)
-
-    def agree(self, destination: Destination = DEFAULT, agreed: bool = True) -> str:
-        """Store an answer for a destination; return the user's id."""
-        record = ConsentFile(self.paths).update(
-            lambda record: record.with_answer(destination.id, agreed)
-        )
-        assert record.uuid
-        return record.uuid
-
-
-class User(Home):
-    """A user who stands in a folder of a git repository that somebody else may have written."""
-
-    def __init__(self, base: Path) -> None:
-        super().__init__(base / "home")
-        self.root = self.home / "projects" / "repository"
-        self.folder = self.root / "src"
-        self.folder.mkdir(parents=True)
-        (self.root / ".git").mkdir()
-        (self.root / ".git" / "HEAD").write_text("ref: refs/heads/main\n")
-        self.named = base / "named.yml"
-        self.environ = {"HOME": str(self.home), "USERPROFILE": str(self.home)}
-
-    def config(self, place: str) -> Path:
-        """Return the config file of a place: home, root, folder or --config."""
-        if place == "--config":
-            return self.named
-        return {"home": self.home, "root": self.root, "folder": self.folder}[
-            place
-        ] / ".cecli.conf.yml"
-
-    def write(self, **texts: str) -> None:
-        """Write config files; ``named`` stands for --config."""
-        for place, text in texts.items():
-            self.config("--config" if place == "named" else place).write_text(text)
-
-    def read(
-        self, argv: Sequence[str] = (), variables: Mapping[str, str] | None = None
-    ) -> Settings:
-        """Return what these arguments and variables, and the files written, come to."""
-        environ = {**self.environ, **(variables or {})}
-        parser = make_parser(environ=environ, folder=str(self.folder))
-        add_arguments(parser)
-        argv = [*argv, *(["--config", str(self.named)] if self.named.exists() else [])]
-        namespace = parser.parse_args(argv, env_vars=environ)
-        return read_settings(
-            namespace, parser, environ=environ, home=str(self.home), folder=str(self.folder)
-        )
-
-    def cecli(
-        self, *argv: str, variables: Mapping[str, str] | None = None
-    ) -> subprocess.CompletedProcess[str]:
-        """Run the real command without a terminal."""
-        return subprocess.run(
-            [sys.executable, "-m", "cecli.main", *argv],
-            cwd=self.folder,
-            env=self.process_environ(variables),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE,
-            check=False,
-        )
-
-    def process_environ(self, variables: Mapping[str, str] | None = None) -> dict[str, str]:
-        """Return the environment of a process of this user."""
-        return {**os.environ, **self.environ, **(variables or {})}
-
-
-class Terminal:
-    """A real pseudo-terminal with a process in its foreground; *stdout* may be a file instead."""
-
-    _ADOPT = (
-        "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); "
-        "os.execv(sys.argv[1], sys.argv[1:])"
-    )
-
-    def __init__(
-        self, *command: str, cwd: Path | str, env: Mapping[str, str], stdout: Path | None = None
-    ) -> None:
-        import pty
-
-        self._master, slave = pty.openpty()
-        self.shown = ""
-        output = os.dup(slave) if stdout is None else os.open(stdout, os.O_WRONLY | os.O_CREAT)
-        self._process = subprocess.Popen(
-            [sys.executable, "-c", self._ADOPT, sys.executable, *command],
-            cwd=cwd,
-            env=dict(env),
-            stdin=slave,
-            stdout=output,
-            stderr=slave,
-            start_new_session=True,
-        )
-        os.close(output)
-        os.close(slave)
-
-    def wait_for(self, text: str, times: int = 1) -> None:
-        """Wait until *text* has been shown that many times."""
-        give_up = time.monotonic() + PATIENCE
-        while self.shown.count(text) < times:
-            assert time.monotonic() < give_up, f"{text!r} was not shown: {self.shown!r}"
-            assert self._read(), f"ended without showing {text!r}: {self.shown!r}"
-
-    def type(self, keys: str) -> None:
-        """Type keys; ``\\x03`` is Ctrl-C, ``\\x04`` Ctrl-D."""
-        os.write(self._master, keys.encode(errors="surrogateescape"))
-
-    def finish(self) -> int:
-        """Wait for the end and return the exit code."""
-        while self._read():
-            pass
-        os.close(self._master)
-        return self._process.wait(timeout=PATIENCE)
-
-    def _read(self) -> bool:
-        ready, _, _ = select.select([self._master], [], [], PATIENCE)
-        assert ready, f"nothing more was shown: {self.shown!r}"
-        try:
-            raw = os.read(self._master, 65536)
-        except OSError:  # EIO: Linux's way to say that the other end is closed
-            return False
-        self.shown += raw.decode(errors="replace").replace("\r\n", "\n")
-        return bool(raw)
 
 
 WAIT = "import os, sys\nos.write(1, b'.')\nsys.stdin.read()\n"

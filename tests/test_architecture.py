@@ -3,117 +3,77 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
 
 from cecli import analytics
 from tests.support import NETWORK, SLOW, loaded_by
+from tools.rooms import ORDER, imports, modules, place
 
 ROOT = Path(__file__).parents[1]
-
-LEVELS = (
-    "cecli",
-    "messages",
-    # What stands for itself.
-    "files places analytics.program analytics.ids analytics.paths"
-    " analytics.process settings.spelling settings.command_line settings.listener"
-    " settings.sources",
-    "ownership",
-    # Values, and questions to the system.
-    "analytics.destination settings.options consent.question consent.surroundings analytics.log"
-    " analytics.crash facts.environment facts.public_code facts.options_used config_file"
-    " inspection.receiver",
-    "settings.provenance",
-    "settings.layers",
-    # What the user has set and answered; the kinds of facts; the spool.
-    "args consent.record facts.exceptions facts.model_names settings.merge spool.names",
-    # What can leave; the small files of the delivery.
-    "consent.decision catalogue.property_types delivery.state delivery.token spool.segment",
-    "catalogue.builtin delivery.launch delivery.result delivery.transport spool.queue spool.folder",
-    "spool.writer",
-    "consent.refusal",
-    "settings.registration",
-    "catalogue.declaration",
-    "catalogue.reference catalogue.sanitiser delivery.permission delivery.posthog",
-    "delivery.sender",
-    "delivery.batches",
-    # The recorder and the deliverer, which never meet.
-    "analytics.client delivery.worker inspection.user",
-    # The hook behind the parser, and the entry of the deliverer's process.
-    "analytics.resolution analytics.testing delivery.detached"
-    " inspection.status inspection.events inspection.view inspection.deliver inspection.receive",
-    # What programs are made of.
-    "inspection.verbs integrations.litellm sessions sessions.aider_events sessions.aider_options",
-    "sessions.aider_session",
-    # The programs.
-    "main",
-)
-"""The lowest first. A module imports only from lower levels."""
-
-ROOMS = {
-    *("settings", "consent", "catalogue", "facts"),
-    *("spool", "delivery", "inspection", "integrations"),
-}
-FRONTS = {"cecli.analytics", *(f"cecli.analytics.{room}" for room in ROOMS)}
-"""Packages that only hand names on, or hold nothing but modules."""
+MODULES = modules()
+IMPORTS = {name: set(imports(path, MODULES)) for name, path in MODULES.items()}
+FRONT = "cecli.analytics"
+ROOMS = sorted(
+    name for name, path in MODULES.items() if path.name == "__init__.py" and name.startswith(FRONT)
+)[1:]
 
 
-def levels() -> dict[str, int]:
-    found = {}
-    for level, names in enumerate(LEVELS):
-        for name in names.split():
-            inside = "analytics." if name.partition(".")[0] in ROOMS else ""
-            found["cecli" if name == "cecli" else f"cecli.{inside}{name}"] = level
-    return found
+@pytest.mark.parametrize("module", MODULES)
+def test_every_module_has_a_place(module: str) -> None:
+    assert place(module), f"{module} stands in no room of tools.rooms.ORDER"
 
 
-def modules() -> dict[str, Path]:
-    found = {}
-    for path in (ROOT / "cecli").rglob("*.py"):
-        parts = path.relative_to(ROOT).with_suffix("").parts
-        found[".".join(parts).removesuffix(".__init__")] = path
-    return found
+def test_the_order_names_nothing_that_is_gone() -> None:
+    assert {place(module) for module in MODULES} == set(ORDER)
 
 
-def imports(path: Path, known: dict[str, Path]) -> Iterator[str]:
-    """Yield the modules of ours that a file imports, wherever in it."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            yield from (name.name for name in node.names if name.name in known)
-        elif isinstance(node, ast.ImportFrom) and node.module in known:
-            for name in node.names:
-                inner = f"{node.module}.{name.name}"
-                yield inner if inner in known else node.module
+@pytest.mark.parametrize("module", MODULES)
+def test_no_import_points_upward(module: str) -> None:
+    height = {name: -number for number, name in enumerate(ORDER)}
+    above = {other for other in IMPORTS[module] if height[place(other)] > height[place(module)]}
+    assert not above
 
 
-def test_every_module_has_a_level() -> None:
-    assert set(modules()) - FRONTS == set(levels())
+def test_no_import_comes_back() -> None:
+    TopologicalSorter(IMPORTS).prepare()  # raises CycleError, which names the modules
 
 
-@pytest.mark.parametrize("module", sorted(set(modules()) - FRONTS))
-def test_a_module_imports_only_what_stands_below_it(module: str) -> None:
-    known, level = modules(), levels()
-    above = [
-        other
-        for other in imports(known[module], known)
-        if other not in FRONTS and level[other] >= level[module]
-    ]
-    assert above == []
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_room_is_its_modules_and_a_sentence(room: str) -> None:
+    (sentence,) = ast.parse(MODULES[room].read_text(encoding="utf-8")).body
+    assert isinstance(sentence, ast.Expr)
+    assert isinstance(sentence.value, ast.Constant)
+
+
+def test_few_modules_stand_beside_the_rooms_of_analytics() -> None:
+    beside = [path for path in MODULES.values() if path.parent == MODULES[FRONT].parent]
+    assert len(beside) <= 12, beside
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_module_can_be_read_in_one_go(module: str) -> None:
+    assert len(MODULES[module].read_text(encoding="utf-8").splitlines()) <= 250
 
 
 @pytest.mark.parametrize("module", ["cecli.args", "cecli.config_file"])
 def test_the_parser_knows_nothing_of_analytics(module: str) -> None:
-    known = modules()
-    used = imports(known[module], known)
-    assert [name for name in used if name.startswith("cecli.analytics")] == []
+    assert not {name for name in IMPORTS[module] if name.startswith(FRONT)}
 
 
-@pytest.mark.parametrize("module", sorted(set(modules()) - {"cecli.main"}))
-def test_only_a_program_uses_the_front(module: str) -> None:
-    known = modules()
-    assert module in FRONTS or not FRONTS & set(imports(known[module], known))
+def test_only_a_program_uses_the_front() -> None:
+    assert {name for name, used in IMPORTS.items() if FRONT in used} == {"cecli.main"}
+
+
+def test_nobody_imports_a_room_as_a_whole() -> None:
+    assert not {name for name, used in IMPORTS.items() if used & set(ROOMS)}
+
+
+def test_the_recorder_and_the_deliverer_meet_only_in_files() -> None:
+    """That the deliverer imports nothing of the recorder's is in the order."""
+    assert not {name for name in IMPORTS[f"{FRONT}.client"] if place(name).startswith("delivery")}
 
 
 def packages(path: Path) -> set[str]:
@@ -136,14 +96,13 @@ SENDING = {
 
 @pytest.mark.parametrize("package", SENDING)
 def test_what_sends_is_imported_in_one_module_alone(package: str) -> None:
-    users = {name for name, path in modules().items() if package in packages(path)}
+    users = {name for name, path in MODULES.items() if package in packages(path)}
     assert users == SENDING[package]
 
 
 def test_what_sends_is_used_by_the_sender_alone() -> None:
     sending = {module for users in SENDING.values() for module in users}
-    known = modules()
-    users = {name for name, path in known.items() if sending & set(imports(path, known))}
+    users = {name for name, used in IMPORTS.items() if used & sending}
     assert users - sending == {"cecli.analytics.delivery.sender"}
 
 
@@ -151,7 +110,7 @@ LOADS = {
     # what is imported: what is there already, and what it must not load
     "cecli.analytics": ("import configargparse", NETWORK | SLOW | {"threading", "typing", "yaml"}),
     "cecli.main": ("import configargparse", NETWORK | SLOW | {"threading", "typing", "yaml"}),
-    "cecli.analytics.crash": ("", NETWORK | SLOW | {"threading", "traceback"}),
+    "cecli.analytics.crash": ("", NETWORK | SLOW | {"traceback"}),
     "cecli.analytics.delivery.launch": ("", NETWORK | SLOW),
 }
 
@@ -188,9 +147,14 @@ def test_a_name_that_the_front_hasnt_is_an_attribute_error() -> None:
         getattr(analytics, "Analytic")  # noqa: B009
 
 
+def python_files(folder: str) -> dict[str, Path]:
+    """Return the files of a folder beside cecli by the names of their modules."""
+    files = [path.relative_to(ROOT) for path in (ROOT / folder).rglob("*.py")]
+    return {".".join(path.with_suffix("").parts): ROOT / path for path in files}
+
+
 def test_no_test_module_imports_another() -> None:
-    files = [path.relative_to(ROOT) for path in (ROOT / "tests").rglob("*.py")]
-    known = {".".join(path.with_suffix("").parts): ROOT / path for path in files}
+    known = python_files("tests")
     found = {
         f"{name} imports {other}"
         for name, path in known.items()
@@ -198,3 +162,10 @@ def test_no_test_module_imports_another() -> None:
         if other.rpartition(".")[2].startswith("test_")
     }
     assert not found
+
+
+@pytest.mark.parametrize("folder", ["tools", "benchmarks", "examples"])
+def test_what_a_developer_runs_needs_no_tests(folder: str) -> None:
+    files = python_files(folder)
+    assert files
+    assert not {name for name, path in files.items() if "tests" in packages(path)}

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cecli.args import ArgumentParser, config_files, make_parser
-from tests.support import User
+from tools.user import User
 
 
 def parser_of(user: User) -> ArgumentParser:

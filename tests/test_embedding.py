@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.support import User
+from tools.user import User
 
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs" / "embedding.md").read_text(encoding="utf-8")

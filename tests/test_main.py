@@ -10,7 +10,8 @@ import sys
 import pytest
 
 from cecli import __version__
-from tests.support import NETWORK, PATIENCE, User, loaded_by
+from tests.support import NETWORK, loaded_by
+from tools.user import PATIENCE, User
 
 
 def test_the_version_is_the_packages(user: User) -> None:

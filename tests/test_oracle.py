@@ -14,7 +14,7 @@ import pytest
 
 from tests.combinations import as_possible, combination, names
 from tests.oracle import Session, Verdict, Why, judge
-from tests.support import PATIENCE
+from tools.user import PATIENCE
 
 ROOT = Path(__file__).parents[1]
 

@@ -11,7 +11,8 @@ import pytest
 
 from cecli import ownership
 from cecli.ownership import NotOwn
-from tests.support import ANOTHER, PATIENCE, needs_root
+from tests.support import ANOTHER, needs_root
+from tools.user import PATIENCE
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has no such owners")
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import PATIENCE
+from tools.user import PATIENCE
 
 ROOT = Path(__file__).parents[1]
 
@@ -17,7 +17,8 @@ ROOT = Path(__file__).parents[1]
 def render_docs(root: Path, *argv: str) -> tuple[int, list[str]]:
     """Run the tool of a repository; return its exit code and what it printed."""
     ended = subprocess.run(
-        [sys.executable, str(root / "tools" / "render_docs.py"), *argv],
+        [sys.executable, "-m", "tools.render_docs", *argv],
+        cwd=root,
         stdout=subprocess.PIPE,
         text=True,
         check=False,
@@ -30,7 +31,8 @@ def render_docs(root: Path, *argv: str) -> tuple[int, list[str]]:
 def copy(tmp_path: Path) -> Path:
     """Return a repository that has none of the pages that are rendered as a whole."""
     (tmp_path / "tools").mkdir()
-    for name in ("README.md", "tools/render_docs.py"):
+    tools = ("tools/__init__.py", "tools/rooms.py", "tools/render_docs.py")
+    for name in ("README.md", "CONTRIBUTING.md", *tools):
         shutil.copy(ROOT / name, tmp_path / name)
     return tmp_path
 
@@ -57,3 +59,23 @@ def test_what_was_written_passes_the_check_until_it_is_changed(copy: Path) -> No
     with (copy / "docs" / "events.md").open("a") as page:
         page.write("and more\n")
     assert render_docs(copy, "--check") == (1, ["docs/events.md: differs from the code"])
+
+
+def test_an_import_that_is_new_makes_the_drawing_stale(copy: Path) -> None:
+    shutil.copytree(ROOT / "cecli", copy / "cecli")
+    assert render_docs(copy)[0] == 0
+    with (copy / "cecli" / "analytics" / "log.py").open("a") as module:
+        module.write("from cecli.analytics import ids\n")
+    assert render_docs(copy, "--check") == (1, ["CONTRIBUTING.md: differs from the code"])
+
+
+@pytest.mark.parametrize(
+    ("page", "mark"),
+    [("README.md", "options"), ("CONTRIBUTING.md", "tree"), ("CONTRIBUTING.md", "imports")],
+)
+def test_a_page_without_its_marks_is_told(copy: Path, page: str, mark: str) -> None:
+    path = copy / page
+    path.write_text(path.read_text().replace(f"<!-- /{mark} -->", ""))
+    before = path.read_text()
+    assert render_docs(copy)[0] == 1
+    assert path.read_text() == before

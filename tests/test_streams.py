@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from tests.analytics.scene import KEY, line
-from tests.support import PATIENCE, PROGRAM, User
+from tests.support import PROGRAM
+from tools.user import PATIENCE, User
 
 SCRIPTS = Path(sys.executable).parent
 FULL = pytest.mark.skipif(not os.path.exists("/dev/full"), reason="this system has no /dev/full")

@@ -9,6 +9,7 @@ from pathlib import Path
 from cecli.analytics.catalogue.reference import render
 from cecli.analytics.settings.options import OPTIONS
 from cecli.sessions import aider_events
+from tools import rooms
 
 ROOT = Path(__file__).parents[1]
 
@@ -20,16 +21,29 @@ def events() -> str:
 
 def readme() -> str:
     """Return the README with the table of options renewed."""
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    before, begin, rest = text.partition("<!-- options: rendered by `make docs` -->\n")
-    _, end, after = rest.partition("<!-- /options -->")
-    if not (begin and end):
-        raise SystemExit("README.md has lost the marks around its table of options")
     rows = ["| flag | variable | default | what it does |", "| --- | --- | --- | --- |"]
     for option in OPTIONS:
         flag = f"--{option.name}{' ' + option.metavar if option.metavar else ''}"
         rows.append(f"| `{flag}` | `{option.variable}` | {option.default} | {option.text} |")
-    return "".join((before, begin, "\n", "\n".join(rows), "\n\n", end, after))
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    return _renewed("README.md", text, "options", "\n".join(rows) + "\n")
+
+
+def contributing() -> str:
+    """Return CONTRIBUTING with the tree and the drawing of the imports renewed."""
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    for mark, part in (("tree", rooms.tree()), ("imports", rooms.drawing())):
+        text = _renewed("CONTRIBUTING.md", text, mark, f"```\n{part}```\n")
+    return text
+
+
+def _renewed(page: str, text: str, mark: str, part: str) -> str:
+    """Return the text of a page with another part between two marks."""
+    before, begin, rest = text.partition(f"<!-- {mark}: rendered by `make docs` -->\n")
+    _, end, after = rest.partition(f"<!-- /{mark} -->")
+    if not (begin and end):
+        raise SystemExit(f"{page} has lost the marks around its {mark}")
+    return "".join((before, begin, "\n", part, "\n", end, after))
 
 
 def sample_config() -> str:
@@ -47,6 +61,7 @@ def sample_config() -> str:
 
 PAGES: list[tuple[str, Callable[[], str]]] = [
     ("README.md", readme),
+    ("CONTRIBUTING.md", contributing),
     ("docs/events.md", events),
     ("sample-config.yml", sample_config),
 ]

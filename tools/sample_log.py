@@ -13,9 +13,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.sessions.model_end import Answer, ModelEnd
-from tests.sessions.sessions import FILE, TEXT, Sessions
-from tests.support import User
+from tools.coding_sessions import FILE, TEXT, CodingSessions
+from tools.model_end import Answer, ModelEnd
+from tools.user import User
 
 EDIT = f"""
 {FILE}
@@ -33,7 +33,7 @@ def main() -> int:
     for name in ("CI", "DO_NOT_TRACK"):
         os.environ.pop(name, None)
     with tempfile.TemporaryDirectory() as base, ModelEnd() as end:
-        sessions = Sessions(User(Path(base)), end, Path(base))
+        sessions = CodingSessions(User(Path(base)), end, Path(base))
         with sessions.receiver:
             end.answers += [Answer("It adds."), Answer(EDIT), Answer("feat: more")]
             terminal = sessions.terminal("--analytics", "--model", "gpt-4o", FILE)

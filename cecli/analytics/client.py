@@ -72,7 +72,7 @@ class Analytics:
         options: Sequence[OptionUse] | None = None,
         log: Lines | None = None,
         spool: Spool | None = None,
-        start_deliverer: Callable[..., object] | None = None,
+        start_deliverer: Callable[[], object] | None = None,
         strict: bool = False,
         hooks: bool = True,
         complain: Callable[[str], object] = lambda text: say(text, sys.stderr),
@@ -86,7 +86,7 @@ class Analytics:
             options: the options that were set; every ``launched`` names them.
             log: where each event is written to.
             spool: where each event waits for delivery.
-            start_deliverer: starts one; told with *exiting* whether this process is about to end.
+            start_deliverer: starts one.
             strict: raise where an event isn't as declared.
             hooks: also record crashes, and close at exit.
             complain: shows the user a line.
@@ -106,7 +106,7 @@ class Analytics:
         self._unhook: list[crash.Undo] = []
         if hooks and self._kept is not None:
             self._unhook.append(crash.install(self._crashed))
-            atexit.register(self._end, exiting=True)
+            atexit.register(self._end)
 
     def event(
         self, name: str = "", model: object = None, /, *more: object, **properties: object
@@ -219,7 +219,7 @@ class Analytics:
             if enough and self._start_deliverer:
                 self._start_deliverer()
 
-    def _end(self, *, exiting: bool = False) -> bool:
+    def _end(self) -> bool:
         """Keep nothing more and hand over what was kept; return whether it was for the first time.
 
         An event that another thread is writing at this moment is still spooled if it was logged.
@@ -231,7 +231,7 @@ class Analytics:
         if log is not None:
             log.close()
         if spool is not None and spool.hand_over() and self._start_deliverer:
-            self._start_deliverer(exiting=exiting)
+            self._start_deliverer()
         return True
 
     def _crashed(self, error: BaseException, source: str) -> None:

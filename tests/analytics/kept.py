@@ -28,8 +28,8 @@ class Kept:
         catalogue.declare_options("model")
         self.log = folder / "log.jsonl"
         self.paths = Paths(str(folder))
-        self.launched: list[bool] = []
-        """Of each launch, whether it was told that the process is about to end."""
+        self.launched = 0
+        """How often a deliverer was started."""
         self.analytics = Analytics(
             STATUS,
             sanitiser=Sanitiser(catalogue, new(), FACTS),
@@ -39,8 +39,8 @@ class Kept:
             **options,
         )
 
-    def _launch(self, *, exiting: bool = False) -> None:
-        self.launched.append(exiting)
+    def _launch(self) -> None:
+        self.launched += 1
 
     def logged(self) -> list[dict[str, Any]]:
         return [json.loads(line) for line in self.log.read_bytes().splitlines()]

@@ -20,7 +20,7 @@ from cecli.analytics.destination import Destination
 from cecli.analytics.spool.queue import Queue
 from cecli.analytics.spool.writer import Spool
 from tests.analytics import session
-from tests.support import PATIENCE, Home, until
+from tools.user import PATIENCE, Home, until
 
 KEY = "phc_secret_of_the_test"
 

@@ -30,7 +30,7 @@ def main() -> None:
     launched: list[object] = []
     launch = analytics._start_deliverer
     assert launch
-    analytics._start_deliverer = lambda **how: launched.append(launch(**how))
+    analytics._start_deliverer = lambda: launched.append(launch())
     with open(log, "rb") as file:
         for number in range(events) if events else itertools.count():
             analytics.event("message_send", prompt_tokens=number, main_model="gpt-4o")

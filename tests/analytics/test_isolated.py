@@ -11,7 +11,8 @@ import pytest
 
 from cecli.analytics.destination import Destination
 from tests.analytics.scene import KEY, SCRIPT, Scene
-from tests.support import PATIENCE, PROGRAM, until
+from tests.support import PROGRAM
+from tools.user import PATIENCE, until
 
 UNSHARE = ["unshare", "--user", "--map-root-user"]
 

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from cecli.analytics.log import Log
-from tests.support import PATIENCE, WAIT, User, all_at_once
+from tests.support import WAIT, all_at_once
+from tools.user import PATIENCE, User
 
 
 def test_lines_are_appended_to_what_is_there(tmp_path: Path) -> None:

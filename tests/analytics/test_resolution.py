@@ -19,7 +19,8 @@ from cecli.analytics.destination import Destination
 from cecli.analytics.program import DEFAULT_HOST
 from cecli.analytics.spool.writer import Spool
 from cecli.args import make_parser
-from tests.support import PROGRAM, User
+from tests.support import PROGRAM
+from tools.user import User
 
 
 def resolved(user: User, *argv: str, variables: Mapping[str, str] | None = None) -> Analytics:

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.sessions.model_end import ModelEnd
 from tests.sessions.sessions import Sessions
-from tests.support import User
+from tools.model_end import ModelEnd
+from tools.user import User
 
 
 @pytest.fixture

@@ -1,11 +1,10 @@
-"""A user who has a real session: with a repository, a model's end, a receiver and a terminal."""
+"""Real sessions that a test looks into, and what must not be found in them."""
 
 from __future__ import annotations
 
 import importlib.util
 import json
 import os
-import shutil
 import subprocess
 import sys
 from datetime import datetime, timezone
@@ -14,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from cecli.analytics.inspection.receiver import Receiver
-from tests.sessions.model_end import ModelEnd
-from tests.support import Terminal, User, until
+from tools.coding_sessions import CECLI, FILE, KEY, CodingSessions
+from tools.model_end import ModelEnd
+from tools.user import User
 
 AIDER = importlib.util.find_spec("aider") is not None
 LITELLM = importlib.util.find_spec("litellm") is not None
@@ -28,13 +27,9 @@ needs_aider = pytest.mark.skipif(not AIDER, reason=NO_EXTRA)
 needs_litellm = pytest.mark.skipif(not LITELLM, reason=NO_EXTRA)
 
 GUARD = Path(__file__).parent / "guard"
-CECLI = Path(sys.executable).with_name("cecli")
 
-KEY = "sk-SECRETKEY0123456789"
 MODEL = "openai/acme-secret-model"
 PROMPT = "Explain the frobnication of the Zanzibar project."
-FILE = "zanzibar_plan.py"
-TEXT = "frobnicate = 'Zanzibar'\n"
 EDIT = f"Here it is.\n\n{FILE}\n```\nfrobnicate = 'Zanzibar, twice'\n```\n"
 """An answer that edits the file, in the format of a model that aider doesn't know."""
 SECRETS = (KEY, "SECRET", "acme-secret-model", "frobnicat", "Zanzibar", "zanzibar", "repository")
@@ -54,65 +49,16 @@ def as_logged(item: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-class Sessions:
-    """Starts sessions of one user and knows what became of their events."""
+class Sessions(CodingSessions):
+    """Sessions that are guarded: they may connect to nothing but loopback."""
 
     def __init__(self, user: User, end: ModelEnd, base: Path) -> None:
-        self.user, self.end = user, end
         self.report = base / "guard-report"
-        self.log = base / "analytics.jsonl"
-        self.received: list[dict[str, Any]] = []
-        self.receiver = Receiver(accept=self.received.append)
-        self._make_repository()
-        # aider fetches a table of prices when it has none from today.
-        caches = user.home / ".aider" / "caches"
-        caches.mkdir(parents=True)
-        (caches / "model_prices_and_context_window.json").write_text('{"none": {}}')
-
-    def _make_repository(self) -> None:
-        shutil.rmtree(self.user.root / ".git")
-        (self.user.root / FILE).write_text(TEXT)
-        (self.user.root / ".gitignore").write_text(".aider*\n.env\n")
-        for command in (
-            ["init", "--quiet"],
-            ["config", "user.name", "Ada"],
-            ["config", "user.email", "ada@example.com"],
-            ["add", "."],
-            ["commit", "--quiet", "--message", "Begin"],
-        ):
-            subprocess.run(["git", *command], cwd=self.user.root, env=self.environ(), check=True)
+        super().__init__(user, end, base)
 
     def environ(self, **variables: str) -> dict[str, str]:
-        """Return the environment of a session."""
-        return self.user.process_environ(
-            {
-                "PYTHONPATH": str(GUARD),
-                "GUARD_REPORT": str(self.report),
-                "TERM": "dumb",
-                "LITELLM_LOCAL_MODEL_COST_MAP": "True",
-                "OPENAI_API_KEY": KEY,
-                "OPENAI_API_BASE": self.end.url,
-                "AIDER_CHECK_UPDATE": "false",
-                "AIDER_SHOW_RELEASE_NOTES": "false",
-                "AIDER_SHOW_MODEL_WARNINGS": "false",
-                "AIDER_GITIGNORE": "false",
-                "AIDER_PRETTY": "false",
-                "AIDER_FANCY_INPUT": "false",
-                "CECLI_ANALYTICS_POSTHOG_HOST": self.receiver.url,
-                "CECLI_ANALYTICS_POSTHOG_PROJECT_API_KEY": "phc_test",
-                **variables,
-            }
-        )
-
-    def terminal(self, *argv: str, **variables: str) -> Terminal:
-        """Start cecli on a terminal, logging."""
-        return Terminal(
-            str(CECLI),
-            *("--analytics-log", str(self.log)),
-            *argv,
-            cwd=self.user.root,
-            env=self.environ(**variables),
-        )
+        guard = {"PYTHONPATH": str(GUARD), "GUARD_REPORT": str(self.report)}
+        return super().environ(**{**guard, **variables})
 
     def run(self, *argv: str, **variables: str) -> subprocess.CompletedProcess[str]:
         """Run cecli to its end without a terminal, logging."""
@@ -126,10 +72,6 @@ class Sessions:
             timeout=120,
             check=False,
         )
-
-    def logged(self) -> list[dict[str, Any]]:
-        """Return the events in the log."""
-        return [json.loads(line) for line in self.log.read_text().splitlines()]
 
     def names(self) -> list[str]:
         """Return the names of the events in the log."""
@@ -146,11 +88,6 @@ class Sessions:
             for event in self.logged()
             if event["event"] == name
         ]
-
-    def arrived(self) -> list[dict[str, Any]]:
-        """Return what the receiver got, once it is as much as was logged."""
-        until(lambda: len(self.received) >= len(self.logged()), "a delivery")
-        return self.received
 
     def everything(self) -> str:
         """Return all that was recorded: log, what cecli keeps in the home folder, and wire."""

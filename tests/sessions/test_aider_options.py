@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.sessions.sessions import AIDER, CECLI, MODEL, Sessions, needs_aider
-from tests.support import User
+from tests.sessions.sessions import AIDER, MODEL, Sessions, needs_aider
+from tools.coding_sessions import CECLI
+from tools.user import User
 
 aider = pytest.mark.aider
 no_extra = pytest.mark.skipif(AIDER, reason="the extra is installed")

@@ -7,20 +7,10 @@ import json
 import pytest
 
 from cecli.main import INTERRUPTED
-from tests.sessions.model_end import COMPLETION_TOKENS, PROMPT_TOKENS, Answer
-from tests.sessions.sessions import (
-    EDIT,
-    FILE,
-    KEY,
-    MODEL,
-    PROMPT,
-    SECRETS,
-    TEXT,
-    Sessions,
-    as_logged,
-    needs_aider,
-)
-from tests.support import Terminal
+from tests.sessions.sessions import EDIT, MODEL, PROMPT, SECRETS, Sessions, as_logged, needs_aider
+from tools.coding_sessions import FILE, KEY, TEXT
+from tools.model_end import COMPLETION_TOKENS, PROMPT_TOKENS, Answer
+from tools.user import Terminal
 
 pytestmark = [pytest.mark.aider, needs_aider]
 

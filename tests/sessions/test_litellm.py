@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from cecli.analytics.integrations.litellm import answer_facts
-from tests.sessions.model_end import COMPLETION_TOKENS, PROMPT_TOKENS, Answer, ModelEnd
 from tests.sessions.sessions import GUARD, needs_litellm
-from tests.support import User
+from tools.model_end import COMPLETION_TOKENS, PROMPT_TOKENS, Answer, ModelEnd
+from tools.user import User
 
 litellm = pytest.mark.litellm
 PROGRAM = Path(__file__).with_name("litellm_program.py")

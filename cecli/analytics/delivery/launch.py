@@ -1,4 +1,4 @@
-"""Starts a deliverer that outlives this process, has nothing of it, and costs it a millisecond.
+"""Starts a deliverer that outlives this process, has nothing of it, and costs it two milliseconds.
 
 Owns whether to start one, its command and its environment; what it does is
 :mod:`~cecli.analytics.delivery.detached`'s.
@@ -39,13 +39,10 @@ def launch(
     paths: Paths,
     destination: Destination,
     *,
-    exiting: bool = False,
     environ: Mapping[str, str] = os.environ,
     clock: Callable[[], float] = time.time,
 ) -> bool:
     """Start a deliverer, unless one runs or *destination* is to be left alone; never raises.
-
-    A process that is *exiting* leaves it to init to reap the shell, which saves it a millisecond.
 
     Returns:
         whether one was started.
@@ -60,7 +57,7 @@ def launch(
     if not token.take(None):
         return False
     try:
-        _start({**scrubbed(environ), _HOME: paths.home, GUARD: token.nonce}, reap=not exiting)
+        _start({**scrubbed(environ), _HOME: paths.home, GUARD: token.nonce})
     except (OSError, ValueError, AttributeError):  # the last where nothing can be started
         token.release()
         return False
@@ -94,7 +91,7 @@ def _command() -> list[str]:
 
 if sys.platform == "win32":
 
-    def _start(environ: Mapping[str, str], *, reap: bool) -> None:
+    def _start(environ: Mapping[str, str]) -> None:
         import subprocess
 
         child = subprocess.Popen(
@@ -109,7 +106,7 @@ if sys.platform == "win32":
 
 else:
 
-    def _start(environ: Mapping[str, str], *, reap: bool) -> None:
+    def _start(environ: Mapping[str, str]) -> None:
         # By way of a shell that ends at once: the deliverer becomes a child of init, which reaps
         # it; a program that lives for days keeps no zombie, and its own os.wait() sees no
         # stranger, unless it is itself process 1.
@@ -124,6 +121,5 @@ else:
             pid = os.posix_spawn(
                 "/bin/sh", shell, environ, file_actions=devnull, setpgroup=0, setsigmask=()
             )
-        if reap:
-            with suppress(ChildProcessError):  # the program ignores SIGCHLD, or waits itself
-                os.waitpid(pid, 0)
+        with suppress(ChildProcessError):  # the program ignores SIGCHLD, or waits itself
+            os.waitpid(pid, 0)

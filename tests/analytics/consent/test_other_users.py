@@ -18,7 +18,7 @@ from cecli.analytics.consent.record import ConsentFile
 from cecli.analytics.delivery.launch import GUARD
 from cecli.analytics.destination import Destination
 from tests.analytics.scene import KEY, SCRIPT, Scene
-from tests.support import PATIENCE, Home, Terminal
+from tools.user import PATIENCE, Home, Terminal
 
 pytestmark = pytest.mark.skipif(
     not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can be two users"

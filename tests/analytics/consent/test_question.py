@@ -12,7 +12,7 @@ import pytest
 
 from cecli.analytics import ids
 from cecli.analytics.program import DEFAULT_HOST
-from tests.support import Terminal, User
+from tools.user import Terminal, User
 
 TEXT = """\
 cecli respects your privacy and never collects your code, prompts, chats, keys or any personal

@@ -14,7 +14,8 @@ from cecli.analytics import ids
 from cecli.analytics.consent.record import CantStore, ConsentFile, ConsentRecord
 from cecli.analytics.paths import Paths
 from cecli.analytics.program import DEFAULT_HOST
-from tests.support import ANOTHER, WAIT, User, all_at_once, needs_root
+from tests.support import ANOTHER, WAIT, all_at_once, needs_root
+from tools.user import User
 
 OTHER = "https://posthog.example.com"
 ID = "00000000-0000-4000-8000-000000000000"

@@ -25,7 +25,7 @@ from cecli.analytics.spool.names import TOKEN
 from cecli.analytics.spool.queue import Queue
 from tests.analytics.late_server import LateServer
 from tests.analytics.scene import Scene, start
-from tests.support import PATIENCE, Terminal, User, until
+from tools.user import PATIENCE, Terminal, User, until
 
 FLAG = Source("flag", "--analytics-disable")
 CECLI = os.path.join(os.path.dirname(sys.executable), "cecli")

@@ -10,7 +10,7 @@ import sys
 from cecli.analytics.delivery.launch import GUARD
 from cecli.analytics.inspection.receiver import Receiver
 from tests.analytics.scene import Scene
-from tests.support import PATIENCE, until
+from tools.user import PATIENCE, until
 
 MAIN = "from cecli.analytics.delivery.detached import main; main({})"
 

@@ -19,7 +19,8 @@ from cecli.analytics.destination import Destination
 from cecli.analytics.inspection.receiver import Receiver
 from cecli.analytics.spool import names
 from tests.analytics.scene import KEY, Scene, uuids
-from tests.support import NETWORK, SLOW, until
+from tests.support import NETWORK, SLOW
+from tools.user import until
 
 
 def test_a_sessions_events_arrive_and_it_has_loaded_nothing_for_it(
@@ -166,13 +167,12 @@ def test_a_destination_is_left_alone_until_its_back_off_is_over(
     assert launch(scene.paths, scene.destination, clock=lambda: 1000) is starts
 
 
-EXITING = """
+LAUNCHES = """
 import os, sys
 from cecli.analytics.delivery.launch import launch
 from cecli.analytics.destination import Destination
 from cecli.analytics.paths import Paths
-assert launch(Paths(sys.argv[1]), Destination(*sys.argv[2:]), exiting=True)
-os.wait()
+assert launch(Paths(sys.argv[1]), Destination(*sys.argv[2:]))
 try:
     os.wait()
 except ChildProcessError:
@@ -180,13 +180,13 @@ except ChildProcessError:
 """
 
 
-def test_what_a_process_that_ends_leaves_to_init_is_a_shell_that_ends_at_once(
+def test_a_process_that_has_started_a_deliverer_has_no_child(
     scene: Scene, receiver: Receiver
 ) -> None:
     receiver.mode = "hang"  # so that the deliverer hasn't ended, whoever's child it is
     scene.queue(1)
     ended = subprocess.run(
-        [sys.executable, "-c", EXITING, scene.paths.home, scene.destination.host, KEY],
+        [sys.executable, "-c", LAUNCHES, scene.paths.home, scene.destination.host, KEY],
         stdout=subprocess.PIPE,
         text=True,
         check=True,

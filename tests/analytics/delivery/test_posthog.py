@@ -18,7 +18,7 @@ from cecli.analytics.delivery.transport import Reply
 from cecli.analytics.destination import Destination
 from cecli.analytics.inspection.receiver import Receiver
 from cecli.analytics.spool.segment import Envelope
-from tests.support import PATIENCE
+from tools.user import PATIENCE
 
 EVENT = Envelope(
     event="exit",

@@ -18,7 +18,7 @@ from cecli.analytics.consent.record import ConsentFile
 from cecli.analytics.inspection.receiver import Receiver
 from cecli.analytics.spool.queue import Queue
 from tests.analytics.scene import KEY, Scene, run
-from tests.support import until
+from tools.user import until
 
 
 def _finish(sessions: list[subprocess.Popen[str]]) -> tuple[list[str], int]:

@@ -22,7 +22,8 @@ from cecli.analytics.spool.names import SET_ASIDE, STATE, TOKEN
 from cecli.analytics.spool.queue import Queue
 from tests.analytics.faults import FAULTS, FaultyReceiver
 from tests.analytics.scene import KEY, Scene, line, start, uuids
-from tests.support import ANOTHER, needs_root, until
+from tests.support import ANOTHER, needs_root
+from tools.user import until
 
 DAY = 86_400
 KEPT = {

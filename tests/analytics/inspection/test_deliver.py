@@ -11,7 +11,7 @@ from cecli.analytics.consent.record import ConsentFile
 from cecli.analytics.inspection.receiver import Receiver
 from cecli.analytics.spool.writer import Spool
 from tests.analytics.scene import Scene, run, start
-from tests.support import until
+from tools.user import until
 
 
 def test_deliver_says_what_it_did(scene: Scene, receiver: Receiver) -> None:

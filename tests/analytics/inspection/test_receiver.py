@@ -8,7 +8,7 @@ import json
 import pytest
 
 from cecli.analytics.inspection.receiver import MODES, Receiver
-from tests.support import PATIENCE
+from tools.user import PATIENCE
 
 BATCH = {"api_key": "k", "batch": [{"event": "exit", "uuid": "1"}]}
 

@@ -15,7 +15,7 @@ import pytest
 from cecli.analytics import add_arguments
 from cecli.analytics.settings.merge import InvalidSettings, Settings, read_settings
 from cecli.analytics.settings.options import BY_NAME
-from tests.support import User
+from tools.user import User
 
 SECTIONS = ["one", "two"]
 

@@ -17,7 +17,7 @@ from cecli.analytics.facts.options_used import OptionUse
 from cecli.analytics.settings import spelling as values
 from cecli.analytics.settings.merge import InvalidSettings, Settings, read_settings
 from cecli.analytics.settings.options import OPTIONS
-from tests.support import User
+from tools.user import User
 
 SOURCES = ("flag", "variable", "--config", "folder", "root", "home")
 """The strongest first."""

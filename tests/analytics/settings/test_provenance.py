@@ -7,7 +7,8 @@ import os
 import pytest
 
 from cecli.analytics.settings.merge import Settings
-from tests.support import ANOTHER, User, needs_root
+from tests.support import ANOTHER, needs_root
+from tools.user import User
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has no such owners")
 

@@ -11,7 +11,7 @@ import pytest
 from cecli.analytics import add_arguments
 from cecli.analytics.settings.merge import InvalidSettings, Settings, read_settings
 from cecli.args import make_parser
-from tests.support import User
+from tools.user import User
 
 
 def foreign(user: User, **options: object) -> configargparse.ArgumentParser:

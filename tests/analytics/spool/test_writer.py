@@ -25,7 +25,8 @@ from cecli.analytics.spool.segment import (
 )
 from cecli.analytics.spool.writer import LOOK_SECONDS, Spool
 from tests.analytics.scene import KEY, Scene
-from tests.support import PATIENCE, PROGRAM, largest_file
+from tests.support import PROGRAM, largest_file
+from tools.user import PATIENCE
 
 DESTINATION = Destination("http://127.0.0.1:9", KEY)
 

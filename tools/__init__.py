@@ -1,0 +1,1 @@
+"""What a developer of cecli runs; the tests and the benchmarks use some of it too."""
