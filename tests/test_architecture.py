@@ -43,7 +43,7 @@ LEVELS = (
     "analytics.resolution analytics.testing delivery.detached",
     # What programs are made of.
     "inspection.verbs integrations.litellm sessions sessions.aider_events sessions.aider_options",
-    "sessions.aider_session",
+    "sessions.aider_session sessions.parser",
     # The programs.
     "main",
 )

@@ -233,8 +233,8 @@ SHOWS = """
 import sys
 print("mine")
 from cecli.analytics import add_arguments, resolve
-from cecli.args import make_parser
-parser = make_parser()
+from cecli.args import ArgumentParser
+parser = ArgumentParser()
 add_arguments(parser)
 analytics = resolve(parser.parse_args(), parser)
 analytics.event("message_send_starting")

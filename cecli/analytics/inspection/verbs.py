@@ -146,10 +146,10 @@ def _off() -> str | None:
     What of the settings is ignored is told.
     """
     from cecli.analytics.settings.registration import add_options
-    from cecli.args import make_parser
+    from cecli.args import ArgumentParser
 
     home = home_folder(os.environ)
-    parser = make_parser(prog="cecli-analytics")
+    parser = ArgumentParser(prog="cecli-analytics")
     add_options(parser)
     try:
         chosen = settings.read(

@@ -11,7 +11,7 @@ import pytest
 from cecli.analytics import add_arguments
 from cecli.analytics.settings import merge as settings
 from cecli.analytics.settings.merge import InvalidSettings, Settings
-from cecli.args import make_parser
+from cecli.args import ArgumentParser
 from tests.support import User
 
 
@@ -118,7 +118,7 @@ SMUGGLED = ["--analytics", "--analytics-log=/outside.jsonl", "--analytics-disabl
 def test_a_list_in_a_projects_file_is_no_flag_of_the_users(
     user: User, flag: str, own: bool
 ) -> None:
-    parser = make_parser(environ=user.environ, folder=str(user.folder)) if own else foreign(user)
+    parser = ArgumentParser(environ=user.environ, folder=str(user.folder)) if own else foreign(user)
     if own:
         add_arguments(parser)
     parser.add_argument("--files", nargs="*")
