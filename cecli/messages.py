@@ -77,7 +77,7 @@ def say(text: str, stream: IO[str] | None) -> bool:
 def sentences(prog: str, problems: Sequence[str]) -> str:
     """Return a line for each problem that ends *prog*: the first ones, and how many more.
 
-    >>> print(sentences("notes", ["the first\n\n"] * 22).splitlines()[-1])
+    >>> print(sentences("notes", ["this is wrong"] * 22).splitlines()[-1])
     notes: error: and 2 more problems
     """
     told = list(problems[:MOST_PROBLEMS])

@@ -22,9 +22,9 @@ LEVELS = (
     " settings.sources",
     "ownership",
     # Values, and questions to the system.
-    "analytics.destination settings.options consent.question consent.surroundings analytics.log"
-    " analytics.crash facts.environment facts.public_code facts.options_used config_file"
-    " inspection.receiver",
+    "analytics.console analytics.destination settings.options consent.question"
+    " consent.surroundings analytics.log analytics.crash facts.environment facts.public_code"
+    " facts.options_used config_file inspection.receiver",
     "settings.provenance",
     # What the user has set and answered; the kinds of facts; the spool.
     "args consent.record facts.exceptions facts.model_names settings.merge spool.names",

@@ -225,7 +225,7 @@ def test_what_was_queued_after_a_disable_is_emptied_by_the_next_start(user: User
     assert not folder.exists()
 
 
-def test_streams_that_a_host_has_put_in_place_are_used_or_passed_over(user: User) -> None:
+def test_streams_that_a_program_has_put_in_place_are_used_or_passed_over(user: User) -> None:
     class Tee:
         def write(self, text: str) -> int:
             return len(text)
