@@ -52,10 +52,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def inspect(argv: Sequence[str] | None = None) -> int:
     """Run ``cecli-analytics``, which shows what can be recorded in any session of cecli."""
-    from cecli.analytics.inspection import verbs as command
+    from cecli.analytics.inspection import verbs
     from cecli.sessions import aider_events
 
-    return command.main(argv, declared=aider_events.catalogue)
+    return verbs.main(argv, declared=aider_events.catalogue)
 
 
 def show_state(recorder: Analytics) -> tuple[int, str]:

@@ -186,9 +186,10 @@ def shell_word(path: str) -> str:
 
 
 def because(error: Exception) -> str:
-    """Return the system's reason for an error, as the end of a sentence.
+    """Return the reason for an error, the system's or our own, as the end of a sentence.
 
-    >>> because(FileNotFoundError(2, "No such file or directory"))
-    'no such file or directory'
+    >>> because(FileNotFoundError(2, "No such file or directory")), because(OSError("isn't JSON"))
+    ('no such file or directory', "isn't JSON")
     """
-    return str(getattr(error, "strerror", None) or error).lower()
+    reason: str | None = getattr(error, "strerror", None)
+    return reason.lower() if reason else str(error)

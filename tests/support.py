@@ -17,12 +17,11 @@ from typing import Any, TypeVar
 import pytest
 
 from cecli.analytics import add_arguments
-from cecli.analytics.consent import record as consent
+from cecli.analytics.consent.record import ConsentFile
 from cecli.analytics.destination import Destination
 from cecli.analytics.paths import Paths
 from cecli.analytics.program import DEFAULT_HOST
-from cecli.analytics.settings import merge as settings
-from cecli.analytics.settings.merge import Settings
+from cecli.analytics.settings.merge import Settings, read_settings
 from cecli.args import ArgumentParser
 
 PATIENCE = 180.0
@@ -111,8 +110,8 @@ class Home:
 
     def agree(self, destination: Destination = DEFAULT, agreed: bool = True) -> str:
         """Store an answer for a destination; return the user's id."""
-        record = consent.update(
-            self.paths, lambda record: consent.with_answer(record, destination.id, agreed)
+        record = ConsentFile(self.paths).update(
+            lambda record: record.with_answer(destination.id, agreed)
         )
         assert record.uuid
         return record.uuid
@@ -153,7 +152,7 @@ class User(Home):
         add_arguments(parser)
         argv = [*argv, *(["--config", str(self.named)] if self.named.exists() else [])]
         namespace = parser.parse_args(argv, env_vars=environ)
-        return settings.read(
+        return read_settings(
             namespace, parser, environ=environ, home=str(self.home), folder=str(self.folder)
         )
 

@@ -26,11 +26,13 @@ LEVELS = (
     " consent.surroundings analytics.log analytics.crash facts.environment facts.public_code"
     " facts.options_used config_file inspection.receiver",
     "settings.provenance",
+    "settings.layers",
     # What the user has set and answered; the kinds of facts; the spool.
     "args consent.record facts.exceptions facts.model_names settings.merge spool.names",
     # What can leave; the small files of the delivery.
     "consent.decision catalogue.property_types delivery.state delivery.token spool.segment",
-    "catalogue.builtin delivery.launch delivery.result delivery.transport spool.queue spool.writer",
+    "catalogue.builtin delivery.launch delivery.result delivery.transport spool.queue spool.folder",
+    "spool.writer",
     "consent.refusal",
     "settings.registration",
     "catalogue.declaration",
@@ -38,9 +40,10 @@ LEVELS = (
     "delivery.sender",
     "delivery.batches",
     # The recorder and the deliverer, which never meet.
-    "analytics.client delivery.worker",
+    "analytics.client delivery.worker inspection.user",
     # The hook behind the parser, and the entry of the deliverer's process.
-    "analytics.resolution analytics.testing delivery.detached",
+    "analytics.resolution analytics.testing delivery.detached"
+    " inspection.status inspection.events inspection.view inspection.deliver inspection.receive",
     # What programs are made of.
     "inspection.verbs integrations.litellm sessions sessions.aider_events sessions.aider_options",
     "sessions.aider_session sessions.parser",

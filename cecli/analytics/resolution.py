@@ -17,13 +17,11 @@ from cecli import places
 from cecli.analytics import ids
 from cecli.analytics.client import Analytics, Status
 from cecli.analytics.consent import question, refusal, surroundings
-from cecli.analytics.consent import record as consent
 from cecli.analytics.consent.decision import Decision, Verdict, decide, project_names_destination
-from cecli.analytics.consent.record import CantStore, ConsentRecord
+from cecli.analytics.consent.record import CantStore, ConsentFile, ConsentRecord
 from cecli.analytics.console import Console
 from cecli.analytics.paths import Paths
-from cecli.analytics.settings import merge as settings
-from cecli.analytics.settings.merge import InvalidSettings, Settings
+from cecli.analytics.settings.merge import InvalidSettings, Settings, read_settings
 from cecli.analytics.settings.sources import Switch, Text
 from cecli.messages import because, shown
 
@@ -69,7 +67,7 @@ def resolve(
     home, folder = places.home_folder(environ), places.current_folder()
     paths = Paths(home) if home else None
     try:
-        chosen = settings.read(args, parser, environ=environ, home=home, folder=folder)
+        chosen = read_settings(args, parser, environ=environ, home=home, folder=folder)
     except InvalidSettings as error:
         if error.disable:  # it is heeded whatever else is wrong
             console.complain(error.problems)
@@ -102,21 +100,19 @@ def resolve(
     # What records is loaded only where something is recorded.
     from cecli.analytics.catalogue.declaration import Catalogue
     from cecli.analytics.catalogue.sanitiser import Sanitiser
-    from cecli.analytics.facts import environment
-    from cecli.analytics.facts import options_used as launch_facts
+    from cecli.analytics.facts import environment, options_used
 
     catalogue = catalogue or Catalogue()
-    catalogue.declare_options(*launch_facts.option_names(parser))
+    catalogue.declare_options(*options_used.option_names(parser))
     catalogue.freeze()
     sanitiser = Sanitiser(catalogue, record.uuid or ids.new(), environment.facts())
-    options = launch_facts.option_uses(parser) + chosen.uses
     spool, deliver = None, None
     if paths and status.state == "on":
         spool, deliver = _queue(paths, chosen, environ, console)
     return Analytics(
         status,
         sanitiser=sanitiser,
-        options=options,
+        options=chosen.uses,
         log=log,
         spool=spool,
         start_deliverer=deliver,
@@ -128,10 +124,10 @@ def resolve(
 def _disable(chosen: Settings, paths: Paths | None, console: Console) -> None:
     """Store a refusal for good; end the program if that was its job."""
     source = chosen.disable
-    if source is None or source.place == "project":
+    if source is None or source.kind == "project":
         return
     outcome = refusal.disable(paths, source)
-    if source.place == "flag":
+    if source.kind == "flag":
         if not outcome.done:
             console.stop(1, [outcome.text])
         console.report(outcome.text)
@@ -157,13 +153,14 @@ def _settle(
     chosen: Settings, paths: Paths | None, seen: surroundings.Surroundings, console: Console
 ) -> tuple[ConsentRecord, Decision]:
     """Load the record, decide, ask if that is the decision, and store what came of it."""
-    record = consent.load(paths) if paths else ConsentRecord()
-    decision = decide(chosen, consent.with_id(record), seen)
     if paths is None:
-        return record, decision
+        return ConsentRecord(), decide(chosen, ConsentRecord().with_id(), seen)
+    file = ConsentFile(paths)
+    record = file.load()
+    decision = decide(chosen, record.with_id(), seen)
     try:
         if decision.rests_on_id and record.uuid is None:
-            record = consent.update(paths, consent.with_id)  # another process's id may have won
+            record = file.update(ConsentRecord.with_id)  # another process's id may have won
             decision = decide(chosen, record, seen)
         if decision.verdict is Verdict.ASK:
             answer = question.ask(
@@ -175,11 +172,10 @@ def _settle(
             if answer is None:
                 return record, Decision(Verdict.REFUSE, "you gave no answer")
             named_by_project = project_names_destination(chosen)
-            record = consent.update(
-                paths,
-                lambda now: consent.with_answer(
-                    now, chosen.destination.id, answer, named_by_project=named_by_project
-                ),
+            record = file.update(
+                lambda now: now.with_answer(
+                    chosen.destination.id, answer, named_by_project=named_by_project
+                )
             )
             if not answer:
                 refusal.end_deliverer(paths)
@@ -227,7 +223,7 @@ def _tell(
 
 
 def _is_flag(switch: Switch | None) -> bool:
-    return switch is not None and switch.value and switch.source.place == "flag"
+    return switch is not None and switch.value and switch.source.kind == "flag"
 
 
 def _queue(
@@ -235,7 +231,8 @@ def _queue(
 ) -> tuple[Spool | None, Callable[..., object] | None]:
     """Return what takes the events and what starts their delivery, if they can be kept at all."""
     from cecli.analytics.delivery.launch import launch
-    from cecli.analytics.spool.writer import Spool, trouble
+    from cecli.analytics.spool.folder import trouble
+    from cecli.analytics.spool.writer import Spool
 
     if why := trouble(paths.spool):
         where = shown(paths.spool, paths.home)

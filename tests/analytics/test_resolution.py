@@ -14,8 +14,7 @@ import pytest
 
 from cecli.analytics import Analytics, add_arguments, resolve
 from cecli.analytics.catalogue.declaration import Catalogue
-from cecli.analytics.consent import record as consent
-from cecli.analytics.consent.record import ConsentRecord
+from cecli.analytics.consent.record import ConsentFile, ConsentRecord
 from cecli.analytics.destination import Destination
 from cecli.analytics.program import DEFAULT_HOST
 from cecli.analytics.spool.writer import Spool
@@ -44,7 +43,7 @@ def test_the_log_works_whatever_was_decided(user: User, state: str) -> None:
     if state == "agreed":
         user.agree()
     elif state == "disabled":
-        consent.disable(user.paths)
+        ConsentFile(user.paths).disable()
     elif state == "unreadable":
         user.consent.parent.mkdir()
         user.consent.write_text("{")
@@ -110,7 +109,9 @@ def test_a_disable_on_the_command_line_says_how_to_undo_it_and_exits_0(
     assert shown.err == ""
     assert shown.out.count("\n") == 1
     assert "delete ~/.cecli/analytics.json" in shown.out
-    assert consent.load(user.paths) == ConsentRecord(asked_opt_in=True, permanently_disable=True)
+    assert ConsentFile(user.paths).load() == ConsentRecord(
+        asked_opt_in=True, permanently_disable=True
+    )
 
 
 @pytest.mark.parametrize("source", ["variable", "home", "named"])
@@ -126,7 +127,7 @@ def test_a_disable_from_elsewhere_is_stored_told_once_and_the_session_goes_on(
         argv = ["--config", str(user.named)] if source == "named" else []
     for _ in range(2):
         assert resolved(user, *argv, variables=variables).status.state == "off"
-    assert consent.load(user.paths).permanently_disable
+    assert ConsentFile(user.paths).load().permanently_disable
     shown = capsys.readouterr()
     assert (shown.out, shown.err.count("permanently disabled")) == ("", 1)
 
@@ -138,7 +139,7 @@ def test_a_disable_of_a_project_is_for_its_sessions_and_not_stored(user: User, p
     status = resolved(user, "--analytics").status
     assert status.state == "off"
     assert status.reason.startswith("analytics-disable: true in ~/projects/repository")
-    assert not consent.load(user.paths).permanently_disable
+    assert not ConsentFile(user.paths).load().permanently_disable
 
 
 def test_a_disable_that_cant_be_stored_exits_1_and_says_so(
@@ -156,7 +157,7 @@ def test_a_disable_replaces_a_record_that_cant_be_read(user: User) -> None:
     user.consent.write_text("{")
     with pytest.raises(SystemExit):
         resolved(user, "--analytics-disable")
-    assert consent.load(user.paths).permanently_disable
+    assert ConsentFile(user.paths).load().permanently_disable
 
 
 @pytest.mark.parametrize("home", ["", "relative"])
@@ -219,7 +220,7 @@ def test_a_disable_that_cant_be_stored_empties_the_queue_all_the_same(user: User
 
 
 def test_what_was_queued_after_a_disable_is_emptied_by_the_next_start(user: User) -> None:
-    consent.disable(user.paths)
+    ConsentFile(user.paths).disable()
     folder = spooled(user)
     resolved(user)
     assert not folder.exists()
@@ -335,7 +336,7 @@ def session(user: User, why: str | None) -> subprocess.CompletedProcess[str]:
     if why != "no answer":
         user.agree(Destination(ELSEWHERE.host, None) if why == "no key" else ELSEWHERE)
     if why == "a disable":
-        consent.disable(user.paths)
+        ConsentFile(user.paths).disable()
     argv, variables = OFF[why] if why else ([], {})
     return subprocess.run(
         [sys.executable, "-c", PROGRAM, *argv],
@@ -395,7 +396,7 @@ def test_a_projects_log_doesnt_stand_in_the_way_of_the_users(user: User, why: st
 
 def test_the_id_in_a_log_after_a_disable_is_the_sessions_own_and_is_not_stored(user: User) -> None:
     agreed = user.agree()
-    consent.disable(user.paths)
+    ConsentFile(user.paths).disable()
     for _ in range(2):
         with resolved(user, "--analytics-log", "log.jsonl") as recorder:
             recorder.event("launched")

@@ -51,7 +51,7 @@ MOST_OPTIONS = 128
 _LARGEST_COUNT = 10**12
 _LARGEST_AMOUNT = 10**9
 _VERSION = re.compile(r"\d{1,4}(?:\.\d{1,4}){0,2}(?:(?:a|b|rc|\.dev|\.post)\d{1,3})?", re.ASCII)
-_PLACES = frozenset({"flag", "variable", "file"})
+_SOURCES = frozenset({"flag", "variable", "file"})
 
 
 class Misfit:
@@ -133,9 +133,9 @@ def _option_names(names: Set[str], value: object) -> object:
     found, misfit = set(), False
     for use in tuple(value):
         if type(use) is OptionUse:
-            option, place = tuple.__iter__(use)
-            if type(option) is type(place) is str and option in names and place in _PLACES:
-                found.add(f"{place}:{option}")
+            option, source = tuple.__iter__(use)
+            if type(option) is type(source) is str and option in names and source in _SOURCES:
+                found.add(f"{source}:{option}")
                 continue
         misfit = True
     fitted = sorted(found)[:MOST_OPTIONS] + ["other"] * misfit

@@ -53,7 +53,7 @@ def decide(settings: Settings, record: ConsentRecord, surroundings: Surroundings
         return _refuse("you weren't asked: there is no terminal to ask on")
     wish = settings.analytics
     by_project = project_names_destination(settings) or (
-        wish is not None and wish.source.place == "project"
+        wish is not None and wish.source.kind == "project"
     )
     if record.asked_opt_in:
         reason = f"you haven't agreed to send events to {destination.host}"
@@ -67,7 +67,7 @@ def decide(settings: Settings, record: ConsentRecord, surroundings: Surroundings
 
 def project_names_destination(settings: Settings) -> bool:
     """Tell whether the host or the key comes from a project's file."""
-    return any(source.place == "project" for source in settings.destination_set_by)
+    return any(source.kind == "project" for source in settings.destination_set_by)
 
 
 def switched_off(settings: Settings, surroundings: Surroundings) -> str | None:

@@ -9,9 +9,8 @@ import os.path
 from typing import NamedTuple
 
 from cecli import files
-from cecli.analytics.consent import record as consent
-from cecli.analytics.consent import surroundings
-from cecli.analytics.consent.record import CantStore
+from cecli.analytics.consent.record import CantStore, ConsentFile
+from cecli.analytics.consent.surroundings import no_home
 from cecli.analytics.paths import Paths
 from cecli.analytics.settings.sources import Source
 from cecli.messages import shown
@@ -33,11 +32,11 @@ _FOR_NOW = "analytics is off for this session, but not for good: "
 
 def disable(paths: Paths | None, source: Source) -> Outcome:
     """Disable analytics for good, as *source* says: forget the id and all that waits."""
-    why = surroundings.no_home(paths.home if paths else None)
+    why = no_home(paths.home if paths else None)
     if paths is None or why:
         return Outcome(False, False, _FOR_NOW + str(why))
     try:
-        new = consent.disable(paths)
+        new = ConsentFile(paths).disable()
     except CantStore:
         make_true(paths)  # the queue may be what leaves no room for a record
         new, why = _try_again(paths)
@@ -48,9 +47,10 @@ def disable(paths: Paths | None, source: Source) -> Outcome:
         text = "analytics is permanently disabled, but " + "; ".join(problems)
     else:
         undo = f"To undo this, delete {shown(paths.consent, paths.home)}"
-        undo += "." if source.place == "flag" else f" and take back {source.text}."
+        undo += "." if source.kind == "flag" else f" and take back {source.text}."
         text = f"analytics is permanently disabled; the id and all unsent events are gone. {undo}"
-        if doubt := consent.load(paths).problem:  # analytics stays off for as long as there is one
+        # Analytics stays off for as long as there is one.
+        if doubt := ConsentFile(paths).load().problem:
             text += f" Others may undo it, too: {shown(paths.consent, paths.home)} {doubt}."
         return Outcome(True, new, text)
     return Outcome(False, new, text)
@@ -58,7 +58,7 @@ def disable(paths: Paths | None, source: Source) -> Outcome:
 
 def _try_again(paths: Paths) -> tuple[bool, str | None]:
     try:
-        return consent.disable(paths), None
+        return ConsentFile(paths).disable(), None
     except CantStore as error:
         return False, str(error)
 
@@ -93,15 +93,15 @@ def end_deliverer(paths: Paths) -> list[str]:
 def _empty(paths: Paths) -> list[str]:
     if not os.path.lexists(paths.spool):
         return []
-    from cecli.analytics.spool import writer as spool
+    from cecli.analytics.spool.folder import trouble
     from cecli.analytics.spool.queue import Queue  # 1 ms, and few have one to empty
 
     why = Queue(paths.spool).empty()
     if not why:
         return []
-    trouble = spool.trouble(paths.spool)
     remain = f"unsent events remain in {shown(paths.spool, paths.home)}"
-    return [f"{remain}, which {trouble}" if trouble else f"{remain}: {why}"]
+    wrong = trouble(paths.spool)
+    return [f"{remain}, which {wrong}" if wrong else f"{remain}: {why}"]
 
 
 def _sweep(paths: Paths) -> list[str]:

@@ -60,7 +60,7 @@ def tracks_not(value: str) -> bool:
 def _is_terminal(stream: TextIO | None) -> bool:
     try:
         return stream is not None and stream.isatty()
-    except (ValueError, OSError, AttributeError):  # closed, or put in place by the host
+    except (ValueError, OSError, AttributeError):  # closed, or put in place by the program
         return False
 
 

@@ -6,11 +6,10 @@ the consent record's and the token's.
 
 from __future__ import annotations
 
-from cecli.analytics.consent import record as consent
-from cecli.analytics.consent.record import ConsentRecord
+from cecli.analytics.consent.record import ConsentFile, ConsentRecord
 from cecli.analytics.delivery.token import Token
 from cecli.analytics.paths import Paths
-from cecli.analytics.spool import writer as spool
+from cecli.analytics.spool.folder import trouble
 from cecli.analytics.spool.queue import Queue
 from cecli.analytics.spool.segment import Envelope
 from cecli.messages import shown
@@ -25,6 +24,7 @@ class Permission:
 
     def __init__(self, paths: Paths, token: Token) -> None:
         self._paths, self._token = paths, token
+        self._consent = ConsentFile(paths)
 
     def require(self) -> ConsentRecord:
         """Read the consent; a user who has disabled analytics finds the queue empty.
@@ -32,14 +32,14 @@ class Permission:
         Raises:
             Stop: nothing may be sent to anybody.
         """
-        record = consent.load(self._paths)
+        record = self._consent.load()
         if record.permanently_disable:
             Queue(self._paths.spool).empty()
             raise Stop("Analytics is disabled; the queue was emptied.")
         if record.problem:
             where = shown(self._paths.consent, self._paths.home)
             raise Stop(f"{where} counts as a refusal: it {record.problem}.")
-        if why := spool.trouble(self._paths.spool):  # others could have put events there
+        if why := trouble(self._paths.spool):  # others could have put events there
             raise Stop(f"{shown(self._paths.spool, self._paths.home)} {why}.")
         return record
 
@@ -75,7 +75,7 @@ class Permission:
 
     def holds(self, id: str, events: list[Envelope]) -> bool:
         """Tell whether *events* may still go to the destination *id*; changes nothing."""
-        return self._token.is_held() and _agreed(consent.load(self._paths), id, events) == events
+        return self._token.is_held() and _agreed(self._consent.load(), id, events) == events
 
 
 def _agreed(record: ConsentRecord, id: str, events: list[Envelope]) -> list[Envelope]:

@@ -6,7 +6,8 @@ Names come from the parser's own actions, so no text that a user wrote can be on
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 _ALSO_IN_OPTIONS = dict.fromkeys(map(ord, "_.-"), "x")
@@ -17,7 +18,7 @@ class OptionUse(NamedTuple):
 
     option: str
     """The option's long name without dashes."""
-    place: str
+    source: str
     """``flag``, ``variable`` or ``file``; anything else doesn't leave."""
 
 
@@ -38,83 +39,42 @@ def option_names(parser: argparse.ArgumentParser) -> tuple[str, ...]:
     return tuple(sorted(name for name in names if is_option_name(name)))
 
 
-def option_uses(parser: argparse.ArgumentParser) -> tuple[OptionUse, ...]:
+def option_uses(
+    parser: argparse.ArgumentParser, typed: Iterable[argparse.Action]
+) -> tuple[OptionUse, ...]:
     """Return the options that were set when a configargparse *parser* last parsed.
 
-    Each option stands once, with the place that won: flag, then variable, then file. Options of
+    Each option stands once, with the source that won: flag, then variable, then file. Options of
     sub-commands are not looked into.
+
+    Args:
+        parser: has parsed.
+        typed: those of its actions that stood on the command line.
     """
-    try:
-        sources: Mapping[str, Mapping[str, Any]] = parser.get_source_to_settings_dict()  # type: ignore[attr-defined]
-    except AttributeError:  # it has not parsed
-        return ()
-    places: dict[str, str] = {}
-    for place, action in _settings(parser, sources):
+    found: dict[str, str] = {}
+    for source, action in _settings(parser, typed):
         name = _long_name(action)
         if name:
-            places.setdefault(name, place)
-    return tuple(OptionUse(name, places[name]) for name in sorted(places))
+            found.setdefault(name, source)
+    return tuple(OptionUse(name, found[name]) for name in sorted(found))
 
 
 def _settings(
-    parser: argparse.ArgumentParser, sources: Mapping[str, Mapping[str, Any]]
+    parser: argparse.ArgumentParser, typed: Iterable[argparse.Action]
 ) -> Iterator[tuple[str, argparse.Action]]:
-    """Yield each setting's place and action, from the strongest place to the weakest."""
-    for _, argv in sources.get("command_line", {}).values():
-        for action in _on_command_line(parser, argv):
-            yield "flag", action
+    """Yield each setting's source and action, from the strongest source to the weakest."""
+    for action in typed:
+        yield "flag", action
+    sources: Mapping[str, Mapping[str, Any]] = {}
+    with suppress(AttributeError):  # it has not parsed
+        sources = parser.get_source_to_settings_dict()  # type: ignore[attr-defined]
     for action, _ in sources.get("environment_variables", {}).values():
         yield "variable", action
-    for source, settings in sources.items():
-        if source.startswith("config_file"):
+    for name, settings in sources.items():
+        if name.startswith("config_file"):
             for action, _ in settings.values():
                 if action is not None:  # None: a key that no option has
                     yield "file", action
-
-
-def _on_command_line(
-    parser: argparse.ArgumentParser, argv: Sequence[str]
-) -> Iterator[argparse.Action]:
-    """Yield the actions that *argv* names, as argparse reads it: up to ``--``."""
-    for token in argv:
-        if token == "--":
-            return
-        if len(token) < 2 or token[0] not in parser.prefix_chars:
-            continue
-        if token[1] in parser.prefix_chars:
-            actions = [_long_option(parser, token)]
-        else:
-            actions = _short_options(parser, token)
-        for action in actions:
-            if action is not None:
-                yield action
-                if action.nargs == argparse.REMAINDER:
-                    return
-
-
-def _long_option(parser: argparse.ArgumentParser, token: str) -> argparse.Action | None:
-    name = token.partition("=")[0]
-    options = parser._option_string_actions
-    if name in options or not parser.allow_abbrev:
-        return options.get(name)
-    meant = {id(action): action for text, action in options.items() if text.startswith(name)}
-    return next(iter(meant.values())) if len(meant) == 1 else None
-
-
-def _short_options(parser: argparse.ArgumentParser, token: str) -> list[argparse.Action | None]:
-    """Return the actions of ``-v``, ``-vq``, ``-cFILE``, ``-c=FILE`` and ``-long``."""
-    options = parser._option_string_actions
-    whole = options.get(token.partition("=")[0])
-    if whole is not None:
-        return [whole]
-    found: list[argparse.Action | None] = []
-    for letter in token[1:]:
-        action = options.get(token[0] + letter)
-        found.append(action)
-        # What follows an option that takes a value is its value.
-        if action is None or action.nargs != 0:
-            break
-    return found
 
 
 def _long_name(action: argparse.Action) -> str | None:

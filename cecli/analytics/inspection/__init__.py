@@ -1,1 +1,1 @@
-"""``cecli-analytics``: what people look at, and what they can do."""
+"""What people look at and can do with ``cecli-analytics``: a module for each verb."""

@@ -1,44 +1,53 @@
 """What the user typed, told apart from what else can end up in a parsed namespace.
 
-configargparse turns lists in config files into words of the command line, and argparse expands
-``@file``, so that ``files: [a, --analytics]`` in a project's file looks like a flag of the user's.
+configargparse turns lists in config files into words of the command line, so that
+``files: [a, --analytics]`` in a project's file looks like a flag of the user's. So the command line
+alone is read again here, once: what options hold, who set them and which were used at all come from
+this reading.
 """
 
 from __future__ import annotations
 
 import argparse
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 
-def typed(parser: argparse.ArgumentParser, dests: frozenset[str]) -> argparse.Namespace:
-    """Return those options of a configargparse *parser* that stood on its last command line.
+class Typed(NamedTuple):
+    """An option that stood on the command line."""
 
-    Args:
-        parser: has parsed.
-        dests: the options to look for; the others' words are passed over.
+    action: argparse.Action
+    """The parser's own action, so that two options that share an attribute are told apart."""
+    value: object
+    """True for an option that takes no value, else its words as they were typed."""
+
+
+def read(parser: argparse.ArgumentParser) -> tuple[Typed, ...]:
+    """Return the options on the last command line of a configargparse *parser*, in their order.
+
+    Options of sub-commands aren't looked into. Nothing is returned before the parser has parsed.
     """
     reader = _Reader(
         add_help=False,
+        prefix_chars=parser.prefix_chars,
         allow_abbrev=parser.allow_abbrev,
-        argument_default=argparse.SUPPRESS,
         fromfile_prefix_chars=parser.fromfile_prefix_chars,
     )
-    for action in parser._actions:
-        if action.dest in dests and action.option_strings:
-            kind: dict[str, Any] = {"action": "store_true"} if action.nargs == 0 else {}
-            reader.add_argument(*action.option_strings, dest=action.dest, **kind)
+    for number, action in enumerate(parser._actions):
+        names = action.option_strings or [str(number)]
+        options: dict[str, Any] = {"dest": str(number)} if action.option_strings else {}
+        reader.add_argument(*names, action=_Note, nargs=action.nargs, original=action, **options)
     try:
-        return reader.parse_known_args(words(parser))[0]
+        reader.parse_known_args(_words(parser))
     except _Unreadable:
-        return argparse.Namespace()
+        return ()
+    return tuple(reader.typed)
 
 
-def words(parser: argparse.ArgumentParser) -> list[str]:
-    """Return the words that a configargparse *parser* was last given; none before it parsed."""
+def _words(parser: argparse.ArgumentParser) -> list[str]:
     try:
         sources = parser.get_source_to_settings_dict()  # type: ignore[attr-defined]
     except AttributeError:
-        return []
+        return []  # it has not parsed
     return [word for _, argv in sources.get("command_line", {}).values() for word in argv]
 
 
@@ -47,5 +56,27 @@ class _Unreadable(Exception):
 
 
 class _Reader(argparse.ArgumentParser):
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.typed: list[Typed] = []
+
     def error(self, message: str) -> NoReturn:
         raise _Unreadable(message)
+
+
+class _Note(argparse.Action):
+    """Stands for one of the parser's actions, and only notes that it was called."""
+
+    def __init__(self, *, original: argparse.Action, **options: Any) -> None:
+        super().__init__(**options)
+        self._original = original
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: object,
+        option_string: str | None = None,
+    ) -> None:
+        if option_string is not None and isinstance(parser, _Reader):
+            parser.typed.append(Typed(self._original, True if self.nargs == 0 else values))

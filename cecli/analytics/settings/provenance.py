@@ -1,6 +1,6 @@
 """Whose word a config file is: the user's own, or that of a project or another user.
 
-What such a place may decide is :mod:`~cecli.analytics.settings.merge`'.
+What such a source may decide is :mod:`~cecli.analytics.settings.merge`'.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from cecli import TYPE_CHECKING, ownership, places
 from cecli.messages import shown
 
 if TYPE_CHECKING:
-    from cecli.analytics.settings.sources import Place
+    from cecli.analytics.settings.sources import Kind
 
 
-def place(
+def kind(
     path: str, named: set[str], projects: Iterable[str], home: str | None
-) -> tuple[Place, str | None]:
-    """Return where the config file at *path* stands, and a sentence if that isn't where it lies.
+) -> tuple[Kind, str | None]:
+    """Return what kind of source the config file at *path* is, and a sentence if it is in doubt.
 
     Args:
         path: absolute.

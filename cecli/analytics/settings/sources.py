@@ -2,13 +2,13 @@
 
 from typing import Literal, NamedTuple
 
-Place = Literal["flag", "variable", "config", "home", "project"]
+Kind = Literal["flag", "variable", "config", "home", "project"]
 
 
 class Source(NamedTuple):
-    """Where a value was set, for a message and for what such a place may decide."""
+    """Who set a value, for a message and for what such a source may decide."""
 
-    place: Place
+    kind: Kind
     """``config`` is a file named with ``--config``, ``project`` one that may have come with a
     cloned repository."""
     text: str

@@ -17,71 +17,26 @@ from __future__ import annotations
 
 import errno
 import os
-import stat
 import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
 
-from cecli import files, ownership
+from cecli import files
 from cecli.analytics.destination import Destination
+from cecli.analytics.spool.folder import room, trouble
 from cecli.analytics.spool.names import SegmentName
 from cecli.analytics.spool.segment import (
-    MOST_BYTES,
-    MOST_SEGMENTS,
     OPEN_SECONDS,
     SEGMENT_BYTES,
     SEGMENT_EVENTS,
     write_header,
 )
-from cecli.messages import because, shell_word
 
 LOOK_SECONDS = 10.0
 """How long a queue that was found full counts as full: a look may take 30 ms."""
 _MOST_UNSEEN = 50
 """How many segments a process makes from one look at the folder to the next."""
-_SUFFIXES = (".open", ".ready", ".claimed")
-
-
-def trouble(folder: str) -> str | None:
-    """Return why no event can wait in *folder*, as the end of a sentence; None if it can.
-
-    A folder that isn't there is no trouble: it is made with the first event.
-    """
-    try:
-        status = os.lstat(folder)
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        return f"can't be read: {because(error)}"
-    if not stat.S_ISDIR(status.st_mode):
-        return "is no folder; delete it"
-    if not ownership.is_mine(status):
-        return f"belongs to another user; delete it: sudo rm -r {shell_word(folder)}"
-    try:
-        ownership.require(folder)
-    except OSError:
-        return f"can be written by others; mend it: chmod 700 {shell_word(folder)}"
-    if os.access(folder, os.R_OK | os.W_OK | os.X_OK):
-        return None
-    return f"can't be written; mend it: chmod 700 {shell_word(folder)}"
-
-
-def _room(folder: str) -> int:
-    """Return how many segments more may be in a folder, which are twice as many as may wait."""
-    segments = [name for name in os.listdir(folder) if name.endswith(_SUFFIXES)]
-    count = len(segments)
-    if count < MOST_BYTES // SEGMENT_BYTES:
-        return 2 * MOST_SEGMENTS - count  # none is twice as large as a segment may be
-    some = segments[:: count // 100 + 1]
-    size = _size(folder, some) * count // len(some)
-    if size > MOST_BYTES:  # only then is it worth a look at each
-        size = _size(folder, segments)
-    return min(2 * MOST_SEGMENTS - count, (2 * MOST_BYTES - size) // SEGMENT_BYTES + 1)
-
-
-def _size(folder: str, segments: list[str]) -> int:
-    return sum(files.size(os.path.join(folder, name)) for name in segments)
 
 
 class _OpenSegment:
@@ -218,7 +173,7 @@ class Spool:
     def _has_room(self, now: float) -> bool:
         """Tell whether a segment may be made; the folder is looked at only now and then."""
         if self._room < 1 and not 0 <= now - self._full_since < LOOK_SECONDS:
-            self._room = min(_room(self._folder), _MOST_UNSEEN)
+            self._room = min(room(self._folder), _MOST_UNSEEN)
             self._full_since = now if self._room < 1 else float("-inf")
         return self._room >= 1
 

@@ -33,6 +33,7 @@ from cecli.analytics.client import Analytics, Status
 from cecli.analytics.facts import model_names
 from cecli.analytics.facts.options_used import OptionUse, option_names, option_uses
 from cecli.analytics.log import Log
+from cecli.analytics.settings import command_line
 from cecli.sessions import aider_events
 from tests.analytics.samples import FACTS
 
@@ -492,7 +493,11 @@ def test_no_canary_on_the_command_line_or_in_the_environment_leaves() -> None:
                     parser.parse_known_args(argv, env_vars=env)
                 except SystemExit:
                     continue
-                properties = {"options": option_uses(parser)}
+                properties = {
+                    "options": option_uses(
+                        parser, [each.action for each in command_line.read(parser)]
+                    )
+                }
                 made = sanitiser.sanitise("launched", properties, time=1.5, uuid=ids.new())
                 assert made.line is not None
                 assert made.changed == ()

@@ -13,7 +13,7 @@ from cecli.analytics.consent.surroundings import Surroundings, tracks_not
 from cecli.analytics.destination import Destination
 from cecli.analytics.program import DEFAULT_HOST
 from cecli.analytics.settings.merge import Settings
-from cecli.analytics.settings.sources import Place, Source, Switch
+from cecli.analytics.settings.sources import Kind, Source, Switch
 
 IN = "00000000-0000-4000-8000-000000000000"
 OUT = "ffffffff-ffff-4fff-bfff-ffffffffffff"
@@ -82,11 +82,11 @@ def test_the_decision_table(row: tuple[str, str, str, str, str, str]) -> None:
 HERE = Surroundings(no_home=None, terminal=True, ci=False, do_not_track=False)
 
 
-@pytest.mark.parametrize("place", get_args(Place))
+@pytest.mark.parametrize("place", get_args(Kind))
 @pytest.mark.parametrize("record", RECORDS)
 @pytest.mark.parametrize("switch", SWITCHES)
 def test_a_disable_from_any_source_refuses_whatever_else_is_set(
-    place: Place, record: str, switch: str
+    place: Kind, record: str, switch: str
 ) -> None:
     chosen = Settings(analytics=SWITCHES[switch], disable=Source(place, "analytics-disable"))
     decision = decide(chosen, RECORDS[record], HERE)
@@ -117,10 +117,10 @@ def test_without_a_home_of_ones_own_nothing_is_sent_asked_or_stored(
 
 
 @pytest.mark.parametrize("record", [ConsentRecord(IN), ConsentRecord(OUT), RECORDS["agreed"]])
-@pytest.mark.parametrize("named_by", [(), *itertools.product(get_args(Place), repeat=2)])
-@pytest.mark.parametrize("switched_by", [None, *get_args(Place)])
+@pytest.mark.parametrize("named_by", [(), *itertools.product(get_args(Kind), repeat=2)])
+@pytest.mark.parametrize("switched_by", [None, *get_args(Kind)])
 def test_a_question_tells_whether_a_project_is_behind_it(
-    switched_by: Place | None, named_by: tuple[Place, ...], record: ConsentRecord
+    switched_by: Kind | None, named_by: tuple[Kind, ...], record: ConsentRecord
 ) -> None:
     chosen = Settings(
         analytics=Switch(True, Source(switched_by, "analytics")) if switched_by else None,

@@ -14,7 +14,7 @@ import configargparse
 import pytest
 
 import cecli
-from cecli.analytics.consent import record as consent
+from cecli.analytics.consent.record import ConsentFile
 from cecli.analytics.delivery.launch import GUARD
 from cecli.analytics.destination import Destination
 from tests.analytics.scene import KEY, SCRIPT, Scene
@@ -64,7 +64,7 @@ class Place(Home):
         self.give(ROOT)  # who alone can be this process's user
         Scene(self.home, HOST).queue(1)
         if refused:
-            consent.disable(self.paths)
+            ConsentFile(self.paths).disable()
         self.give(self.owner)
 
     def run(self, *command: str, **variables: str) -> subprocess.CompletedProcess[str]:

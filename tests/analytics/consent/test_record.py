@@ -11,8 +11,7 @@ from pathlib import Path
 import pytest
 
 from cecli.analytics import ids
-from cecli.analytics.consent import record as consent
-from cecli.analytics.consent.record import CantStore, ConsentRecord
+from cecli.analytics.consent.record import CantStore, ConsentFile, ConsentRecord
 from cecli.analytics.paths import Paths
 from cecli.analytics.program import DEFAULT_HOST
 from tests.support import ANOTHER, WAIT, User, all_at_once, needs_root
@@ -72,22 +71,24 @@ BROKEN = {
 
 
 @pytest.fixture
-def files(user: User) -> Paths:
-    return user.paths
+def consent(user: User) -> ConsentFile:
+    return ConsentFile(user.paths)
 
 
-def test_no_file_is_a_new_record_and_reading_it_creates_none(files: Paths, user: User) -> None:
-    assert consent.load(files) == ConsentRecord()
+def test_no_file_is_a_new_record_and_reading_it_creates_none(
+    consent: ConsentFile, user: User
+) -> None:
+    assert consent.load() == ConsentRecord()
     assert not user.consent.parent.exists()
 
 
-def test_a_record_comes_back_as_it_was_stored(files: Paths) -> None:
-    consent.update(files, lambda _: AGREED)
-    assert consent.load(files) == AGREED
+def test_a_record_comes_back_as_it_was_stored(consent: ConsentFile) -> None:
+    consent.update(lambda _: AGREED)
+    assert consent.load() == AGREED
 
 
-def test_the_file_holds_the_names_that_are_documented(files: Paths, user: User) -> None:
-    consent.update(files, lambda _: AGREED)
+def test_the_file_holds_the_names_that_are_documented(consent: ConsentFile, user: User) -> None:
+    consent.update(lambda _: AGREED)
     assert json.loads(user.consent.read_text()) == {
         "uuid": ID,
         "asked_opt_in": True,
@@ -96,26 +97,28 @@ def test_the_file_holds_the_names_that_are_documented(files: Paths, user: User) 
     }
 
 
-def test_a_record_of_three_keys_agrees_to_the_default_destination(files: Paths, user: User) -> None:
+def test_a_record_of_three_keys_agrees_to_the_default_destination(
+    consent: ConsentFile, user: User
+) -> None:
     user.consent.parent.mkdir()
     user.consent.write_text(
         json.dumps({"uuid": ID, "asked_opt_in": True, "permanently_disable": False})
     )
-    assert consent.load(files) == AGREED
+    assert consent.load() == AGREED
 
 
-def test_only_the_user_can_read_file_and_folder(files: Paths, user: User) -> None:
+def test_only_the_user_can_read_file_and_folder(consent: ConsentFile, user: User) -> None:
     old = os.umask(0)
     try:
-        consent.update(files, consent.with_id)
+        consent.update(ConsentRecord.with_id)
     finally:
         os.umask(old)
     assert stat.S_IMODE(user.consent.stat().st_mode) == 0o600
     assert stat.S_IMODE(user.consent.parent.stat().st_mode) == 0o700
 
 
-def test_nothing_is_left_beside_file_and_lock(files: Paths, user: User) -> None:
-    consent.update(files, consent.with_id)
+def test_nothing_is_left_beside_file_and_lock(consent: ConsentFile, user: User) -> None:
+    consent.update(ConsentRecord.with_id)
     assert {path.name for path in user.consent.parent.iterdir()} == {
         "analytics.json",
         "analytics.json.lock",
@@ -124,19 +127,21 @@ def test_nothing_is_left_beside_file_and_lock(files: Paths, user: User) -> None:
 
 @pytest.mark.parametrize("content", BROKEN.values(), ids=BROKEN)
 def test_what_cant_be_read_is_a_refusal_and_stays_as_it_is(
-    files: Paths, user: User, content: bytes
+    consent: ConsentFile, user: User, content: bytes
 ) -> None:
     user.consent.parent.mkdir()
     user.consent.write_bytes(content)
-    record = consent.load(files)
+    record = consent.load()
     assert record.problem
     assert record.agreed(DEFAULT_HOST) is False
-    assert consent.update(files, lambda _: AGREED) == record
+    assert consent.update(lambda _: AGREED) == record
     assert user.consent.read_bytes() == content
 
 
 @pytest.mark.parametrize("kind", ["folder", "fifo", "dangling link", "loop"])
-def test_what_is_no_file_is_a_refusal_and_hangs_nobody(files: Paths, user: User, kind: str) -> None:
+def test_what_is_no_file_is_a_refusal_and_hangs_nobody(
+    consent: ConsentFile, user: User, kind: str
+) -> None:
     user.consent.parent.mkdir()
     if kind == "folder":
         user.consent.mkdir()
@@ -144,13 +149,13 @@ def test_what_is_no_file_is_a_refusal_and_hangs_nobody(files: Paths, user: User,
         os.mkfifo(user.consent)
     else:
         user.consent.symlink_to("nothing" if kind == "dangling link" else user.consent.name)
-    assert consent.load(files).problem
+    assert consent.load().problem
 
 
-def test_a_byte_order_mark_is_no_doubt(files: Paths, user: User) -> None:
+def test_a_byte_order_mark_is_no_doubt(consent: ConsentFile, user: User) -> None:
     user.consent.parent.mkdir()
     user.consent.write_bytes(b"\xef\xbb\xbf" + _said())
-    assert consent.load(files) == AGREED
+    assert consent.load() == AGREED
 
 
 # -- whoever wrote it
@@ -167,48 +172,54 @@ def at(user: User, where: str) -> Path:
 @pytest.mark.parametrize("where", WHERE)
 @pytest.mark.parametrize("mode", [0o777, 0o707, 0o702], ids=oct)
 def test_what_others_can_write_is_a_refusal_until_the_mode_is_mended(
-    files: Paths, user: User, where: str, mode: int
+    consent: ConsentFile, user: User, where: str, mode: int
 ) -> None:
-    consent.update(files, lambda _: AGREED)
+    consent.update(lambda _: AGREED)
     at(user, where).chmod(mode)
-    record = consent.load(files)
+    record = consent.load()
     assert record.agreed(DEFAULT_HOST) is False
     assert f"chmod go-w {at(user, where)}" in (record.problem or "")
-    assert consent.update(files, lambda _: AGREED) == record
+    assert consent.update(lambda _: AGREED) == record
     at(user, where).chmod(0o700)
-    assert consent.load(files) == AGREED
+    assert consent.load() == AGREED
 
 
 @needs_root
 @pytest.mark.parametrize("where", WHERE)
-def test_what_another_group_can_write_is_a_refusal(files: Paths, user: User, where: str) -> None:
-    consent.update(files, lambda _: AGREED)
+def test_what_another_group_can_write_is_a_refusal(
+    consent: ConsentFile, user: User, where: str
+) -> None:
+    consent.update(lambda _: AGREED)
     os.chown(at(user, where), -1, ANOTHER)
-    assert consent.load(files) == AGREED
+    assert consent.load() == AGREED
     at(user, where).chmod(0o770)
-    assert "can be written by others" in (consent.load(files).problem or "")
+    assert "can be written by others" in (consent.load().problem or "")
 
 
 @needs_root
 @pytest.mark.parametrize("where", WHERE)
-def test_what_belongs_to_another_user_is_a_refusal(files: Paths, user: User, where: str) -> None:
-    consent.update(files, lambda _: AGREED)
+def test_what_belongs_to_another_user_is_a_refusal(
+    consent: ConsentFile, user: User, where: str
+) -> None:
+    consent.update(lambda _: AGREED)
     os.chown(at(user, where), ANOTHER, -1)
-    assert "belongs to another user" in (consent.load(files).problem or "")
+    assert "belongs to another user" in (consent.load().problem or "")
 
 
 @posix
-def test_a_record_in_a_sticky_home_is_the_users_own(files: Paths, user: User) -> None:
+def test_a_record_in_a_sticky_home_is_the_users_own(consent: ConsentFile, user: User) -> None:
     user.home.chmod(0o1777)
-    consent.update(files, lambda _: AGREED)
-    assert consent.load(files) == AGREED
+    consent.update(lambda _: AGREED)
+    assert consent.load() == AGREED
 
 
 @posix
-def test_in_a_home_that_others_can_write_no_record_is_a_refusal(files: Paths, user: User) -> None:
+def test_in_a_home_that_others_can_write_no_record_is_a_refusal(
+    consent: ConsentFile, user: User
+) -> None:
     user.home.chmod(0o777)
-    assert consent.load(files).problem
-    consent.update(files, lambda _: AGREED)
+    assert consent.load().problem
+    consent.update(lambda _: AGREED)
     assert not user.consent.parent.exists() or not user.consent.exists()
 
 
@@ -242,7 +253,7 @@ def test_what_another_user_plants_in_a_home_switches_nothing_on(
 
 
 @needs_root
-def test_in_the_home_of_another_user_nothing_is_made(files: Paths, user: User) -> None:
+def test_in_the_home_of_another_user_nothing_is_made(consent: ConsentFile, user: User) -> None:
     os.chown(user.home, ANOTHER, -1)
     done = user.cecli("--analytics-disable")
     assert (done.returncode, "belongs to another user" in done.stderr) == (1, True)
@@ -252,42 +263,48 @@ def test_in_the_home_of_another_user_nothing_is_made(files: Paths, user: User) -
 
 @posix
 @pytest.mark.parametrize("where", WHERE)
-def test_a_disable_works_whatever_others_can_write(files: Paths, user: User, where: str) -> None:
-    consent.update(files, lambda _: AGREED)
+def test_a_disable_works_whatever_others_can_write(
+    consent: ConsentFile, user: User, where: str
+) -> None:
+    consent.update(lambda _: AGREED)
     at(user, where).chmod(0o777)
-    assert consent.disable(files) is True
+    assert consent.disable() is True
     at(user, where).chmod(0o700)
-    assert consent.load(files) == ConsentRecord(permanently_disable=True)
+    assert consent.load() == ConsentRecord(permanently_disable=True)
 
 
-def test_a_link_in_the_locks_place_makes_nothing_elsewhere(files: Paths, user: User) -> None:
+def test_a_link_in_the_locks_place_makes_nothing_elsewhere(
+    consent: ConsentFile, user: User
+) -> None:
     user.consent.parent.mkdir()
-    Path(files.lock).symlink_to(user.home / "elsewhere")
+    Path(user.paths.lock).symlink_to(user.home / "elsewhere")
     with pytest.raises(CantStore, match=r"analytics\.json\.lock.* can't be written"):
-        consent.update(files, consent.with_id)
+        consent.update(ConsentRecord.with_id)
     assert not (user.home / "elsewhere").exists()
 
 
-def test_a_disable_reaches_the_file_that_the_users_link_leads_to(files: Paths, user: User) -> None:
-    consent.update(files, lambda _: AGREED)
+def test_a_disable_reaches_the_file_that_the_users_link_leads_to(
+    consent: ConsentFile, user: User
+) -> None:
+    consent.update(lambda _: AGREED)
     kept = user.consent.rename(user.home / "kept.json")
     user.consent.symlink_to(kept)
-    consent.disable(files)
+    consent.disable()
     assert ID not in kept.read_text()
-    assert consent.load(files).permanently_disable
+    assert consent.load().permanently_disable
 
 
 # -- what a kill has left
 
 KILLED = """
 import os, signal, sys
-from cecli.analytics.consent import record as consent
+from cecli.analytics.consent.record import CantStore, ConsentFile, ConsentRecord
 from cecli.analytics.paths import Paths
 def hook(event, args):
     if event == "os.rename":
         os.kill(os.getpid(), signal.SIGKILL)
 sys.addaudithook(hook)
-consent.update(Paths(sys.argv[1]), consent.with_id)
+ConsentFile(Paths(sys.argv[1])).update(ConsentRecord.with_id)
 """
 
 
@@ -303,27 +320,27 @@ def killed(user: User) -> Path:
 
 @pytest.mark.parametrize("before", ["nothing", "a yes", "a disable", "doubt"])
 def test_a_disable_sweeps_what_a_kill_has_left(
-    files: Paths, user: User, killed: Path, before: str
+    consent: ConsentFile, user: User, killed: Path, before: str
 ) -> None:
     kept = killed.read_bytes()
     if before == "a yes":
-        consent.update(files, lambda _: AGREED)
+        consent.update(lambda _: AGREED)
     elif before == "a disable":
-        consent.disable(files)
+        consent.disable()
     elif before == "doubt":
         user.consent.write_text("{")
     killed.write_bytes(kept)
-    consent.disable(files)
+    consent.disable()
     assert not killed.exists()
 
 
-def test_a_no_sweeps_too(files: Paths, killed: Path) -> None:
-    consent.update(files, lambda now: consent.with_answer(now, DEFAULT_HOST, False))
+def test_a_no_sweeps_too(consent: ConsentFile, killed: Path) -> None:
+    consent.update(lambda now: now.with_answer(DEFAULT_HOST, False))
     assert not killed.exists()
 
 
-def test_a_disable_sweeps_nothing_else(files: Paths, user: User) -> None:
-    consent.update(files, consent.with_id)
+def test_a_disable_sweeps_nothing_else(consent: ConsentFile, user: User) -> None:
+    consent.update(ConsentRecord.with_id)
     precious = user.home / "precious"
     precious.write_text("x")
     strangers = ["analytics.json.0123456.tmp", "analytics.json.0123456789.tmp", "x.01234567.tmp"]
@@ -331,7 +348,7 @@ def test_a_disable_sweeps_nothing_else(files: Paths, user: User) -> None:
         (user.consent.parent / name).touch()
     (user.consent.parent / "analytics.json.01234567.tmp").symlink_to(precious)
     (user.consent.parent / "analytics.json.89abcdef.tmp").mkdir()
-    consent.disable(files)
+    consent.disable()
     assert {path.name for path in user.consent.parent.iterdir()} == {
         *strangers,
         "analytics.json",
@@ -341,28 +358,28 @@ def test_a_disable_sweeps_nothing_else(files: Paths, user: User) -> None:
     assert precious.read_text() == "x"
 
 
-def test_a_disable_forgets_the_id_and_every_answer(files: Paths) -> None:
-    consent.update(files, lambda _: AGREED)
-    assert consent.disable(files) is True
-    assert consent.load(files) == ConsentRecord(asked_opt_in=True, permanently_disable=True)
+def test_a_disable_forgets_the_id_and_every_answer(consent: ConsentFile) -> None:
+    consent.update(lambda _: AGREED)
+    assert consent.disable() is True
+    assert consent.load() == ConsentRecord(asked_opt_in=True, permanently_disable=True)
 
 
-def test_a_second_disable_says_that_it_is_none(files: Paths) -> None:
-    consent.disable(files)
-    assert consent.disable(files) is False
+def test_a_second_disable_says_that_it_is_none(consent: ConsentFile) -> None:
+    consent.disable()
+    assert consent.disable() is False
 
 
-def test_a_disable_replaces_what_cant_be_read(files: Paths, user: User) -> None:
+def test_a_disable_replaces_what_cant_be_read(consent: ConsentFile, user: User) -> None:
     user.consent.parent.mkdir()
     user.consent.write_text("{")
-    assert consent.disable(files) is True
-    assert consent.load(files).permanently_disable
+    assert consent.disable() is True
+    assert consent.load().permanently_disable
 
 
-def test_a_disable_is_never_changed(files: Paths) -> None:
-    consent.disable(files)
-    assert consent.update(files, lambda _: AGREED).permanently_disable
-    assert consent.load(files).permanently_disable
+def test_a_disable_is_never_changed(consent: ConsentFile) -> None:
+    consent.disable()
+    assert consent.update(lambda _: AGREED).permanently_disable
+    assert consent.load().permanently_disable
 
 
 @pytest.mark.parametrize(
@@ -392,7 +409,7 @@ def test_a_disable_is_never_changed(files: Paths) -> None:
 def test_an_answer_belongs_to_its_destination(
     before: ConsentRecord, destination: str, agreed: bool, after: ConsentRecord
 ) -> None:
-    assert consent.with_answer(before, destination, agreed) == after
+    assert before.with_answer(destination, agreed) == after
 
 
 REFUSED = ConsentRecord(ID, False, False, {OTHER: False})
@@ -409,18 +426,18 @@ REFUSED = ConsentRecord(ID, False, False, {OTHER: False})
     ids=["a first no", "a first yes", "a later no", "a yes after another process's no"],
 )
 def test_a_no_to_what_a_project_named_is_for_that_destination_alone(
-    before: ConsentRecord, agreed: bool, after: ConsentRecord, files: Paths
+    before: ConsentRecord, agreed: bool, after: ConsentRecord, consent: ConsentFile
 ) -> None:
     def answer(now: ConsentRecord) -> ConsentRecord:
-        return consent.with_answer(before, OTHER, agreed, named_by_project=True)
+        return before.with_answer(OTHER, agreed, named_by_project=True)
 
-    assert consent.update(files, answer) == after
-    assert consent.load(files) == after
+    assert consent.update(answer) == after
+    assert consent.load() == after
     assert after.agreed(DEFAULT_HOST) is before.agreed(DEFAULT_HOST)
 
 
 def test_a_no_to_a_project_and_one_to_cecli_disable_for_good() -> None:
-    assert consent.with_answer(REFUSED, DEFAULT_HOST, False).permanently_disable
+    assert REFUSED.with_answer(DEFAULT_HOST, False).permanently_disable
 
 
 def test_a_destination_that_was_not_asked_about_has_no_answer() -> None:
@@ -429,40 +446,42 @@ def test_a_destination_that_was_not_asked_about_has_no_answer() -> None:
 
 def test_a_home_that_cant_be_written_is_named(unwritable: Path) -> None:
     with pytest.raises(CantStore, match="can't be written: "):
-        consent.update(Paths(str(unwritable)), consent.with_id)
+        ConsentFile(Paths(str(unwritable))).update(ConsentRecord.with_id)
 
 
-def test_a_file_in_the_folders_place_is_named(files: Paths, user: User) -> None:
+def test_a_file_in_the_folders_place_is_named(consent: ConsentFile, user: User) -> None:
     user.consent.parent.write_text("")
     with pytest.raises(CantStore, match="not a directory"):
-        consent.update(files, consent.with_id)
+        consent.update(ConsentRecord.with_id)
 
 
-def test_a_folder_in_the_files_place_is_named_and_leaves_nothing(files: Paths, user: User) -> None:
+def test_a_folder_in_the_files_place_is_named_and_leaves_nothing(
+    consent: ConsentFile, user: User
+) -> None:
     user.consent.mkdir(parents=True)
     with pytest.raises(CantStore, match="can't be written"):
-        consent.disable(files)
+        consent.disable()
     assert not list(user.consent.parent.glob("*.tmp"))
 
 
 UPDATE = f"""
 import sys
-from cecli.analytics.consent import record as consent
+from cecli.analytics.consent.record import CantStore, ConsentFile, ConsentRecord
 from cecli.analytics.paths import Paths
-files = Paths(sys.argv[1])
-consent.load(files)
+consent = ConsentFile(Paths(sys.argv[1]))
+consent.load()
 {WAIT}
 def update(change):
     while True:
         try:
-            return consent.update(files, change)
-        except consent.CantStore:
+            return consent.update(change)
+        except CantStore:
             pass  # on a busy machine fifty may need longer than one is willing to wait
 """
 
 
 def test_fifty_first_runs_at_once_get_one_id(user: User) -> None:
-    program = f"{UPDATE}print(update(consent.with_id).uuid)"
+    program = f"{UPDATE}print(update(ConsentRecord.with_id).uuid)"
     ended = all_at_once(
         [("-c", program, str(user.home))] * 50, cwd=user.folder, env=user.process_environ()
     )
@@ -472,7 +491,7 @@ def test_fifty_first_runs_at_once_get_one_id(user: User) -> None:
 
 
 def test_a_disable_among_fifty_starts_stays(user: User) -> None:
-    program = f"{UPDATE}update(lambda now: consent.with_answer(now, {DEFAULT_HOST!r}, True))"
+    program = f"{UPDATE}update(lambda now: now.with_answer({DEFAULT_HOST!r}, True))"
     agree = ("-c", program, str(user.home))
     disable = (
         f"from cecli.main import main\n{WAIT}"
@@ -484,19 +503,21 @@ def test_a_disable_among_fifty_starts_stays(user: User) -> None:
     programs = [agree] * 25 + [("-c", disable)] + [agree] * 24
     ended = all_at_once(programs, cwd=user.folder, env=user.process_environ())
     assert {code for code, _ in ended} == {0}, ended
-    assert consent.load(user.paths) == ConsentRecord(
-        asked_opt_in=consent.load(user.paths).asked_opt_in, permanently_disable=True
+    assert ConsentFile(user.paths).load() == ConsentRecord(
+        asked_opt_in=ConsentFile(user.paths).load().asked_opt_in, permanently_disable=True
     )
 
 
-def test_a_process_that_holds_the_lock_and_dies_blocks_nobody(files: Paths, user: User) -> None:
+def test_a_process_that_holds_the_lock_and_dies_blocks_nobody(
+    consent: ConsentFile, user: User
+) -> None:
     holder = subprocess.Popen(
         [
             sys.executable,
             "-c",
-            "import sys; from cecli.analytics.consent import record as consent;"
+            "import sys; from cecli.analytics.consent.record import ConsentFile;"
             "from cecli.analytics.paths import Paths;"
-            f"consent.update(Paths({str(user.home)!r}), lambda r: print('held', flush=True)"
+            f"ConsentFile(Paths({str(user.home)!r})).update(lambda r: print('held', flush=True)"
             " or sys.stdin.read() and r)",
         ],
         stdin=subprocess.PIPE,
@@ -507,10 +528,10 @@ def test_a_process_that_holds_the_lock_and_dies_blocks_nobody(files: Paths, user
     assert holder.stdout.readline() == "held\n"
     holder.send_signal(signal.SIGKILL)
     holder.communicate()
-    assert consent.update(files, consent.with_id).uuid
+    assert consent.update(ConsentRecord.with_id).uuid
 
 
-def test_a_lock_that_is_held_too_long_is_named(files: Paths, user: User) -> None:
-    with consent._locked(files), pytest.raises(CantStore, match="held by another process"):
-        consent.update(files, consent.with_id)
+def test_a_lock_that_is_held_too_long_is_named(consent: ConsentFile, user: User) -> None:
+    with pytest.raises(CantStore, match="held by another process"):
+        consent.update(lambda now: ConsentFile(user.paths).update(ConsentRecord.with_id))
     assert not Path(user.consent).exists()

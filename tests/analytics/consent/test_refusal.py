@@ -15,9 +15,8 @@ from pathlib import Path
 import pytest
 
 from cecli.analytics import process
-from cecli.analytics.consent import record as consent
 from cecli.analytics.consent import refusal
-from cecli.analytics.consent.record import ConsentRecord
+from cecli.analytics.consent.record import ConsentFile, ConsentRecord
 from cecli.analytics.delivery.token import Token
 from cecli.analytics.inspection.receiver import Receiver
 from cecli.analytics.settings.sources import Source
@@ -88,7 +87,7 @@ def by_deleting(scene: Scene) -> None:
 
 
 def by_a_refusal_stored_elsewhere(scene: Scene) -> None:
-    consent.disable(scene.paths)
+    ConsentFile(scene.paths).disable()
 
 
 EDITS = {each.__name__: each for each in (by_editing, by_deleting, by_a_refusal_stored_elsewhere)}
@@ -229,7 +228,7 @@ def test_a_deliverer_that_cant_be_ended_is_told(scene: Scene) -> None:
         done = cecli("--analytics-disable")
     assert done.returncode == 1
     assert "permanently disabled, but a deliverer that can't be ended from here" in done.stderr
-    assert consent.load(scene.paths).permanently_disable
+    assert ConsentFile(scene.paths).load().permanently_disable
     assert not scene.folder.exists()
 
 
@@ -277,7 +276,7 @@ def test_a_disable_says_what_remains_and_exits_1(stuck: Scene) -> None:
     assert "permanently disabled, but unsent events remain in ~/.cecli/analytics-spool" in (
         done.stderr
     )
-    assert consent.load(stuck.paths).permanently_disable
+    assert ConsentFile(stuck.paths).load().permanently_disable
 
 
 def test_what_remains_is_told_in_the_sessions_after_it(stuck: Scene) -> None:
@@ -321,7 +320,9 @@ def test_a_disable_is_heeded_whatever_else_is_wrong(user: User, broken: str, how
         done = user.cecli("--analytics-disable", *argv, variables=variables)
     else:
         done = user.cecli(*argv, variables={**variables, "CECLI_ANALYTICS_DISABLE": "1"})
-    assert consent.load(user.paths) == ConsentRecord(asked_opt_in=True, permanently_disable=True)
+    assert ConsentFile(user.paths).load() == ConsentRecord(
+        asked_opt_in=True, permanently_disable=True
+    )
     assert "permanently disabled; the id and all unsent events are gone" in (
         done.stdout if how == "flag" else done.stderr
     )
@@ -371,7 +372,7 @@ def test_a_disable_is_heeded_in_any_program_with_our_options(
         timeout=PATIENCE,
         check=False,
     )
-    assert consent.load(user.paths).permanently_disable
+    assert ConsentFile(user.paths).load().permanently_disable
     assert (done.returncode, "error: " in done.stderr) == (0, True), done
     assert done.stdout.startswith("notes: analytics is permanently disabled")
 
@@ -390,7 +391,7 @@ def test_what_only_looks_disables_nothing(user: User) -> None:
         timeout=PATIENCE,
         check=False,
     )
-    assert not consent.load(user.paths).permanently_disable
+    assert not ConsentFile(user.paths).load().permanently_disable
 
 
 # -- what others could have written
@@ -417,7 +418,7 @@ def test_a_disable_where_others_can_write_says_so(scene: Scene) -> None:
     scene.home.chmod(0o700)
     assert done.returncode == 0
     assert f"Others may undo it, too: ~/.cecli/analytics.json is in {scene.home}" in done.stdout
-    assert consent.load(scene.paths).permanently_disable
+    assert ConsentFile(scene.paths).load().permanently_disable
 
 
 def test_an_id_that_cant_be_deleted_is_told(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:

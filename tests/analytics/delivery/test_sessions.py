@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from cecli.analytics.consent import record as consent
+from cecli.analytics.consent.record import ConsentFile
 from cecli.analytics.inspection.receiver import Receiver
 from cecli.analytics.spool.queue import Queue
 from tests.analytics.scene import KEY, Scene, run
@@ -130,7 +130,7 @@ def test_a_session_that_records_on_after_a_disable_sends_nothing(
     with scene.start_session(0) as session:
         assert session.stdout
         session.stdout.readline()
-        consent.disable(scene.paths)
+        ConsentFile(scene.paths).disable()
         Queue(scene.paths.spool).empty()
         for _ in range(600):  # more than two segments hold
             session.stdout.readline()

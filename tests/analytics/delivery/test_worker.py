@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from cecli.analytics import process
-from cecli.analytics.consent import record as consent
+from cecli.analytics.consent.record import ConsentFile
 from cecli.analytics.delivery import batches
 from cecli.analytics.delivery.worker import Worker
 from cecli.analytics.destination import Destination
@@ -297,7 +297,7 @@ def test_what_is_handed_over_during_a_delivery_goes_in_it(home: Path) -> None:
 
 def test_a_disable_empties_the_queue_and_sends_nothing(scene: Scene, receiver: Receiver) -> None:
     scene.queue(5)
-    consent.disable(scene.paths)
+    ConsentFile(scene.paths).disable()
     assert scene.deliver().sent == 0
     assert not receiver.requests
     assert not scene.folder.exists()
@@ -305,8 +305,8 @@ def test_a_disable_empties_the_queue_and_sends_nothing(scene: Scene, receiver: R
 
 def test_a_running_deliverer_sends_nothing_after_a_disable(home: Path) -> None:
     def disable(_: object) -> None:
-        if not consent.load(scene.paths).permanently_disable:
-            consent.disable(scene.paths)
+        if not ConsentFile(scene.paths).load().permanently_disable:
+            ConsentFile(scene.paths).disable()
             Queue(scene.paths.spool).empty()
 
     with FaultyReceiver(accept=disable) as receiver:
@@ -324,7 +324,7 @@ def test_a_disable_during_a_request_leaves_nothing_behind(scene: Scene, receiver
     thread = threading.Thread(target=scene.deliver)
     thread.start()
     until(lambda: receiver.requests)
-    consent.disable(scene.paths)
+    ConsentFile(scene.paths).disable()
     Queue(scene.paths.spool).empty()
     receiver.stop()
     thread.join()
@@ -437,7 +437,7 @@ def test_foreign_files_and_links_stay_untouched(
     (scene.folder / (name.rpartition("-")[0] + "-00000001.ready")).mkdir()
     (scene.folder / SET_ASIDE).symlink_to(outside)
     assert scene.deliver().sent == 1
-    consent.disable(scene.paths)
+    ConsentFile(scene.paths).disable()
     scene.deliver()
     assert outside.read_text() == "mine"
     assert (scene.folder / "notes.txt").read_text() == "mine"

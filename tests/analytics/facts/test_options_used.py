@@ -10,12 +10,13 @@ import configargparse
 import pytest
 
 from cecli.analytics.facts.options_used import OptionUse, option_names, option_uses
+from cecli.analytics.settings import command_line
 
 
 def parser(**settings: Any) -> Any:
     made = configargparse.ArgumentParser(
         config_file_parser_class=configargparse.YAMLConfigFileParser,
-        auto_env_var_prefix="HOST_",
+        auto_env_var_prefix="NOTES_",
         **settings,
     )
     made.add_argument("files", nargs="*")
@@ -29,10 +30,14 @@ def parser(**settings: Any) -> Any:
     return made
 
 
+def used(made: Any) -> tuple[OptionUse, ...]:
+    return option_uses(made, [each.action for each in command_line.read(made)])
+
+
 def uses(*argv: str, env: dict[str, str] | None = None) -> dict[str, str]:
     made = parser()
     made.parse_args(list(argv), env_vars=env or {})
-    found = option_uses(made)
+    found = used(made)
     assert all(type(use) is OptionUse for use in found)
     return dict(found)
 
@@ -72,17 +77,17 @@ def test_an_option_that_takes_the_rest_ends_the_options() -> None:
     made.add_argument("--run", nargs=argparse.REMAINDER)
     made.add_argument("--verbose", action="store_true")
     made.parse_args(["--run", "tool", "--verbose"])
-    assert option_uses(made) == (OptionUse("run", "flag"),)
+    assert used(made) == (OptionUse("run", "flag"),)
 
 
 def test_an_abbreviation_is_none_where_none_is_allowed() -> None:
     made = parser(allow_abbrev=False)
     made.parse_known_args(["--mod", "secret"])
-    assert option_uses(made) == ()
+    assert used(made) == ()
 
 
 def test_options_of_the_environment() -> None:
-    env = {"HOST_MODEL": "secret", "HOST_VERBOSE": "true", "OTHER": "x"}
+    env = {"NOTES_MODEL": "secret", "NOTES_VERBOSE": "true", "OTHER": "x"}
     assert uses(env=env) == {"model": "variable", "verbose": "variable"}
 
 
@@ -97,13 +102,13 @@ def test_a_key_that_no_option_has_is_not_told(tmp_path: Path) -> None:
     path.write_text("sk-secret: 1\nmodel: x\n", encoding="utf-8")
     made = parser()
     made.parse_known_args(["-c", str(path)], env_vars={})
-    assert dict(option_uses(made)) == {"config": "flag", "model": "file"}
+    assert dict(used(made)) == {"config": "flag", "model": "file"}
 
 
-def test_the_strongest_place_is_told(tmp_path: Path) -> None:
-    path = tmp_path / "host.yml"
+def test_the_strongest_source_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "notes.yml"
     path.write_text("model: a\nverbose: true\nquiet: true\n", encoding="utf-8")
-    env = {"HOST_MODEL": "b", "HOST_VERBOSE": "true"}
+    env = {"NOTES_MODEL": "b", "NOTES_VERBOSE": "true"}
     assert uses("--model", "c", "--config", str(path), env=env) == {
         "config": "flag",
         "model": "flag",
@@ -113,7 +118,7 @@ def test_the_strongest_place_is_told(tmp_path: Path) -> None:
 
 
 def test_a_parser_that_has_not_parsed_or_keeps_no_sources_tells_nothing() -> None:
-    assert option_uses(argparse.ArgumentParser()) == ()
+    assert used(argparse.ArgumentParser()) == ()
 
 
 def test_the_names_of_all_options() -> None:

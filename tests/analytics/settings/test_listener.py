@@ -13,8 +13,7 @@ import configargparse
 import pytest
 
 from cecli.analytics import add_arguments
-from cecli.analytics.settings import merge as settings
-from cecli.analytics.settings.merge import InvalidSettings, Settings
+from cecli.analytics.settings.merge import InvalidSettings, Settings, read_settings
 from cecli.analytics.settings.options import BY_NAME
 from tests.support import User
 
@@ -168,7 +167,7 @@ def read(user: User, parser_class: Callable[[], Any], text: str, **options: Any)
         **options,
     )
     add_arguments(parser)
-    return settings.read(
+    return read_settings(
         parser.parse_args([], env_vars={}),
         parser,
         environ={},
@@ -302,7 +301,7 @@ def test_files_without_names_dont_replace_each_other(user: User) -> None:
     )
     add_arguments(parser)
     namespace = parser.parse_args([], env_vars={})
-    found = settings.read(
+    found = read_settings(
         namespace, parser, environ={}, home=str(user.home), folder=str(user.folder)
     )
     assert [use.option for use in found.uses] == ["analytics", "no-analytics"]

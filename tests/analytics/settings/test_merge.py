@@ -11,12 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cecli.analytics import add_arguments
-from cecli.analytics.consent import record as consent
+from cecli.analytics.consent.record import ConsentFile
 from cecli.analytics.destination import Destination
 from cecli.analytics.facts.options_used import OptionUse
-from cecli.analytics.settings import merge as settings
 from cecli.analytics.settings import spelling as values
-from cecli.analytics.settings.merge import InvalidSettings, Settings
+from cecli.analytics.settings.merge import InvalidSettings, Settings, read_settings
 from cecli.analytics.settings.options import OPTIONS
 from tests.support import User
 
@@ -110,7 +109,7 @@ def test_a_disable_is_heard_from_every_source(user: User, source: str, disable: 
         disable = "true"
     found = say(user, {source: ("analytics-disable", disable)})
     assert found.disable is not None
-    assert (found.disable.place == "project") == (source in ("folder", "root"))
+    assert (found.disable.kind == "project") == (source in ("folder", "root"))
 
 
 @pytest.mark.parametrize(("stronger", "weaker"), PAIRS)
@@ -134,7 +133,7 @@ def test_a_disable_of_the_users_own_is_the_one_that_counts(
 ) -> None:
     found = say(user, {own: ("analytics-disable", "true"), project: ("analytics-disable", "true")})
     assert found.disable is not None
-    assert found.disable.place != "project"
+    assert found.disable.kind != "project"
 
 
 @pytest.mark.parametrize(("stronger", "weaker"), PAIRS)
@@ -263,7 +262,7 @@ def value_of(found: Settings, name: str) -> str:
 def test_a_project_cant_undo_an_off_of_the_users(user: User, place: str, own: str) -> None:
     found = say(user, {own: OFF, place: ON})
     assert found.analytics is not None
-    assert found.analytics.source.place != "project"
+    assert found.analytics.source.kind != "project"
     assert found.analytics.value is False
 
 
@@ -319,7 +318,7 @@ def test_in_the_home_folder_itself_the_file_is_the_users(user: User) -> None:
 def test_who_named_another_destination_is_known(user: User) -> None:
     found = say(user, {"folder": (HOST, "posthog.example.com")})
     assert found.destination == Destination("https://posthog.example.com", None)
-    assert [source.place for source in found.destination_set_by] == ["project"]
+    assert [source.kind for source in found.destination_set_by] == ["project"]
 
 
 # Mistakes
@@ -479,7 +478,7 @@ def test_the_homes_file_is_the_users_wherever_the_current_folder_lies(
     around.write(home="analytics: false\n")
     found = around.read()
     assert found.analytics is not None
-    assert found.analytics.source.place == "home"
+    assert found.analytics.source.kind == "home"
 
 
 @pytest.mark.parametrize("current", ["above", "below"])
@@ -489,7 +488,7 @@ def test_a_file_around_or_below_the_home_is_a_projects(around: User, current: st
     around.write(folder="analytics: true\n")
     found = around.read()
     assert found.analytics is not None
-    assert found.analytics.source.place == "project"
+    assert found.analytics.source.kind == "project"
 
 
 @pytest.mark.parametrize("current", FROM_THE_HOME)
@@ -504,7 +503,7 @@ def test_a_programs_file_in_the_home_is_the_users(around: User, current: str) ->
         default_config_files=[str(file)],
     )
     add_arguments(parser)
-    found = settings.read(
+    found = read_settings(
         parser.parse_args([], env_vars={}),
         parser,
         environ={},
@@ -512,7 +511,7 @@ def test_a_programs_file_in_the_home_is_the_users(around: User, current: str) ->
         folder=str(around.folder),
     )
     assert found.analytics is not None
-    assert found.analytics.source.place == "home"
+    assert found.analytics.source.kind == "home"
 
 
 def test_a_link_beside_a_projects_file_makes_it_no_users(user: User) -> None:
@@ -520,7 +519,7 @@ def test_a_link_beside_a_projects_file_makes_it_no_users(user: User) -> None:
     user.write(folder="analytics: true\n")
     found = user.read()
     assert found.analytics is not None
-    assert found.analytics.source.place == "project"
+    assert found.analytics.source.kind == "project"
 
 
 # What is too long to follow or to show
@@ -562,7 +561,7 @@ def test_a_chain_of_links_hinders_no_disable(user: User, place: str) -> None:
     config = user.config(place)
     chain(config.parent, config.name)
     user.cecli("--analytics-disable")
-    assert consent.load(user.paths).permanently_disable
+    assert ConsentFile(user.paths).load().permanently_disable
 
 
 def test_a_home_behind_a_chain_of_links_is_no_recursion(user: User) -> None:

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has no such own
 
 
 def place(found: Settings) -> str | None:
-    return found.analytics.source.place if found.analytics else None
+    return found.analytics.source.kind if found.analytics else None
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,7 @@ import configargparse
 import pytest
 
 from cecli.analytics import add_arguments
-from cecli.analytics.settings import merge as settings
-from cecli.analytics.settings.merge import InvalidSettings, Settings
+from cecli.analytics.settings.merge import InvalidSettings, Settings, read_settings
 from cecli.args import ArgumentParser
 from tests.support import User
 
@@ -30,7 +29,7 @@ def foreign(user: User, **options: object) -> configargparse.ArgumentParser:
 def read_foreign(
     user: User, parser: configargparse.ArgumentParser, *argv: str, **variables: str
 ) -> Settings:
-    return settings.read(
+    return read_settings(
         parser.parse_args(list(argv), env_vars=variables),
         parser,
         environ=variables,
@@ -51,7 +50,7 @@ def test_a_programs_own_parser_keeps_a_weaker_disable(user: User) -> None:
     user.write(home="analytics-disable: true\n", folder="analytics-disable: false\n")
     found = read_foreign(user, foreign(user), CECLI_ANALYTICS_DISABLE="false")
     assert found.disable is not None
-    assert found.disable.place == "home"
+    assert found.disable.kind == "home"
 
 
 @pytest.mark.parametrize("prefix", ["CECLI_", "HOST_"])
@@ -60,7 +59,7 @@ def test_a_programs_prefix_doesnt_read_our_variables_its_own_way(user: User, pre
     found = read_foreign(
         user, parser, CECLI_ANALYTICS="", CECLI_ANALYTICS_LOG="", HOST_COLOR="true"
     )
-    assert found == Settings()
+    assert found._replace(uses=()) == Settings()
 
 
 def test_a_programs_own_options_are_left_alone(user: User) -> None:
@@ -105,7 +104,7 @@ def test_a_parser_that_is_not_configargparses_is_a_mistake_of_the_program() -> N
 def read_parsed(
     user: User, parser: configargparse.ArgumentParser, namespace: argparse.Namespace
 ) -> Settings:
-    return settings.read(
+    return read_settings(
         namespace, parser, environ={}, home=str(user.home), folder=str(user.folder)
     )
 
@@ -127,7 +126,7 @@ def test_a_list_in_a_projects_file_is_no_flag_of_the_users(
     assert found.analytics is not None
     assert found.analytics.value is False
     assert found.log is None
-    assert found.disable is None or found.disable.place == "project"
+    assert found.disable is None or found.disable.kind == "project"
 
 
 def test_what_a_program_sets_itself_can_switch_off(user: User) -> None:
@@ -144,7 +143,7 @@ def test_a_flag_in_a_file_of_arguments_is_typed(user: User) -> None:
     user.named.write_text("--analytics\n")
     found = read_parsed(user, parser, parser.parse_args([f"@{user.named}"]))
     assert found.analytics is not None
-    assert found.analytics.source.place == "flag"
+    assert found.analytics.source.kind == "flag"
 
 
 def test_a_file_cant_name_itself_with_config(user: User) -> None:
@@ -165,7 +164,7 @@ def test_a_file_that_is_named_on_the_command_line_is_the_users(user: User) -> No
         user.write(named="analytics: false\n")
         found = read_parsed(user, parser, parser.parse_args(argv, env_vars={}))
         assert found.analytics is not None
-        assert found.analytics.source.place == "config"
+        assert found.analytics.source.kind == "config"
 
 
 def test_a_program_that_leaves_the_folder_leaves_the_projects_file_where_it_is(
@@ -182,7 +181,7 @@ def test_a_program_that_leaves_the_folder_leaves_the_projects_file_where_it_is(
     monkeypatch.chdir(user.home)
     found = read_parsed(user, parser, namespace)
     assert found.analytics is not None
-    assert found.analytics.source.place == "project"
+    assert found.analytics.source.kind == "project"
 
 
 def test_what_the_files_say_can_be_read_twice(user: User) -> None:
