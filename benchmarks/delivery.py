@@ -90,8 +90,8 @@ receiver.wait()
 SESSION = """
 import sys
 from cecli.analytics import add_arguments, resolve
-from cecli.args import make_parser
-parser = make_parser()
+from cecli.args import ArgumentParser
+parser = ArgumentParser()
 add_arguments(parser)
 analytics = resolve(parser.parse_args(), parser)
 assert analytics.status.state == ("off" if "--no-analytics" in sys.argv else "on"), analytics.status
@@ -101,8 +101,8 @@ for number in range(10):
 SDK_SESSION = """
 import sys
 from cecli.analytics import add_arguments
-from cecli.args import make_parser
-parser = make_parser()
+from cecli.args import ArgumentParser
+parser = ArgumentParser()
 add_arguments(parser)
 args = parser.parse_args()
 from posthog import Posthog

@@ -1,7 +1,7 @@
-"""The shared command line parser of cecli, on which every other module registers its options.
+"""The parser of cecli's command line, variables and config files; others put their options on it.
 
-Owns where options come from: flags, ``CECLI_`` variables, ``.cecli.conf.yml`` in three folders
-and ``--config``. Knows nothing of any option but ``--config``, ``--version`` and ``--help``.
+Owns how strictly these are read, and what is told of a mistake. Of options it knows ``--config``,
+``--version`` and ``--help`` alone.
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ import argparse
 import glob
 import os
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import configargparse
 
 from cecli import TYPE_CHECKING, __version__, places
 from cecli.config_file import ConfigFile, StrictYaml
-from cecli.messages import LONGEST, Showing, cut, printable, shown
+from cecli.messages import LONGEST, MOST_PROBLEMS, Showing, cut, sentences, shown
 
 if TYPE_CHECKING:
     from typing import Any, NoReturn
@@ -29,7 +29,6 @@ environment, which is stronger than a file.
 """
 
 
-_MOST_PROBLEMS = 20
 _LONGEST_HARMLESS = 16
 _LONGEST_SENTENCE = 2000
 """Of argparse and configargparse, which may list many choices, or repeat a value."""
@@ -45,16 +44,26 @@ class ArgumentParser(Showing, configargparse.ArgumentParser):  # type: ignore[mi
     never part of one that could be a secret.
     """
 
-    def __init__(self, **options: Any) -> None:
-        self.before_help: Callable[[], object] = lambda: None
-        """Called before the help is put together, to add options that are costly to know."""
-        self.hint = ""
-        """The end of the sentence about an option that is like none that there is."""
-        self.further_sources: dict[str, dict[str, Any]] = {}
-        """What other variables and files set, as ``get_source_to_settings_dict`` has it."""
+    def __init__(
+        self,
+        *,
+        environ: Mapping[str, str] = os.environ,
+        folder: str | None = None,
+        prog: str = "cecli",
+    ) -> None:
+        """Make the parser for a user in *folder*, the current one by default.
+
+        No config file is touched before it parses.
+        """
+        folder = folder or places.current_folder()
         self._yaml = StrictYaml()
         super().__init__(
-            **options,
+            prog=prog,
+            description="A coding assistant for the command line.",
+            epilog=_SOURCES,
+            default_config_files=[
+                glob.escape(path) for path in places.config_files(environ, folder)
+            ],
             add_help=False,
             allow_abbrev=False,
             add_config_file_help=False,
@@ -63,6 +72,21 @@ class ArgumentParser(Showing, configargparse.ArgumentParser):  # type: ignore[mi
             config_file_open_func=ConfigFile,
             config_file_parser_class=self._yaml,
             ignore_unknown_config_file_keys=True,  # we name them ourselves, and stop
+        )
+        self.add_argument("-h", "--help", action=_Help, nargs=0, help="Show this message and exit")
+        self.add_argument(
+            "--version",
+            action="version",
+            version=f"%(prog)s {__version__}",
+            help="Show the version and exit",
+        )
+        self.add_argument(
+            "-c",
+            "--config",
+            metavar="FILE",
+            is_config_file_arg=True,
+            env_var="CECLI_CONFIG",
+            help="Read options from this YAML file too [env var: CECLI_CONFIG]",
         )
 
     def parse_args(self, args: Any = None, namespace: Any = None, **kwargs: Any) -> Any:
@@ -107,8 +131,10 @@ class ArgumentParser(Showing, configargparse.ArgumentParser):  # type: ignore[mi
         """Stop if *rest*, what of a command line nobody knew, isn't empty."""
         if unknown := unknown_options(rest):
             self.fail(
-                f"there is no option {self._without_value(word)}{self.nearest(word)}"
-                for word in unknown
+                [
+                    f"there is no option {self._without_value(word)}{self.nearest(word)}"
+                    for word in unknown
+                ]
             )
         if rest:
             self.fail([f"unexpected argument {harmless(word)}" for word in rest if word != "--"])
@@ -119,18 +145,6 @@ class ArgumentParser(Showing, configargparse.ArgumentParser):  # type: ignore[mi
         name = max(known, key=len, default="")
         is_value = name.startswith("--") and not word[len(name) :].startswith("-")
         return f"{name}..." if is_value else shown(word)
-
-    def get_source_to_settings_dict(self) -> dict[str, dict[str, Any]]:
-        """Return what each source has set, the further sources included."""
-        sources = dict(super().get_source_to_settings_dict())
-        for name, items in self.further_sources.items():
-            sources[name] = {**items, **sources.get(name, {})}
-        return sources
-
-    def format_help(self) -> str:
-        """Return the help, after :attr:`before_help`."""
-        self.before_help()
-        return str(super().format_help())
 
     def convert_item_to_command_line_arg(
         self, action: argparse.Action | None, key: str, value: Any
@@ -151,10 +165,9 @@ class ArgumentParser(Showing, configargparse.ArgumentParser):  # type: ignore[mi
         message = re.sub(_REPEATED, r"\1\2", message)
         self.fail([cut(message, _LONGEST_SENTENCE)])
 
-    def fail(self, problems: Any) -> NoReturn:
-        """Exit with 2 after a sentence for each problem; the first twenty are enough."""
-        lines = [f"{self.prog}: error: {printable(problem)}\n" for problem in problems]
-        self.exit(2, "".join(lines[:_MOST_PROBLEMS]))
+    def fail(self, problems: Sequence[str]) -> NoReturn:
+        """Exit with 2 after a sentence for each problem."""
+        self.exit(2, sentences(self.prog, problems))
         raise AssertionError("exit has returned")
 
     def nearest(self, option: str) -> str:
@@ -163,15 +176,16 @@ class ArgumentParser(Showing, configargparse.ArgumentParser):  # type: ignore[mi
 
         known = [name for name in self._option_string_actions if name.startswith("--")]
         near = difflib.get_close_matches(option[:LONGEST], known, n=1, cutoff=0.7)
-        return f"; did you mean {near[0]}?" if near else self.hint
+        return f"; did you mean {near[0]}?" if near else ""
 
     def _unknown_keys(self) -> list[str]:
         unknown = [(path, key) for path, key in self._yaml.keys if not self._can_be_in_file(key)]
-        return [
-            f"config file {shown(path)}: there is no option {_name(key)}"
-            f"{self.nearest('--' + key).replace('--', '')}"
-            for path, key in unknown[:_MOST_PROBLEMS]
+        problems = [
+            f"config file {shown(path)}: there is no option {_name(key)}" for path, key in unknown
         ]
+        for number, (_, key) in enumerate(unknown[:MOST_PROBLEMS]):  # a file may hold 100,000
+            problems[number] += self.nearest("--" + key).replace("--", "")
+        return problems
 
     def _can_be_in_file(self, key: str) -> bool:
         action = self._option_string_actions.get(f"--{key}")
@@ -232,51 +246,3 @@ class _Help(argparse.Action):
     ) -> NoReturn:
         parser.print_help()
         parser.exit()
-
-
-def make_parser(
-    *, environ: Mapping[str, str] = os.environ, folder: str | None = None, prog: str = "cecli"
-) -> ArgumentParser:
-    """Return the parser for a user in *folder* (the current one by default), without our options.
-
-    Touches no config file before it parses.
-    """
-    parser = ArgumentParser(
-        prog=prog,
-        description="A coding assistant for the command line.",
-        epilog=_SOURCES,
-        default_config_files=[
-            glob.escape(path) for path in config_files(environ, folder or places.current_folder())
-        ],
-    )
-    parser.add_argument("-h", "--help", action=_Help, nargs=0, help="Show this message and exit")
-    parser.add_argument(
-        "--version",
-        action="version",
-        version=f"%(prog)s {__version__}",
-        help="Show the version and exit",
-    )
-    parser.add_argument(
-        "-c",
-        "--config",
-        metavar="FILE",
-        is_config_file_arg=True,
-        env_var="CECLI_CONFIG",
-        help="Read options from this YAML file too [env var: CECLI_CONFIG]",
-    )
-    return parser
-
-
-def config_files(environ: Mapping[str, str], folder: str | None) -> list[str]:
-    """Return the paths of the config files that may exist, the weakest first, each once."""
-    home = places.home_folder(environ)
-    root = places.git_root(folder) if folder else None
-    found: dict[str, str] = {}
-    for place in (home, root, folder):
-        if place is not None:
-            path = os.path.join(place, places.CONFIG_NAME)
-            try:
-                found.setdefault(places.real(path), path)
-            except OSError:  # there is no such file, or reading it says what is wrong
-                found.setdefault(path, path)
-    return list(found.values())

@@ -8,9 +8,8 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from cecli import TYPE_CHECKING, analytics
-from cecli import sessions as hosts
-from cecli.args import ArgumentParser, harmless, make_parser, unknown_options
-from cecli.messages import output, shown
+from cecli.messages import CantShow, show, shown
+from cecli.sessions.parser import SessionParser
 
 if TYPE_CHECKING:
     from cecli.analytics import Analytics, Catalogue
@@ -24,23 +23,21 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run cecli with the given arguments, ``sys.argv``'s by default; return its exit code."""
     argv = list(sys.argv[1:] if argv is None else argv)
     _occupy_standard_numbers()
-    parser = make_parser()
+    parser = SessionParser()
     analytics.add_arguments(parser)
-    parser.before_help = lambda: _add_session_options(parser)
     args, rest = parser.parse_known_args(argv)  # --version ends here
     run: Callable[[Analytics], tuple[int, str]] = show_state
     catalogue: Catalogue | None = None
     if args.analytics_disable:
         pass  # heeded whatever else is said: resolve ends the program
-    elif _add_session_options(parser):
-        from cecli.sessions import aider_events, aider_options, aider_session
+    elif parser.has_session():
+        from cecli.sessions import aider_events, aider_session
 
         args = parser.parse_args(argv)
-        run = partial(aider_session.run, argv=rest, settings=aider_options.settings(parser))
+        run = partial(aider_session.run, argv=rest, settings=parser.session_settings())
         catalogue = aider_events.catalogue()
-        aider_options.note_sources(parser)
     else:
-        _refuse_session(parser, rest)
+        parser.refuse_session(rest)
     with analytics.resolve(args, parser, catalogue=catalogue) as recorder:
         recorder.event("launched")
         reason = "crash"
@@ -63,7 +60,11 @@ def inspect(argv: Sequence[str] | None = None) -> int:
 
 def show_state(recorder: Analytics) -> tuple[int, str]:
     """Stand in for a session where none is installed: show what analytics does."""
-    return output(describe(recorder) + "\n", "cecli"), "completed"
+    try:
+        show(describe(recorder) + "\n", sys.stdout)
+    except CantShow as error:
+        return error.tell("cecli"), "completed"
+    return 0, "completed"
 
 
 def _occupy_standard_numbers() -> None:
@@ -88,31 +89,6 @@ def describe(recorder: Analytics) -> str:
             "change it  cecli --analytics | --no-analytics | --analytics-disable",
         )
     )
-
-
-def _add_session_options(parser: ArgumentParser) -> bool:
-    """Add the options of a coding session; return whether one is installed."""
-    if not hosts.is_installed():
-        parser.hint = f"; a coding session has more: {hosts.EXTRA}"
-        return False
-    from cecli.sessions import aider_options
-
-    try:
-        aider_options.add_options(parser)
-    except aider_options.UnknownVersion as error:
-        parser.exit(1, f"{parser.prog}: {error}\n")
-    return True
-
-
-def _refuse_session(parser: ArgumentParser, rest: Sequence[str]) -> None:
-    """Stop at what only a session understands, after one sentence; a value may be a secret."""
-    parser.fail_for_keys()
-    unknown = unknown_options(rest)
-    if any("did you mean" in parser.nearest(word) for word in unknown):
-        parser.fail_for_words(rest)
-    files = [harmless(word) for word in rest if word != "--"]
-    if first := (unknown + files)[:1]:
-        parser.fail([f"{first[0]} is for a coding session; to have one: {hosts.EXTRA}"])
 
 
 if __name__ == "__main__":

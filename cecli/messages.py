@@ -15,7 +15,11 @@ from contextlib import suppress
 from cecli import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import IO, Any, NoReturn
+
+MOST_PROBLEMS = 20
+"""Problems that are told at once; of the others their number."""
 
 
 class CantShow(Exception):
@@ -36,12 +40,26 @@ class CantShow(Exception):
 
 
 def show(text: str, stream: IO[str] | None) -> None:
-    """Write lines for people, with all but their ends made :func:`printable`.
+    """Write lines for people at once, with all but their ends made :func:`printable`.
+
+    What the stream's encoding lacks becomes an escape.
 
     Raises:
         CantShow: not all of it could be written.
     """
-    write("\n".join(map(printable, text.split("\n"))), stream)
+    if stream is None:  # Python's word for a descriptor that is closed
+        raise CantShow(ValueError("it is closed"))
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    lines = "\n".join(map(printable, text.split("\n")))
+    data = lines.encode(encoding, "backslashreplace")
+    try:
+        if type(stream) is io.TextIOWrapper:
+            stream.flush()
+            _write_past_the_buffer(data.replace(b"\n", os.linesep.encode()), stream)
+        else:  # a program has put it there; print asks no more of it
+            print(data.decode(encoding), end="", file=stream, flush=hasattr(stream, "flush"))
+    except (OSError, ValueError, AttributeError) as error:
+        raise CantShow(error) from error
 
 
 def say(text: str, stream: IO[str] | None) -> bool:
@@ -56,33 +74,16 @@ def say(text: str, stream: IO[str] | None) -> bool:
     return True
 
 
-def output(text: str, prog: str) -> int:
-    """Show the lines that a program was asked for; return its exit code: 1 if they are lost."""
-    try:
-        show(text, sys.stdout)
-    except CantShow as error:
-        return error.tell(prog)
-    return 0
+def sentences(prog: str, problems: Sequence[str]) -> str:
+    """Return a line for each problem that ends *prog*: the first ones, and how many more.
 
-
-def write(text: str, stream: IO[str] | None) -> None:
-    """Write to a person's stream at once, as it is; what its encoding lacks becomes an escape.
-
-    Raises:
-        CantShow: not all of it could be written.
+    >>> print(sentences("notes", ["this is wrong"] * 22).splitlines()[-1])
+    notes: error: and 2 more problems
     """
-    if stream is None:  # Python's word for a descriptor that is closed
-        raise CantShow(ValueError("it is closed"))
-    encoding = getattr(stream, "encoding", None) or "utf-8"
-    data = text.encode(encoding, "backslashreplace")
-    try:
-        if type(stream) is io.TextIOWrapper:
-            stream.flush()
-            _write_past_the_buffer(data.replace(b"\n", os.linesep.encode()), stream)
-        else:  # a program has put it there; print asks no more of it
-            print(data.decode(encoding), end="", file=stream, flush=hasattr(stream, "flush"))
-    except (OSError, ValueError, AttributeError) as error:
-        raise CantShow(error) from error
+    told = list(problems[:MOST_PROBLEMS])
+    if more := len(problems) - len(told):
+        told.append(f"and {more} more problem{'s' if more > 1 else ''}")
+    return "".join(f"{prog}: error: {printable(problem)}\n" for problem in told)
 
 
 def _write_past_the_buffer(data: bytes, stream: io.TextIOWrapper) -> None:
@@ -105,13 +106,12 @@ class Showing:
     prog: str
 
     def _print_message(self, message: str, file: Any = None) -> None:
-        # None for a stream that is closed. Not stderr: what is told there is told by exit.
-        if file is None or file is sys.stdout:
-            if code := output(message, self.prog):
-                self.exit(code)
-        else:
-            with suppress(CantShow):
-                show(message, file)
+        try:
+            show(message, file)
+        except CantShow as error:
+            # None: it is closed. What is told on stderr is told by exit.
+            if file is None or file is sys.stdout:
+                self.exit(error.tell(self.prog))
 
     def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
         """End the program; whether the message can be shown doesn't change how."""

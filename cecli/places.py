@@ -46,6 +46,21 @@ def git_root(folder: str) -> str | None:
         folder = parent
 
 
+def config_files(environ: Mapping[str, str], folder: str | None) -> list[str]:
+    """Return the paths of the config files that may exist, the weakest first, each once."""
+    home = home_folder(environ)
+    root = git_root(folder) if folder else None
+    found: dict[str, str] = {}
+    for place in (home, root, folder):
+        if place is not None:
+            path = os.path.join(place, CONFIG_NAME)
+            try:
+                found.setdefault(real(path), path)
+            except OSError:  # there is no such file, or reading it says what is wrong
+                found.setdefault(path, path)
+    return list(found.values())
+
+
 def project(folder: str, home: str | None) -> str:
     """Return the folder that may have come as a whole: the git root, else *folder* itself.
 

@@ -21,7 +21,7 @@ from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 from cecli.analytics import add_arguments, resolve
-from cecli.args import make_parser
+from cecli.args import ArgumentParser
 from tests.combinations import as_possible, combination, names
 from tests.oracle import NAMED, File, Session
 from tools.user import User
@@ -105,7 +105,7 @@ def run(session: Session, base: Path, person: Person) -> str:
         redirect_stderr(told),
     ):
         try:
-            parser = make_parser(environ=environ, folder=str(user.folder))
+            parser = ArgumentParser(environ=environ, folder=str(user.folder))
             add_arguments(parser)
             args = parser.parse_args(argv, env_vars=environ)
             with resolve(

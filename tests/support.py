@@ -23,8 +23,8 @@ SLOW = {"dataclasses", "datetime", "inspect", "logging", "pathlib", "uuid"}
 
 PROGRAM = """
 from cecli.analytics import add_arguments, resolve
-from cecli.args import make_parser
-parser = make_parser()
+from cecli.args import ArgumentParser
+parser = ArgumentParser()
 add_arguments(parser)
 analytics = resolve(parser.parse_args(), parser)
 for _ in range(10):

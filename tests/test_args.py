@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cecli.args import ArgumentParser, config_files, make_parser
+from cecli.args import ArgumentParser
 from tools.user import User
 
 
 def parser_of(user: User) -> ArgumentParser:
-    parser = make_parser(environ=user.environ, folder=str(user.folder))
+    parser = ArgumentParser(environ=user.environ, folder=str(user.folder))
     parser.add_argument("--colour", default="none")
     parser.add_argument("--commits", action=argparse.BooleanOptionalAction, default=None)
     parser.add_argument("--file", action="append")
@@ -84,22 +84,6 @@ def test_a_folder_with_brackets_in_its_name_is_read(user: User) -> None:
     user.folder.mkdir()
     user.write(folder="colour: brackets\n")
     assert parse(user).colour == "brackets"
-
-
-def test_each_config_file_is_listed_once(user: User) -> None:
-    assert config_files(user.environ, str(user.home)) == [str(user.config("home"))]
-    assert config_files(user.environ, str(user.root)) == [
-        str(user.config("home")),
-        str(user.config("root")),
-    ]
-
-
-def test_outside_of_a_repository_only_home_and_folder_are_read(user: User) -> None:
-    (user.root / ".git" / "HEAD").unlink()
-    assert config_files(user.environ, str(user.folder)) == [
-        str(user.config("home")),
-        str(user.config("folder")),
-    ]
 
 
 def fails(user: User, capsys: pytest.CaptureFixture[str], *argv: str, **variables: str) -> str:
@@ -212,16 +196,6 @@ def test_no_environment_brings_anything_but_options_or_a_message(
         assert error.code == 2
 
 
-def test_options_can_be_added_just_before_the_help_is_shown(
-    user: User, capsys: pytest.CaptureFixture[str]
-) -> None:
-    parser = parser_of(user)
-    parser.before_help = lambda: parser.add_argument("--late")
-    with pytest.raises(SystemExit):
-        parser.parse_args(["--help"], env_vars=user.environ)
-    assert "--late" in capsys.readouterr().out
-
-
 def test_unknown_options_and_keys_are_left_to_those_who_know_them(
     user: User, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -232,19 +206,9 @@ def test_unknown_options_and_keys_are_left_to_those_who_know_them(
     )
     assert rest[:3] == ["--strange", "a b", "file"]
     assert rest[-1] == "--commits"
-    parser.hint = "; a hint"
     with pytest.raises(SystemExit):
         parser.fail_for_keys()
-    assert "there is no option 'strange'; a hint\n" in capsys.readouterr().err
-
-
-def test_what_further_sources_set_stands_beside_our_own(user: User) -> None:
-    parser = parser_of(user)
-    parser.parse_args([], env_vars={**user.environ, "CECLI_COLOUR": "red"})
-    parser.further_sources = {"environment_variables": {"OTHER": (None, None)}, "x": {}}
-    sources = parser.get_source_to_settings_dict()
-    assert set(sources["environment_variables"]) == {"CECLI_COLOUR", "OTHER"}
-    assert sources["x"] == {}
+    assert "there is no option 'strange'\n" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -85,6 +85,17 @@ def test_bad_input_is_one_sentence_and_exit_code_2_and_writes_nothing(
     assert sorted(user.home.rglob("*")) == before
 
 
+@pytest.mark.parametrize("told", ["--analytics-lgo{}", "CECLI_ANALYTICS_NOTHING{}"])
+def test_of_many_problems_twenty_are_told_and_how_many_more(user: User, told: str) -> None:
+    names = [told.format(number) for number in range(22)]
+    is_option = told.startswith("-")
+    ended = user.cecli(
+        *(names if is_option else []), variables={} if is_option else dict.fromkeys(names, "x")
+    )
+    assert (ended.returncode, ended.stderr.count("\n")) == (2, 21)
+    assert ended.stderr.endswith("cecli: error: and 2 more problems\n")
+
+
 @pytest.mark.parametrize(
     "argv", [["--no-analytics"], ["--analytics-log", "log.jsonl"], ["--analytics"]]
 )

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from cecli.messages import LONGEST, quoted, shown
+from cecli.messages import LONGEST, MOST_PROBLEMS, quoted, sentences, shown
 
 
 @pytest.mark.parametrize(
@@ -33,3 +33,18 @@ def test_of_what_is_too_long_both_ends_are_shown(say: Callable[[str], str]) -> N
 @pytest.mark.parametrize("say", [quoted, shown])
 def test_what_is_as_long_as_may_be_is_shown_whole(say: Callable[[str], str]) -> None:
     assert "..." not in say("x" * LONGEST)
+
+
+@pytest.mark.parametrize(
+    ("more", "last"),
+    [
+        (0, "notes: error: x"),
+        (1, "notes: error: and 1 more problem"),
+        (100_000, "notes: error: and 100000 more problems"),
+    ],
+)
+def test_of_many_problems_the_first_are_told_and_how_many_more(more: int, last: str) -> None:
+    lines = sentences("notes", ["x"] * (MOST_PROBLEMS + more)).splitlines()
+    assert lines[:MOST_PROBLEMS] == ["notes: error: x"] * MOST_PROBLEMS
+    assert len(lines) == MOST_PROBLEMS + bool(more)
+    assert lines[-1] == last

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from cecli import places
+from tools.user import User
 
 
 @pytest.mark.parametrize("home", ["", "relative/home", "~"])
@@ -86,3 +87,19 @@ def test_a_home_in_a_project_is_none_of_it(
         str(tmp_path / path), str(tmp_path / project), str(tmp_path / "home"), doubt=doubt
     )
     assert found is belongs
+
+
+def test_each_config_file_is_listed_once(user: User) -> None:
+    assert places.config_files(user.environ, str(user.home)) == [str(user.config("home"))]
+    assert places.config_files(user.environ, str(user.root)) == [
+        str(user.config("home")),
+        str(user.config("root")),
+    ]
+
+
+def test_outside_of_a_repository_only_home_and_folder_are_read(user: User) -> None:
+    (user.root / ".git" / "HEAD").unlink()
+    assert places.config_files(user.environ, str(user.folder)) == [
+        str(user.config("home")),
+        str(user.config("folder")),
+    ]

@@ -234,8 +234,8 @@ SHOWS = """
 import sys
 print("mine")
 from cecli.analytics import add_arguments, resolve
-from cecli.args import make_parser
-parser = make_parser()
+from cecli.args import ArgumentParser
+parser = ArgumentParser()
 add_arguments(parser)
 analytics = resolve(parser.parse_args(), parser)
 analytics.event("message_send_starting")
@@ -246,7 +246,7 @@ sys.exit(7)
 
 @FULL
 @pytest.mark.parametrize("redirection", ["2>&-", "2>/dev/full", "<&-", "2</dev/null"])
-def test_no_warning_that_is_lost_changes_a_hosts_output_or_exit_code(
+def test_no_warning_that_is_lost_changes_a_programs_output_or_exit_code(
     user: User, redirection: str
 ) -> None:
     words = ["python", "-c", SHOWS, "--analytics", "--analytics-log", "/dev/full"]
@@ -255,7 +255,7 @@ def test_no_warning_that_is_lost_changes_a_hosts_output_or_exit_code(
 
 
 @FULL
-def test_a_warning_stands_behind_what_the_host_has_written_before(user: User) -> None:
+def test_a_warning_stands_behind_what_the_program_has_written_before(user: User) -> None:
     program = SHOWS.replace(
         'print("mine")',
         'sys.stderr.reconfigure(line_buffering=False); print("mine", file=sys.stderr)',

@@ -18,7 +18,7 @@ from cecli.analytics.destination import Destination
 from cecli.analytics.paths import Paths
 from cecli.analytics.program import DEFAULT_HOST
 from cecli.analytics.settings.merge import Settings, read_settings
-from cecli.args import make_parser
+from cecli.args import ArgumentParser
 
 PATIENCE = 180.0
 """Seconds after which something that should have happened counts as not happening."""
@@ -90,7 +90,7 @@ class User(Home):
     ) -> Settings:
         """Return what these arguments and variables, and the files written, come to."""
         environ = {**self.environ, **(variables or {})}
-        parser = make_parser(environ=environ, folder=str(self.folder))
+        parser = ArgumentParser(environ=environ, folder=str(self.folder))
         add_arguments(parser)
         argv = [*argv, *(["--config", str(self.named)] if self.named.exists() else [])]
         namespace = parser.parse_args(argv, env_vars=environ)

@@ -1,21 +1,25 @@
 """The hook behind the parser: from what was parsed to a live :class:`Analytics`.
 
-The one place that knows all parts. It puts them together and lets each decide for itself.
+The one place that knows all parts, in the order of the data: what was set, who is asked and what is
+decided, what records. It puts them together and lets each decide for itself.
 """
+
+from __future__ import annotations
 
 import argparse
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple, NoReturn, TextIO
+from typing import TYPE_CHECKING, TextIO
 
-from cecli import messages, places
+from cecli import places
 from cecli.analytics import ids
 from cecli.analytics.client import Analytics, Status
 from cecli.analytics.consent import question, refusal, surroundings
 from cecli.analytics.consent.decision import Decision, Verdict, decide, project_names_destination
 from cecli.analytics.consent.record import CantStore, ConsentFile, ConsentRecord
+from cecli.analytics.console import Console
 from cecli.analytics.paths import Paths
 from cecli.analytics.settings.merge import InvalidSettings, Settings, read_settings
 from cecli.analytics.settings.sources import Switch, Text
@@ -24,6 +28,7 @@ from cecli.messages import because, shown
 if TYPE_CHECKING:
     from cecli.analytics.catalogue.declaration import Catalogue
     from cecli.analytics.log import Log
+    from cecli.analytics.spool.writer import Spool
 
 
 def resolve(
@@ -34,7 +39,7 @@ def resolve(
     stdin: TextIO | None = None,
     stdout: TextIO | None = None,
     stderr: TextIO | None = None,
-    catalogue: "Catalogue | None" = None,
+    catalogue: Catalogue | None = None,
     strict: bool = False,
 ) -> Analytics:
     """Return the analytics that the user's settings and answers call for.
@@ -58,7 +63,7 @@ def resolve(
             be opened; after ``--analytics-disable`` on the command line, with 0, or with 1 if
             that couldn't be stored.
     """
-    console = _Console(parser.prog, stdin or sys.stdin, stdout or sys.stdout, stderr or sys.stderr)
+    console = Console(parser.prog, stdin or sys.stdin, stdout or sys.stdout, stderr or sys.stderr)
     home, folder = places.home_folder(environ), places.current_folder()
     paths = Paths(home) if home else None
     try:
@@ -76,16 +81,14 @@ def resolve(
     log = _open_log(chosen.log, home, console) if settled else None
 
     seen = surroundings.look(environ, home=home, stdin=console.stdin, stdout=console.stdout)
-    files = None if seen.no_home else paths
-    record, decision = _settle(chosen, files, seen, console)
-    if files and record.permanently_disable:
-        for problem in refusal.make_true(files):  # a session may not have heard of it yet
+    if seen.no_home:
+        paths = None
+    record, decision = _settle(chosen, paths, seen, console)
+    if paths and record.permanently_disable:
+        for problem in refusal.make_true(paths):  # a session may not have heard of it yet
             console.say(f"analytics is permanently disabled, but {problem}")
-    if files and record.problem and os.path.lexists(files.folder):
-        console.say(f"analytics is off: {shown(files.consent, home)} {record.problem}")
-    elif decision.verdict is Verdict.REFUSE and _is_flag(chosen.analytics):
-        console.say(f"--analytics has no effect: {decision.reason}")
-    status = _status(chosen, decision, files)
+    _tell(chosen, paths, record, decision, console)
+    status = _status(chosen, decision, paths)
     if not settled:
         log = _open_log(chosen.log if status.state == "on" else chosen.own_log, home, console)
         if status.state == "on" and chosen.log:
@@ -104,20 +107,8 @@ def resolve(
     catalogue.freeze()
     sanitiser = Sanitiser(catalogue, record.uuid or ids.new(), environment.facts())
     spool, deliver = None, None
-    if files and status.state == "on":
-        from cecli.analytics.delivery.launch import launch
-        from cecli.analytics.spool.folder import trouble
-        from cecli.analytics.spool.writer import Spool
-
-        if why := trouble(files.spool):
-            console.say(
-                f"warning: no event can be queued or sent: {shown(files.spool, home)} {why}"
-            )
-        else:
-            spool = Spool(files.spool, chosen.destination)
-            # The environment as it is now: a session may load a project's .env into its own, and a
-            # proxy that a project names would get the events.
-            deliver = partial(launch, files, chosen.destination, environ=dict(environ))
+    if paths and status.state == "on":
+        spool, deliver = _queue(paths, chosen, environ, console)
     return Analytics(
         status,
         sanitiser=sanitiser,
@@ -130,39 +121,36 @@ def resolve(
     )
 
 
-class _Console(NamedTuple):
-    """Where the user reads and answers."""
-
-    prog: str
-    stdin: TextIO
-    stdout: TextIO
-    stderr: TextIO
-
-    def say(self, text: str) -> None:
-        """Show a line; give up in silence if nobody can see it."""
-        messages.say(f"{self.prog}: {text}", self.stderr)
-
-    def stop(self, code: int, problems: Sequence[str]) -> NoReturn:
-        """End the program after a sentence for each problem."""
-        self.complain(problems)
-        sys.exit(code)
-
-    def complain(self, problems: Sequence[str]) -> None:
-        """Show a sentence for each problem; the first twenty are enough."""
-        for problem in problems[:_MOST_PROBLEMS]:
-            self.say(f"error: {problem}")
-        if len(problems) > _MOST_PROBLEMS:
-            self.say(f"error: and {len(problems) - _MOST_PROBLEMS} more problems")
+def _disable(chosen: Settings, paths: Paths | None, console: Console) -> None:
+    """Store a refusal for good; end the program if that was its job."""
+    source = chosen.disable
+    if source is None or source.kind == "project":
+        return
+    outcome = refusal.disable(paths, source)
+    if source.kind == "flag":
+        if not outcome.done:
+            console.stop(1, [outcome.text])
+        console.report(outcome.text)
+        sys.exit(0)  # whether or not anybody can read that: the code tells of what was to be done
+    if outcome.new or not outcome.done:
+        console.say(outcome.text)
 
 
-_MOST_PROBLEMS = 20
+def _open_log(named: Text | None, home: str | None, console: Console) -> Log | None:
+    if named is None:
+        return None
+    from cecli.analytics.log import Log
+
+    path, source = named
+    try:
+        return Log(path)
+    except (OSError, ValueError) as error:
+        where = shown(path, home)
+        console.stop(2, [f"{source.text}: {where} can't be opened: {because(error)}"])
 
 
 def _settle(
-    chosen: Settings,
-    paths: Paths | None,
-    seen: surroundings.Surroundings,
-    console: _Console,
+    chosen: Settings, paths: Paths | None, seen: surroundings.Surroundings, console: Console
 ) -> tuple[ConsentRecord, Decision]:
     """Load the record, decide, ask if that is the decision, and store what came of it."""
     if paths is None:
@@ -205,41 +193,7 @@ def _named(chosen: Settings) -> str | None:
     return f"{chosen.destination.host} (set by {sources})"
 
 
-def _is_flag(switch: Switch | None) -> bool:
-    return switch is not None and switch.value and switch.source.kind == "flag"
-
-
-def _disable(chosen: Settings, paths: Paths | None, console: _Console) -> None:
-    """Store a refusal for good; end the program if that was its job."""
-    source = chosen.disable
-    if source is None or source.kind == "project":
-        return
-    outcome = refusal.disable(paths, source)
-    if source.kind == "flag":
-        if not outcome.done:
-            console.stop(1, [outcome.text])
-        # 0 whether or not anybody can read it: the code tells of what was to be done.
-        if not messages.say(f"{console.prog}: {outcome.text}", console.stdout):
-            console.say(outcome.text)
-        sys.exit(0)
-    if outcome.new or not outcome.done:
-        console.say(outcome.text)
-
-
-def _open_log(named: Text | None, home: str | None, console: _Console) -> "Log | None":
-    if named is None:
-        return None
-    from cecli.analytics.log import Log
-
-    path, source = named
-    try:
-        return Log(path)
-    except (OSError, ValueError) as error:
-        where = shown(path, home)
-        console.stop(2, [f"{source.text}: {where} can't be opened: {because(error)}"])
-
-
-def _status(chosen: Settings, decision: Decision, files: Paths | None) -> Status:
+def _status(chosen: Settings, decision: Decision, paths: Paths | None) -> Status:
     reason = decision.reason
     sends = decision.verdict is Verdict.SEND
     if sends and chosen.destination.key is None:
@@ -250,5 +204,41 @@ def _status(chosen: Settings, decision: Decision, files: Paths | None) -> Status
         reason=reason,
         destination=chosen.destination.host,
         log=log.value if log else None,
-        consent=files.consent if files else None,
+        consent=paths.consent if paths else None,
     )
+
+
+def _tell(
+    chosen: Settings,
+    paths: Paths | None,
+    record: ConsentRecord,
+    decision: Decision,
+    console: Console,
+) -> None:
+    """Show why analytics is off if the user can't expect it."""
+    if paths and record.problem and os.path.lexists(paths.folder):
+        console.say(f"analytics is off: {shown(paths.consent, paths.home)} {record.problem}")
+    elif decision.verdict is Verdict.REFUSE and _is_flag(chosen.analytics):
+        console.say(f"--analytics has no effect: {decision.reason}")
+
+
+def _is_flag(switch: Switch | None) -> bool:
+    return switch is not None and switch.value and switch.source.kind == "flag"
+
+
+def _queue(
+    paths: Paths, chosen: Settings, environ: Mapping[str, str], console: Console
+) -> tuple[Spool | None, Callable[..., object] | None]:
+    """Return what takes the events and what starts their delivery, if they can be kept at all."""
+    from cecli.analytics.delivery.launch import launch
+    from cecli.analytics.spool.folder import trouble
+    from cecli.analytics.spool.writer import Spool
+
+    if why := trouble(paths.spool):
+        where = shown(paths.spool, paths.home)
+        console.say(f"warning: no event can be queued or sent: {where} {why}")
+        return None, None
+    # The environment as it is now: a session may load a project's .env into its own, and a proxy
+    # that a project names would get the events.
+    deliver = partial(launch, paths, chosen.destination, environ=dict(environ))
+    return Spool(paths.spool, chosen.destination), deliver

@@ -1,4 +1,4 @@
-"""The programs that run a session inside cecli, each in a module that alone knows its names."""
+"""Coding sessions: whether one is installed, what it may record, and how it runs inside cecli."""
 
 EXTRA = "pip install 'cecli[aider]' (for Python 3.10 to 3.12)"
 """How to get a coding session, as the end of a sentence."""

@@ -1,7 +1,7 @@
-"""The options of a coding session: aider's, on our parser and on its own.
+"""aider's options: on our parser, and on its own, which passes over every analytics option.
 
 Owns what our options and aider's have to do with each other, and that aider's own analytics isn't
-even imported. Nothing of aider is imported before it is certain that a session is wanted.
+even imported.
 """
 
 from __future__ import annotations
@@ -42,31 +42,35 @@ def add_options(parser: ArgumentParser) -> None:
     parser._add_container_actions(engine)
 
 
-def settings(parser: ArgumentParser) -> dict[str, Any]:
-    """Return what cecli's variables and config files say about aider's options, by their names.
-
-    The parser has those options and has parsed.
-    """
+def settings(sources: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """Return what variables and config files among our parser's *sources* say, by option."""
     found: dict[str, Any] = {}
-    for source, items in parser.get_source_to_settings_dict().items():
-        if source == "environment_variables" or source.startswith("config_file"):
-            for key, (action, value) in items.items():
-                names = [name for name in action.option_strings if name.startswith("--")]
-                no = key.startswith("no-") and isinstance(action, argparse.BooleanOptionalAction)
-                found.setdefault(names[0][2:], opposite(value) if no else value)
+    for items in _said_before(sources).values():
+        for key, (action, value) in items.items():
+            names = [name for name in action.option_strings if name.startswith("--")]
+            no = key.startswith("no-") and isinstance(action, argparse.BooleanOptionalAction)
+            found.setdefault(names[0][2:], opposite(value) if no else value)
     return found
 
 
-def note_sources(parser: ArgumentParser) -> None:
-    """Let our parser know which options were set by aider's own files and variables."""
+def own_sources() -> dict[str, dict[str, Any]]:
+    """Return which options aider's own variables and files set, but not to what."""
     folder = places.current_folder()
     folders = (folder, places.git_root(folder) if folder else None, places.home_folder(os.environ))
     files = [os.path.join(each, ".aider.conf.yml") for each in folders if each]
     engine = parser_of_aider(list(dict.fromkeys(files)), None, {})
     engine.parse_known_args([])
-    parser.further_sources = {
+    return {
         source: {key: (action, None) for key, (action, _) in items.items()}
-        for source, items in engine.get_source_to_settings_dict().items()
+        for source, items in _said_before(engine.get_source_to_settings_dict()).items()
+    }
+
+
+def _said_before(sources: Mapping[str, Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+    """Leave out of configargparse's sources the command line and the defaults."""
+    return {
+        source: items
+        for source, items in sources.items()
         if source == "environment_variables" or source.startswith("config_file")
     }
 

@@ -15,7 +15,7 @@ import os
 import sys
 
 from cecli.analytics import add_arguments, resolve
-from cecli.args import make_parser
+from cecli.args import ArgumentParser
 
 
 def main() -> None:
@@ -23,7 +23,7 @@ def main() -> None:
     before = set(sys.modules)
     events, options = int(sys.argv[1]), sys.argv[2:]
     log = os.path.join(os.environ["HOME"], f"session-{os.getpid()}.jsonl")
-    parser = make_parser()
+    parser = ArgumentParser()
     add_arguments(parser)
     analytics = resolve(parser.parse_args([*options, "--analytics-log", log]), parser)
     assert analytics.status.state == "on", analytics.status

@@ -20,7 +20,7 @@ from cecli.analytics.catalogue.declaration import Catalogue
 from cecli.analytics.catalogue.sanitiser import Sanitiser
 from cecli.analytics.ids import new
 from cecli.analytics.log import Log
-from cecli.args import make_parser
+from cecli.args import ArgumentParser
 from tests.analytics.kept import STATUS, Kept
 from tests.analytics.samples import FACTS, SAMPLES
 from tests.support import largest_file
@@ -344,8 +344,8 @@ def run(user: User, program: str) -> subprocess.CompletedProcess[str]:
     """Run a program that logs to log.jsonl."""
     start = (
         "import sys\nfrom cecli.analytics import add_arguments, resolve\n"
-        "from cecli.args import make_parser\n"
-        "parser = make_parser()\nadd_arguments(parser)\n"
+        "from cecli.args import ArgumentParser\n"
+        "parser = ArgumentParser()\nadd_arguments(parser)\n"
         "analytics = resolve(parser.parse_args(['--analytics-log', 'log.jsonl']), parser)\n"
     )
     return subprocess.run(
@@ -411,7 +411,7 @@ def test_a_launch_names_options_and_never_what_they_are_set_to(
 ) -> None:
     monkeypatch.chdir(user.folder)
     environ, argv = dict(user.environ), ["--analytics-log", "log.jsonl"]
-    parser = make_parser(environ=environ, folder=str(user.folder))
+    parser = ArgumentParser(environ=environ, folder=str(user.folder))
     add_arguments(parser)
     for name in ("api-key", "token-file", "password", "file"):
         parser.add_argument(f"--{name}")

@@ -50,8 +50,8 @@ def test_a_full_disk_is_an_error_to_the_caller() -> None:
 
 def test_twenty_processes_share_a_log_and_every_line_is_whole(user: User) -> None:
     program = (
-        "from cecli import analytics\nfrom cecli.args import make_parser\n"
-        "parser = make_parser()\nanalytics.add_arguments(parser)\n"
+        "from cecli import analytics\nfrom cecli.args import ArgumentParser\n"
+        "parser = ArgumentParser()\nanalytics.add_arguments(parser)\n"
         f"recorder = analytics.resolve(parser.parse_args(), parser)\n{WAIT}"
         "for _ in range(500):\n    recorder.event('launched')\n"
         "recorder.close()"

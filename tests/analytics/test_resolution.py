@@ -18,14 +18,14 @@ from cecli.analytics.consent.record import ConsentFile, ConsentRecord
 from cecli.analytics.destination import Destination
 from cecli.analytics.program import DEFAULT_HOST
 from cecli.analytics.spool.writer import Spool
-from cecli.args import make_parser
+from cecli.args import ArgumentParser
 from tests.support import PROGRAM
 from tools.user import User
 
 
 def resolved(user: User, *argv: str, variables: Mapping[str, str] | None = None) -> Analytics:
     environ = {**user.environ, **(variables or {})}
-    parser = make_parser(environ=environ, folder=str(user.folder))
+    parser = ArgumentParser(environ=environ, folder=str(user.folder))
     add_arguments(parser)
     return resolve(parser.parse_args(list(argv), env_vars=environ), parser, environ=environ)
 
@@ -227,13 +227,13 @@ def test_what_was_queued_after_a_disable_is_emptied_by_the_next_start(user: User
     assert not folder.exists()
 
 
-def test_streams_that_a_host_has_put_in_place_are_used_or_passed_over(user: User) -> None:
+def test_streams_that_a_program_has_put_in_place_are_used_or_passed_over(user: User) -> None:
     class Tee:
         def write(self, text: str) -> int:
             return len(text)
 
     environ = {**user.environ}
-    parser = make_parser(environ=environ, folder=str(user.folder))
+    parser = ArgumentParser(environ=environ, folder=str(user.folder))
     add_arguments(parser)
     args = parser.parse_args(["--analytics"], env_vars=environ)
     told = io.StringIO()
@@ -246,7 +246,7 @@ def test_streams_that_a_host_has_put_in_place_are_used_or_passed_over(user: User
 
 
 def test_a_disable_is_told_on_the_stream_that_was_given(user: User) -> None:
-    parser = make_parser(environ=user.environ, folder=str(user.folder))
+    parser = ArgumentParser(environ=user.environ, folder=str(user.folder))
     add_arguments(parser)
     args = parser.parse_args(["--analytics-disable"], env_vars=user.environ)
     told = io.StringIO()
@@ -258,7 +258,7 @@ def test_a_disable_is_told_on_the_stream_that_was_given(user: User) -> None:
 def test_one_catalogue_serves_two_parsers(user: User) -> None:
     catalogue = Catalogue()
     for option in ("--one", "--two"):
-        parser = make_parser(environ=user.environ, folder=str(user.folder))
+        parser = ArgumentParser(environ=user.environ, folder=str(user.folder))
         add_arguments(parser)
         parser.add_argument(option)
         args = parser.parse_args(["--analytics-log", "log.jsonl"], env_vars=user.environ)
@@ -266,7 +266,7 @@ def test_one_catalogue_serves_two_parsers(user: User) -> None:
 
 
 def test_a_parser_that_has_not_parsed_is_no_obstacle(user: User) -> None:
-    parser = make_parser(environ=user.environ, folder=str(user.folder))
+    parser = ArgumentParser(environ=user.environ, folder=str(user.folder))
     add_arguments(parser)
     args = argparse.Namespace()
     environ = {**user.environ, "CECLI_ANALYTICS_LOG": "log.jsonl"}

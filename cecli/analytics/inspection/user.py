@@ -15,7 +15,7 @@ from cecli.analytics.consent.surroundings import look
 from cecli.analytics.paths import Paths
 from cecli.analytics.settings.merge import InvalidSettings, read_settings
 from cecli.analytics.settings.registration import add_options
-from cecli.args import make_parser
+from cecli.args import ArgumentParser
 from cecli.messages import because, quoted, say
 from cecli.places import current_folder, home_folder
 
@@ -50,7 +50,7 @@ def off_here() -> str | None:
         Problem: a setting can't be read.
     """
     home = home_folder(os.environ)
-    parser = make_parser(prog="cecli-analytics")
+    parser = ArgumentParser(prog="cecli-analytics")
     add_options(parser)
     try:
         chosen = read_settings(

@@ -1,7 +1,7 @@
-"""Puts the analytics options on a program's parser, which heeds a disable whatever else is wrong.
+"""Puts the analytics options on a program's parser, which heeds a disable whatever is wrong.
 
-The options are :mod:`~cecli.analytics.settings.options`', what config files say of them is kept by
-:mod:`~cecli.analytics.settings.listener`.
+The options are :mod:`~cecli.analytics.settings.options`'. What config files say of them,
+:mod:`~cecli.analytics.settings.listener` keeps.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from cecli import TYPE_CHECKING
 from cecli.analytics.settings import spelling as values
 from cecli.analytics.settings.listener import ConfigFileListener
 from cecli.analytics.settings.options import BY_NAME, OPTIONS
-from cecli.messages import CantShow, say, show
+from cecli.messages import CantShow, show
 
 if TYPE_CHECKING:
     from typing import Any, NoReturn
@@ -117,6 +117,7 @@ class _HeedsADisable(argparse.ArgumentParser):
             return
         from cecli import places
         from cecli.analytics.consent import refusal
+        from cecli.analytics.console import Console
         from cecli.analytics.paths import Paths
         from cecli.analytics.settings.sources import Source
 
@@ -125,9 +126,11 @@ class _HeedsADisable(argparse.ArgumentParser):
         flag = Source("flag", f"--{_DISABLE.name}")
         source = flag if typed else Source("variable", f"{_DISABLE.variable} (environment)")
         outcome = refusal.disable(Paths(home) if home else None, source)
-        text = f"{self.prog}: {outcome.text}"
-        if not (typed and outcome.done and say(text, sys.stdout)):
-            say(text, sys.stderr)
+        console = Console(self.prog, sys.stdin, sys.stdout, sys.stderr)
+        if not (typed and outcome.done):
+            console.say(outcome.text)
+        else:
+            console.report(outcome.text)
         if typed:
             super().exit(0 if outcome.done else 1)
 

@@ -92,8 +92,8 @@ def test_what_a_session_loads_into_its_environment_changes_no_delivery(
 ) -> None:
     program = (
         "import os, sys; from cecli.analytics import add_arguments, resolve\n"
-        "from cecli.args import make_parser\n"
-        "parser = make_parser(); add_arguments(parser)\n"
+        "from cecli.args import ArgumentParser\n"
+        "parser = ArgumentParser(); add_arguments(parser)\n"
         "analytics = resolve(parser.parse_args(), parser)\n"
         "analytics.event('message_send_starting')\n"
         f"os.environ[{name!r}] = 'http://127.0.0.1:9'; analytics.close()\n"

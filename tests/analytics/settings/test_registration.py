@@ -1,4 +1,4 @@
-"""The options on a parser of a host's own, of whatever making."""
+"""The options on a program's own parser, of whatever making."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ import pytest
 
 from cecli.analytics import add_arguments
 from cecli.analytics.settings.merge import InvalidSettings, Settings, read_settings
-from cecli.args import make_parser
+from cecli.args import ArgumentParser
 from tools.user import User
 
 
 def foreign(user: User, **options: object) -> configargparse.ArgumentParser:
     parser = configargparse.ArgumentParser(
-        prog="host",
+        prog="program",
         config_file_parser_class=configargparse.YAMLConfigFileParser,
         default_config_files=[str(user.config("home")), str(user.config("folder"))],
         **options,
@@ -39,14 +39,14 @@ def read_foreign(
 
 
 @pytest.mark.parametrize("key", ["no-analytics", "--no-analytics", "no_analytics"])
-def test_a_hosts_own_yaml_cant_invert_an_off(user: User, key: str) -> None:
+def test_a_programs_own_yaml_cant_invert_an_off(user: User, key: str) -> None:
     user.write(home=f"{key}: true\ncolor: true\n")
     found = read_foreign(user, foreign(user))
     assert found.analytics is not None
     assert found.analytics.value is False
 
 
-def test_a_hosts_own_parser_keeps_a_weaker_disable(user: User) -> None:
+def test_a_programs_own_parser_keeps_a_weaker_disable(user: User) -> None:
     user.write(home="analytics-disable: true\n", folder="analytics-disable: false\n")
     found = read_foreign(user, foreign(user), CECLI_ANALYTICS_DISABLE="false")
     assert found.disable is not None
@@ -54,7 +54,7 @@ def test_a_hosts_own_parser_keeps_a_weaker_disable(user: User) -> None:
 
 
 @pytest.mark.parametrize("prefix", ["CECLI_", "HOST_"])
-def test_a_hosts_prefix_doesnt_read_our_variables_its_own_way(user: User, prefix: str) -> None:
+def test_a_programs_prefix_doesnt_read_our_variables_its_own_way(user: User, prefix: str) -> None:
     parser = foreign(user, auto_env_var_prefix=prefix)
     found = read_foreign(
         user, parser, CECLI_ANALYTICS="", CECLI_ANALYTICS_LOG="", HOST_COLOR="true"
@@ -62,7 +62,7 @@ def test_a_hosts_prefix_doesnt_read_our_variables_its_own_way(user: User, prefix
     assert found._replace(uses=()) == Settings()
 
 
-def test_a_hosts_own_options_are_left_alone(user: User) -> None:
+def test_a_programs_own_options_are_left_alone(user: User) -> None:
     user.write(home="color: true\n")
     assert foreign(user).parse_args([]).color is True
 
@@ -84,13 +84,13 @@ def test_a_parser_that_parses_twice_forgets_the_first_time(user: User) -> None:
     assert read_foreign(user, parser) == Settings()
 
 
-def test_a_parser_without_our_options_is_a_mistake_of_the_host(user: User) -> None:
+def test_a_parser_without_our_options_is_a_mistake_of_the_program(user: User) -> None:
     parser = configargparse.ArgumentParser()
     with pytest.raises(TypeError, match="add_arguments was called on"):
         read_foreign(user, parser)
 
 
-def test_a_parser_that_is_not_configargparses_is_a_mistake_of_the_host() -> None:
+def test_a_parser_that_is_not_configargparses_is_a_mistake_of_the_program() -> None:
     import argparse
 
     parser = argparse.ArgumentParser()
@@ -112,12 +112,12 @@ def read_parsed(
 SMUGGLED = ["--analytics", "--analytics-log=/outside.jsonl", "--analytics-disable"]
 
 
-@pytest.mark.parametrize("own", [True, False], ids=["cecli's parser", "a host's parser"])
+@pytest.mark.parametrize("own", [True, False], ids=["cecli's parser", "a program's parser"])
 @pytest.mark.parametrize("flag", SMUGGLED)
 def test_a_list_in_a_projects_file_is_no_flag_of_the_users(
     user: User, flag: str, own: bool
 ) -> None:
-    parser = make_parser(environ=user.environ, folder=str(user.folder)) if own else foreign(user)
+    parser = ArgumentParser(environ=user.environ, folder=str(user.folder)) if own else foreign(user)
     if own:
         add_arguments(parser)
     parser.add_argument("--files", nargs="*")
@@ -167,7 +167,7 @@ def test_a_file_that_is_named_on_the_command_line_is_the_users(user: User) -> No
         assert found.analytics.source.kind == "config"
 
 
-def test_a_host_that_leaves_the_folder_leaves_the_projects_file_where_it_is(
+def test_a_program_that_leaves_the_folder_leaves_the_projects_file_where_it_is(
     user: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(user.folder)
