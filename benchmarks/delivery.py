@@ -22,8 +22,8 @@ from statistics import median
 
 from benchmarks import timing
 from cecli.analytics import ids
-from cecli.analytics.delivery.token import Token
 from cecli.analytics.destination import Destination
+from cecli.analytics.spool.token import Token
 from cecli.analytics.spool.writer import Spool
 from tools.user import Home, until
 
@@ -62,8 +62,8 @@ client.shutdown()
 """
 DELIVERY = """
 import sys
-from cecli.analytics import process
-from cecli.analytics.delivery.token import Token
+from cecli.analytics.spool import process
+from cecli.analytics.spool.token import Token
 from cecli.analytics.delivery.worker import Worker
 from cecli.analytics.paths import Paths
 paths = Paths(sys.argv[2])

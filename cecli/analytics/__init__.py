@@ -9,7 +9,7 @@
 """
 
 from cecli import TYPE_CHECKING
-from cecli.analytics.settings.registration import add_arguments
+from cecli.analytics.registration import add_arguments
 
 if TYPE_CHECKING:
     from cecli.analytics.catalogue.declaration import Catalogue, CatalogueError, Event, Property

@@ -11,13 +11,14 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from cecli.analytics import ids, process
+from cecli.analytics import ids
 from cecli.analytics.delivery.result import Delivery
 from cecli.analytics.delivery.state import BackOff, State
-from cecli.analytics.delivery.token import Token
 from cecli.analytics.delivery.worker import Worker
 from cecli.analytics.destination import Destination
+from cecli.analytics.spool import process
 from cecli.analytics.spool.queue import Queue
+from cecli.analytics.spool.token import Token
 from cecli.analytics.spool.writer import Spool
 from tests.analytics import session
 from tools.user import PATIENCE, Home, until

@@ -80,7 +80,7 @@ def end_deliverer(paths: Paths) -> list[str]:
     """
     if not os.path.lexists(paths.spool):
         return []
-    from cecli.analytics.delivery.token import Token  # few have a queue
+    from cecli.analytics.spool.token import Token  # few have a queue
 
     if Token(paths.spool).end_deliverer():
         return []

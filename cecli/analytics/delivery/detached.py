@@ -11,9 +11,9 @@ import sys
 from contextlib import suppress
 
 from cecli.analytics.delivery.launch import GUARD
-from cecli.analytics.delivery.token import Token
 from cecli.analytics.delivery.worker import Worker
 from cecli.analytics.paths import Paths
+from cecli.analytics.spool.token import Token
 from cecli.places import home_folder
 
 LIFETIME_SECONDS = 60

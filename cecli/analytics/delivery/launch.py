@@ -14,9 +14,9 @@ from contextlib import suppress
 
 from cecli import files
 from cecli.analytics.delivery.state import State
-from cecli.analytics.delivery.token import Token
 from cecli.analytics.destination import Destination
 from cecli.analytics.paths import Paths
+from cecli.analytics.spool.token import Token
 
 GUARD = "CECLI_DELIVERER"
 """Holds the token's nonce in a deliverer's environment; where it is set none is started."""

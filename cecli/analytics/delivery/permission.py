@@ -7,11 +7,11 @@ the consent record's and the token's.
 from __future__ import annotations
 
 from cecli.analytics.consent.record import ConsentFile, ConsentRecord
-from cecli.analytics.delivery.token import Token
 from cecli.analytics.paths import Paths
 from cecli.analytics.spool.folder import trouble
 from cecli.analytics.spool.queue import Queue
 from cecli.analytics.spool.segment import Envelope
+from cecli.analytics.spool.token import Token
 from cecli.messages import shown
 
 

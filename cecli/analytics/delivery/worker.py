@@ -14,17 +14,17 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from cecli.analytics import process
 from cecli.analytics.delivery.batches import Batches
 from cecli.analytics.delivery.permission import Permission, Stop
 from cecli.analytics.delivery.result import Delivery
 from cecli.analytics.delivery.sender import LeaveAlone, Sender
 from cecli.analytics.delivery.state import State, Unsent
-from cecli.analytics.delivery.token import Token
 from cecli.analytics.destination import Destination
 from cecli.analytics.paths import Paths
+from cecli.analytics.spool import process
 from cecli.analytics.spool.names import SegmentName
 from cecli.analytics.spool.queue import Queue
+from cecli.analytics.spool.token import Token
 
 _Target = tuple[str, Destination]
 """What the consent record calls a destination, and the destination."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sys
 
-from cecli.analytics import process
-from cecli.analytics.delivery.token import Token
 from cecli.analytics.delivery.worker import Worker
 from cecli.analytics.inspection.user import Problem, off_here, own_paths
+from cecli.analytics.spool import process
 from cecli.analytics.spool.folder import trouble
 from cecli.analytics.spool.queue import Queue
+from cecli.analytics.spool.token import Token
 from cecli.messages import quoted, say, shown
 
 

@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from cecli.analytics.consent.record import ConsentFile, ConsentRecord
 from cecli.analytics.consent.surroundings import no_home
 from cecli.analytics.delivery.state import State
-from cecli.analytics.delivery.token import Token
 from cecli.analytics.inspection.user import moment, off_here, own_paths
 from cecli.analytics.paths import Paths
 from cecli.analytics.spool.folder import trouble
 from cecli.analytics.spool.queue import Queue
+from cecli.analytics.spool.token import Token
 from cecli.messages import printable, show, shown
 
 

@@ -13,8 +13,8 @@ from typing import IO, Any
 from cecli.analytics.consent.decision import switched_off
 from cecli.analytics.consent.surroundings import look
 from cecli.analytics.paths import Paths
+from cecli.analytics.registration import add_options
 from cecli.analytics.settings.merge import InvalidSettings, read_settings
-from cecli.analytics.settings.registration import add_options
 from cecli.args import ArgumentParser
 from cecli.messages import because, quoted, say
 from cecli.places import current_folder, home_folder

@@ -1,6 +1,6 @@
 """The table of analytics options.
 
-Putting them on a parser is :mod:`~cecli.analytics.settings.registration`'s, reading and merging
+Putting them on a parser is :mod:`~cecli.analytics.registration`'s, reading and merging
 what was set :mod:`~cecli.analytics.settings.merge`'s.
 """
 

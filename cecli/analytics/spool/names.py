@@ -16,7 +16,7 @@ import re
 from typing import NamedTuple
 
 from cecli import files
-from cecli.analytics import process
+from cecli.analytics.spool import process
 
 STATE = "delivery.json"
 TOKEN = "deliverer.token"

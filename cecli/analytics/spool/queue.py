@@ -12,9 +12,8 @@ import os
 from contextlib import suppress
 
 from cecli import files, ownership
-from cecli.analytics import process
 from cecli.analytics.destination import Destination
-from cecli.analytics.spool import names, segment
+from cecli.analytics.spool import names, process, segment
 from cecli.analytics.spool.names import SET_ASIDE, SegmentName
 from cecli.analytics.spool.segment import ABANDONED_SECONDS, OLDEST_SECONDS, Envelope, Segment
 from cecli.messages import because

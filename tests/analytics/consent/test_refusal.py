@@ -14,15 +14,14 @@ from pathlib import Path
 
 import pytest
 
-from cecli.analytics import process
 from cecli.analytics.consent import refusal
 from cecli.analytics.consent.record import ConsentFile, ConsentRecord
-from cecli.analytics.delivery.token import Token
 from cecli.analytics.inspection.receiver import Receiver
 from cecli.analytics.settings.sources import Source
-from cecli.analytics.spool import names
+from cecli.analytics.spool import names, process
 from cecli.analytics.spool.names import TOKEN
 from cecli.analytics.spool.queue import Queue
+from cecli.analytics.spool.token import Token
 from tests.analytics.late_server import LateServer
 from tests.analytics.scene import Scene, start
 from tools.user import PATIENCE, Terminal, User, until

@@ -14,10 +14,10 @@ import pytest
 
 from cecli.analytics.delivery.launch import GUARD, launch
 from cecli.analytics.delivery.state import LONGEST_DELAY
-from cecli.analytics.delivery.token import Token
 from cecli.analytics.destination import Destination
 from cecli.analytics.inspection.receiver import Receiver
 from cecli.analytics.spool import names
+from cecli.analytics.spool.token import Token
 from tests.analytics.scene import KEY, Scene, uuids
 from tests.support import NETWORK, SLOW
 from tools.user import until

@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from cecli.analytics import process
 from cecli.analytics.consent.record import ConsentFile
 from cecli.analytics.delivery import batches
 from cecli.analytics.delivery.worker import Worker
 from cecli.analytics.destination import Destination
 from cecli.analytics.inspection.receiver import MODES, Receiver
+from cecli.analytics.spool import process
 from cecli.analytics.spool.names import SET_ASIDE, STATE, TOKEN
 from cecli.analytics.spool.queue import Queue
 from tests.analytics.faults import FAULTS, FaultyReceiver

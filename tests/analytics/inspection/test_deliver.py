@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from cecli.analytics import process
 from cecli.analytics.consent.record import ConsentFile
 from cecli.analytics.inspection.receiver import Receiver
+from cecli.analytics.spool import process
 from cecli.analytics.spool.writer import Spool
 from tests.analytics.scene import Scene, run, start
 from tools.user import until

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cecli.analytics import process
-from cecli.analytics.spool import names
+from cecli.analytics.spool import names, process
 from cecli.analytics.spool.names import SegmentName
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from cecli.analytics import process
+from cecli.analytics.spool import process
 from cecli.analytics.spool.names import SET_ASIDE
 from cecli.analytics.spool.queue import Queue
 from cecli.analytics.spool.segment import ABANDONED_SECONDS, OLDEST_SECONDS, write_header

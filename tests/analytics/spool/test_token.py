@@ -8,10 +8,9 @@ import time
 
 import pytest
 
-from cecli.analytics import process
 from cecli.analytics.delivery.launch import launch
-from cecli.analytics.delivery.token import Token
-from cecli.analytics.spool import names
+from cecli.analytics.spool import names, process
+from cecli.analytics.spool.token import Token
 from tests.analytics.scene import Scene, dead
 from tests.support import largest_file
 

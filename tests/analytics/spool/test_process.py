@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from cecli.analytics import process
+from cecli.analytics.spool import process
 from tests.analytics.scene import dead
 
 
@@ -18,7 +18,7 @@ def test_an_identity_has_the_form_that_file_names_are_read_by() -> None:
 
 
 def test_an_identity_stays_the_same_and_is_no_other_processes() -> None:
-    code = "from cecli.analytics import process; print(process.identity())"
+    code = "from cecli.analytics.spool import process; print(process.identity())"
     other = subprocess.run(
         [sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, check=True
     ).stdout.strip()
@@ -64,7 +64,7 @@ def test_whether_a_process_lives_is_known_only_in_its_space(who: str, lives: boo
 def test_a_process_whose_first_thread_has_ended_lives_while_it_has_others() -> None:
     code = (
         "import ctypes, os, sys, threading\n"
-        "from cecli.analytics import process\n"
+        "from cecli.analytics.spool import process\n"
         "def go_on():\n"
         "    while open('/proc/self/stat').read().rpartition(')')[2].split()[0] != 'Z': pass\n"
         "    os.write(1, process.identity().encode() + b'\\n'); os.read(0, 1); os._exit(0)\n"
@@ -83,7 +83,9 @@ def test_a_process_whose_first_thread_has_ended_lives_while_it_has_others() -> N
 
 @pytest.mark.skipif(sys.platform != "linux", reason="needs the state of a process")
 def test_a_process_that_nobody_has_reaped_is_dead() -> None:
-    code = "from cecli.analytics import process; print(process.identity(), flush=True); input()"
+    code = (
+        "from cecli.analytics.spool import process; print(process.identity(), flush=True); input()"
+    )
     with subprocess.Popen(
         [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as child:

@@ -16,8 +16,7 @@ import time
 from contextlib import suppress
 
 from cecli import files, ownership
-from cecli.analytics import process
-from cecli.analytics.spool import names
+from cecli.analytics.spool import names, process
 
 RENEWED_SECONDS = 90.0
 """Longer than a detached deliverer lives and than a foreground one waits for one answer."""
