@@ -16,12 +16,14 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from statistics import median
 
 from benchmarks import timing
 from cecli.analytics import ids
+from cecli.analytics.consent.record import ConsentFile, ConsentRecord
 from cecli.analytics.destination import Destination
 from cecli.analytics.spool.token import Token
 from cecli.analytics.spool.writer import Spool
@@ -89,6 +91,8 @@ receiver.wait()
 
 SESSION = """
 import sys
+from cecli.analytics import program
+program.PROJECT_API_KEY = sys.argv.pop(1)  # as in a release, where few set a key of their own
 from cecli.analytics import add_arguments, resolve
 from cecli.args import ArgumentParser
 parser = ArgumentParser()
@@ -172,16 +176,17 @@ def session(times: int) -> None:
         }
         user = Home(Path(base))
         python = [sys.executable, "-c"]
-        options = {
-            name: [f"--analytics-posthog-host={url}", f"--{KEY_OPTION}={KEY}"]
+        session = {
+            name: [*python, SESSION, KEY, f"--analytics-posthog-host={url}"]
             for name, url in servers.items()
         }
-        commands = {"off": [*python, SESSION, *options["a good server"], "--no-analytics"]}
+        commands = {"off": [*session["a good server"], "--no-analytics"]}
         for name, url in servers.items():
-            user.agree(Destination(url, KEY))
-            commands[f"on, {name}"] = [*python, SESSION, *options[name]]
+            ConsentFile(user.paths).update(_agreeing(url))
+            commands[f"on, {name}"] = session[name]
         for name in ("a good server", "a dead server"):
-            commands[f"raw SDK, {name}"] = [*python, SDK_SESSION, *options[name]]
+            host = f"--analytics-posthog-host={servers[name]}"
+            commands[f"raw SDK, {name}"] = [*python, SDK_SESSION, host, f"--{KEY_OPTION}={KEY}"]
         environ = {**os.environ, "HOME": base, "USERPROFILE": base}
         times_of = timing.processes(
             commands,
@@ -200,6 +205,11 @@ def session(times: int) -> None:
         print(f"  {f'added by the {name}':42} {added[name]:9.2f} ms")
     ratio = added["on, a good server"] / added["raw SDK, a good server"]
     timing.bound("added, to what the raw SDK adds", ratio, 1 / 20)
+
+
+def _agreeing(host: str) -> Callable[[ConsentRecord], ConsentRecord]:
+    """Return the change of a record by a yes to cecli's own project at a host."""
+    return lambda record: record.with_answer(host, True)
 
 
 class _Process:

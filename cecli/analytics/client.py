@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from cecli.analytics import crash, ids
 from cecli.messages import because, say, shown
@@ -18,10 +18,22 @@ from cecli.messages import because, say, shown
 if TYPE_CHECKING:  # a session that is off doesn't load them
     import asyncio
     from types import TracebackType
+    from typing import Protocol
 
     from cecli.analytics.catalogue.sanitiser import Sanitised, Sanitiser
     from cecli.analytics.facts.options_used import OptionUse
     from cecli.analytics.spool.writer import Spool
+
+    class Lines(Protocol):
+        """What keeps the line of each event: a log."""
+
+        path: str
+
+        def write(self, line: bytes) -> None:
+            """Keep a line, or raise OSError."""
+
+        def close(self) -> None:
+            """Keep no more."""
 
 
 _MOST_DROPPED = 100
@@ -38,18 +50,6 @@ class Status(NamedTuple):
     """The path of the log."""
     consent: str | None
     """The path of the consent record; None without a home folder."""
-
-
-class Lines(Protocol):
-    """What keeps the line of each event: a log."""
-
-    path: str
-
-    def write(self, line: bytes) -> None:
-        """Keep a line, or raise OSError."""
-
-    def close(self) -> None:
-        """Keep no more."""
 
 
 class NotAsDeclared(Exception):

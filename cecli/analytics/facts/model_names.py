@@ -21,7 +21,7 @@ _DATA = os.path.join(os.path.dirname(__file__), "data", "model-names.txt")
 _LITELLM_TABLE = "model_prices_and_context_window_backup.json"
 _END_OF_HEADER = b"\n\n"
 _LONGEST = 100
-_SHAPE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@+-]*(?:/[A-Za-z0-9@][A-Za-z0-9._:@+-]*){0,5}")
+_SHAPE = r"[A-Za-z0-9][A-Za-z0-9._:@+-]*(?:/[A-Za-z0-9@][A-Za-z0-9._:@+-]*){0,5}"
 _NO_MODEL = frozenset({"sample_spec", "fallback_generalizations"})
 
 
@@ -66,7 +66,7 @@ def looks_public(name: str) -> bool:
     """
     return (
         len(name) <= _LONGEST
-        and _SHAPE.fullmatch(name) is not None
+        and re.fullmatch(_SHAPE, name) is not None
         and "ft:" not in name
         and name not in _NO_MODEL
     )
