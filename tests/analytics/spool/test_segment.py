@@ -32,12 +32,6 @@ def test_unserialisable_numbers_and_extra_fields_are_no_events() -> None:
     assert not any(read_event(json.dumps(each).encode()) for each in bad)
 
 
-def test_an_event_that_says_two_things_is_none() -> None:
-    twice = line(ids.new()).replace(b'"event": "launched"', b'"event": "exit", "event": "launched"')
-    assert b'"exit"' in twice
-    assert read_event(twice) is None
-
-
 @pytest.mark.parametrize("key", ["phc_x", PROJECT_API_KEY])
 def test_a_header_comes_back_as_it_was_written(key: str | None) -> None:
     destination = Destination("https://posthog.example.com", key)
