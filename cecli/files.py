@@ -139,6 +139,24 @@ def replace(path: str, data: bytes, *, sync: bool = False) -> None:
         raise
 
 
+def overwrite(path: str, data: bytes) -> bool:
+    """Write *data* into a file that is there, where no other can be put in its place; tell if so.
+
+    Whoever reads it meanwhile may find a part.
+    """
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_TRUNC | _SAFE)
+    except OSError:
+        return False
+    try:
+        write(descriptor, data)
+        return True
+    except OSError:
+        return False
+    finally:
+        os.close(descriptor)
+
+
 def sweep(path: str) -> list[str]:
     """Delete what a killed :func:`replace` of *path* has left; return what can't be deleted."""
     folder, name = os.path.split(path)

@@ -44,12 +44,12 @@ def require(path: str, *, system: bool = False) -> None:
     if os.name == "nt":
         return
     status = os.lstat(path)
-    _judge(path, status, system)
+    judge(path, status, system=system)
     if stat.S_ISLNK(status.st_mode):
         status = os.stat(path)  # before realpath, which would follow a link of any length
         real = os.path.realpath(path)
         require(os.path.dirname(real), system=True)  # or others could put another file there
-        _judge(real, status, system)
+        judge(real, status, system=system)
 
 
 def read(path: str, most: int, *, follow: bool = False) -> bytes:
@@ -62,7 +62,7 @@ def read(path: str, most: int, *, follow: bool = False) -> bytes:
     if follow:
         require(path)
     # What was opened is judged once more: it is what is read, whatever lies there by now.
-    return files.read(path, most, follow=follow, judge=lambda status: _judge(path, status, False))
+    return files.read(path, most, follow=follow, judge=lambda status: judge(path, status))
 
 
 def read_object(path: str, most: int, *, follow: bool = False) -> dict[str, object]:
@@ -88,7 +88,12 @@ def is_mine(status: os.stat_result) -> bool:
     return os.name == "nt" or status.st_uid == os.geteuid()
 
 
-def _judge(path: str, status: os.stat_result, system: bool) -> None:
+def judge(path: str, status: os.stat_result, *, system: bool = False) -> None:
+    """Make sure that what has this *status* is the user's own; *system* as for :func:`require`.
+
+    Raises:
+        NotOwn: it isn't.
+    """
     if os.name == "nt":
         return
     me, mode = os.geteuid(), status.st_mode

@@ -8,7 +8,7 @@ import threading
 import time
 from contextlib import suppress
 
-from cecli import files
+from cecli import files, ownership
 
 _LOOKS, _LOOK_SECONDS = 5, 0.01
 """How often, and how long apart, to look whether a line without an end gets one after all."""
@@ -19,21 +19,34 @@ class Log:
 
     Raises:
         OSError: the file can't be opened, or is neither a regular file nor a device.
+        ownership.NotOwn: it must be the user's own, and isn't.
     """
 
-    def __init__(self, path: str) -> None:
-        # A link is followed: the user named it. O_NONBLOCK: a FIFO without a reader must fail.
+    def __init__(self, path: str, *, must_be_own: bool = False) -> None:
+        """Open the file.
+
+        Args:
+            path: where it is; a link is followed, for the user has named it.
+            must_be_own: take no link, and no file that somebody else owns or can write: a project
+                has named it.
+        """
+        # O_NONBLOCK: a FIFO without a reader must fail.
         flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NONBLOCK", 0)
+        flags |= getattr(os, "O_NOFOLLOW", 0) if must_be_own else 0
         self._descriptor = os.open(path, flags, 0o600)
-        mode = os.fstat(self._descriptor).st_mode
-        if not (stat.S_ISREG(mode) or stat.S_ISCHR(mode)):
+        status = os.fstat(self._descriptor)
+        try:
+            _refuse_odd(status)
+            if must_be_own:
+                ownership.judge(path, status)
+        except OSError:
             os.close(self._descriptor)
-            raise OSError("it is neither a regular file nor a device")
+            raise
         self.path = path
         self._file = files.identity(self._descriptor)
         self._open = True
         self._start_anew()
-        if stat.S_ISREG(mode):
+        if stat.S_ISREG(status.st_mode):
             self._end_last_line()
 
     def _start_anew(self) -> None:
@@ -100,3 +113,8 @@ class Log:
                     return
                 time.sleep(_LOOK_SECONDS)
             os.write(self._descriptor, b"\n")
+
+
+def _refuse_odd(status: os.stat_result) -> None:
+    if not (stat.S_ISREG(status.st_mode) or stat.S_ISCHR(status.st_mode)):
+        raise OSError("it is neither a regular file nor a device")

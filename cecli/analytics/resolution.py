@@ -90,10 +90,11 @@ def resolve(
     _tell(chosen, paths, record, decision, console)
     status = _status(chosen, decision, paths)
     if not settled:
-        log = _open_log(chosen.log if status.state == "on" else chosen.own_log, home, console)
-        if status.state == "on" and chosen.log:
-            where = shown(chosen.log.value, home)
-            console.say(f"analytics is also written to {where}, as {chosen.log.source.text} says")
+        if status.state == "on" and (log := _open_log(chosen.log, home, console)):
+            by = chosen.log.source.text if chosen.log else ""
+            console.say(f"analytics is also written to {shown(log.path, home)}, as {by} says")
+        log = log or _open_log(chosen.own_log, home, console)
+        status = status._replace(log=log.path if log else None)
     if status.state == "off" and not strict:
         return Analytics(status)
 
@@ -142,11 +143,15 @@ def _open_log(named: Text | None, home: str | None, console: Console) -> Log | N
     from cecli.analytics.log import Log
 
     path, source = named
+    by_project = source.kind == "project"
     try:
-        return Log(path)
+        return Log(path, must_be_own=by_project)
     except (OSError, ValueError) as error:
-        where = shown(path, home)
-        console.stop(2, [f"{source.text}: {where} can't be opened: {because(error)}"])
+        problem = f"{source.text}: {shown(path, home)} can't be opened: {because(error)}"
+    if not by_project:
+        console.stop(2, [problem])
+    console.say(f"warning: {problem}")  # a project's mistake ends no session
+    return None
 
 
 def _settle(

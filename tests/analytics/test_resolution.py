@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -376,6 +376,33 @@ def test_a_projects_log_is_written_in_a_session_that_is_on_and_said_once(
         f"cecli: analytics is also written to {where}/src/log.jsonl, "
         f"as analytics-log in {where}/{config} says\n"
     )
+
+
+def a_fifo(log: Path) -> None:
+    os.mkfifo(log)
+
+
+def a_link_out(log: Path) -> None:
+    (log.parent / "other.jsonl").touch()
+    log.symlink_to("other.jsonl")
+
+
+def a_file_for_all(log: Path) -> None:
+    log.touch()
+    log.chmod(0o666)
+
+
+@pytest.mark.parametrize("obstacle", [a_fifo, a_link_out, a_file_for_all])
+def test_a_projects_log_that_cant_be_the_users_alone_ends_no_session(
+    user: User, obstacle: Callable[[Path], None]
+) -> None:
+    user.write(home="analytics-log: ~/mine.jsonl\n", folder="analytics-log: log.jsonl\n")
+    obstacle(user.folder / "log.jsonl")
+    ended = session(user, None)
+    assert (ended.returncode, ended.stdout) == (0, "on\n")
+    assert "warning: analytics-log in" in ended.stderr
+    assert "log.jsonl can't be opened" in ended.stderr
+    assert len(events(user.home / "mine.jsonl")) == 10
 
 
 @pytest.mark.parametrize("why", [None, *OFF])

@@ -108,16 +108,28 @@ class ConsentFile:
         """Apply *change* to the record as it stands now and return what stands afterwards.
 
         Processes take turns, and a permanent disable or an unreadable file is never changed, so a
-        refusal can't be undone by a process that had read the record before it.
+        refusal can't be undone by a process that had read the record before it. A change that
+        refuses for good waits for no turn where it can't have one.
 
         Raises:
             CantStore: the folder or the file can't be written, or another process holds the lock.
         """
+        try:
+            return self._change(change)
+        except CantStore:
+            if not change(self.load()).permanently_disable:
+                raise
+            self._refuse()
+            return self.load()
+
+    def _change(self, change: Callable[[ConsentRecord], ConsentRecord]) -> ConsentRecord:
         with self._locked():
             current = self.load()
             if current.permanently_disable or current.problem:
                 return current
             changed = change(current)
+            if (now := self.load()).permanently_disable:
+                return now  # a refusal waits for no turn
             if changed != current:
                 self._replace(current, changed)
             return changed
@@ -125,26 +137,37 @@ class ConsentFile:
     def disable(self) -> bool:
         """Refuse for good: forget the id and every answer; return whether that is new.
 
-        A record that can't be read is replaced: the user has just said what it is to hold.
+        A record that can't be read is replaced: the user has just said what it is to hold. It is
+        stored also where the lock can't be had, or the folder can't be written.
 
         Raises:
-            CantStore: as :meth:`update`.
+            CantStore: the record can't be written at all.
         """
-        with self._locked():
-            current = self.load()
-            if current.permanently_disable:
-                return False
-            disabled = ConsentRecord(asked_opt_in=current.asked_opt_in, permanently_disable=True)
-            self._replace(current, disabled)
-            return True
+        try:
+            with self._locked():
+                return self._refuse()
+        except CantStore:
+            return self._refuse()
+
+    def _refuse(self) -> bool:
+        current = self.load()
+        if current.permanently_disable:
+            return False
+        refusal = ConsentRecord(asked_opt_in=current.asked_opt_in, permanently_disable=True)
+        try:
+            self._replace(current, refusal)
+        except CantStore:
+            # Not at once: but what is found half written is a refusal, too.
+            if not files.overwrite(self._paths.consent, _content(refusal)):
+                raise
+        return True
 
     def _replace(self, current: ConsentRecord, record: ConsentRecord) -> None:
-        data = {key: value for key, value in record._asdict().items() if key in _KEYS}
         path = self._paths.consent
         # A link of the user's own stays, and what it leads to keeps no id.
         target = path if current.problem else os.path.realpath(path)
         try:
-            files.replace(target, json.dumps(data, indent=2).encode() + b"\n", sync=True)
+            files.replace(target, _content(record), sync=True)
         except OSError as error:
             raise CantStore(f"{path!r} can't be written: {because(error)}") from error
 
@@ -171,6 +194,11 @@ class ConsentFile:
             raise CantStore(f"{paths.lock!r} can't be locked: {because(error)}") from error
         finally:
             os.close(descriptor)
+
+
+def _content(record: ConsentRecord) -> bytes:
+    data = {key: value for key, value in record._asdict().items() if key in _KEYS}
+    return json.dumps(data, indent=2).encode() + b"\n"
 
 
 def _record(data: dict[str, object]) -> ConsentRecord:

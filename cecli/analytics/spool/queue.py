@@ -150,7 +150,8 @@ class Queue:
             None, or why something of ours is still there, as the end of a sentence.
         """
         if not files.is_folder(self._folder):
-            return None  # rmdir would follow a link to a folder, on some systems
+            # Nothing behind a link is touched: it may be anybody's.
+            return "it is a link" if os.path.islink(self._folder) else None
         why = None
         for _ in range(_ROUNDS):
             try:

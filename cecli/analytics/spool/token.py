@@ -101,12 +101,20 @@ class Token:
             it asks for the consent before it sends anything.
         """
         give_up = time.monotonic() + patience
-        while self.is_taken() and (holder := self.holder()):
+        while (holder := self.holder()) and self._may_live(holder):
             process.kill(holder)
             if time.monotonic() > give_up:
                 return False
             time.sleep(0.005)
         return True
+
+    def _may_live(self, holder: str) -> bool:
+        """Tell whether a deliverer may still be at work, also one that was stopped for long.
+
+        Where it can't be looked for, the token's age tells: it lives no longer than that.
+        """
+        lives = process.lives(holder)
+        return self._age() < RENEWED_SECONDS if lives is None else lives
 
     @property
     def _path(self) -> str:

@@ -533,6 +533,13 @@ def test_a_process_that_holds_the_lock_and_dies_blocks_nobody(
 
 
 def test_a_lock_that_is_held_too_long_is_named(consent: ConsentFile, user: User) -> None:
-    with pytest.raises(CantStore, match="held by another process"):
-        consent.update(lambda now: ConsentFile(user.paths).update(ConsentRecord.with_id))
+    consent.update(lambda record: record)  # makes the lock
+    held = "import fcntl, sys; file = open(sys.argv[1]); fcntl.flock(file, fcntl.LOCK_EX); "
+    program = [sys.executable, "-c", held + "print(flush=True); input()", user.paths.lock]
+    with subprocess.Popen(program, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
+        assert holder.stdout
+        holder.stdout.readline()
+        with pytest.raises(CantStore, match="held by another process"):
+            consent.update(ConsentRecord.with_id)
+        holder.communicate(b"\n")
     assert not Path(user.consent).exists()

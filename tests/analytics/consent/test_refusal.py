@@ -162,6 +162,21 @@ def test_a_refusal_ends_a_deliverer_in_the_midst_of_a_request(
     assert not scene.folder.exists()
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="needs a hold on a process (pidfd)")
+def test_a_deliverer_that_lives_is_ended_however_old_its_token_looks(
+    home: Path, certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    with LateServer(certificate, "answer") as server:
+        scene = Scene(home, server.url)
+        scene.queue(100)
+        with start("deliver") as deliverer:
+            assert server.came.wait(PATIENCE)
+            os.utime(scene.folder / TOKEN, (1, 1))  # as after a sleep, or by another clock
+            by_flag(scene)
+            assert deliverer.wait(PATIENCE) == -signal.SIGKILL
+
+
 # -- raced, at random moments
 
 
@@ -278,6 +293,16 @@ def test_a_disable_says_what_remains_and_exits_1(stuck: Scene) -> None:
     assert ConsentFile(stuck.paths).load().permanently_disable
 
 
+def test_a_queue_behind_a_link_is_told_and_left_alone(scene: Scene) -> None:
+    scene.queue(1)
+    scene.folder.rename(scene.home / "elsewhere")
+    scene.folder.symlink_to(scene.home / "elsewhere")
+    done = cecli("--analytics-disable")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "unsent events remain in ~/.cecli/analytics-spool, which is no folder" in done.stderr
+    assert len(list((scene.home / "elsewhere").iterdir())) == 1
+
+
 def test_what_remains_is_told_in_the_sessions_after_it(stuck: Scene) -> None:
     refusal.disable(stuck.paths, FLAG)
     assert "unsent events remain" in cecli().stderr
@@ -328,6 +353,66 @@ def test_a_disable_is_heeded_whatever_else_is_wrong(user: User, broken: str, how
     assert done.stderr.startswith("cecli: error: ")  # what else is wrong
     assert "Traceback" not in done.stderr
     assert done.returncode == (0 if how == "flag" else 2)
+
+
+def a_lock_of_another_kind(scene: Scene) -> None:
+    Path(scene.paths.lock).unlink(missing_ok=True)
+    Path(scene.paths.lock).mkdir()
+
+
+def a_lock_that_leads_nowhere(scene: Scene) -> None:
+    Path(scene.paths.lock).unlink(missing_ok=True)
+    Path(scene.paths.lock).symlink_to("nowhere")
+
+
+OBSTACLES = {each.__name__: each for each in (a_lock_of_another_kind, a_lock_that_leads_nowhere)}
+
+
+@pytest.mark.parametrize("obstacle", OBSTACLES.values(), ids=OBSTACLES)
+@pytest.mark.parametrize("refuse", [by_flag, by_variable, by_home_file])
+def test_a_refusal_is_stored_also_where_the_lock_cant_be_had(
+    scene: Scene, obstacle: Callable[[Scene], None], refuse: Callable[[Scene], None]
+) -> None:
+    scene.queue(1)
+    obstacle(scene)
+    refuse(scene)
+    assert ConsentFile(scene.paths).load().permanently_disable
+    assert scene.user_id not in scene.consent.read_text()
+
+
+@pytest.mark.parametrize("obstacle", OBSTACLES.values(), ids=OBSTACLES)
+def test_a_first_no_is_stored_also_where_the_lock_cant_be_had(
+    scene: Scene, obstacle: Callable[[Scene], None]
+) -> None:
+    scene.consent.write_text(json.dumps({**NEVER_ASKED, "uuid": scene.user_id}))
+    obstacle(scene)
+    terminal = Terminal(CECLI, "--analytics", cwd=scene.home, env=dict(os.environ))
+    terminal.wait_for("[Yes]: ")
+    terminal.type("no\n")
+    assert terminal.finish() == 0
+    assert ConsentFile(scene.paths).load().permanently_disable
+
+
+NEVER_ASKED = {"asked_opt_in": False, "permanently_disable": False}
+
+
+def test_a_refusal_is_stored_also_while_another_process_holds_the_lock(scene: Scene) -> None:
+    held = "import fcntl, sys; file = open(sys.argv[1]); fcntl.flock(file, fcntl.LOCK_EX); "
+    program = [sys.executable, "-c", held + "print(flush=True); input()", scene.paths.lock]
+    with subprocess.Popen(program, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
+        assert holder.stdout
+        holder.stdout.readline()
+        by_flag(scene)
+        holder.communicate(b"\n")
+    assert ConsentFile(scene.paths).load().permanently_disable
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root can write into any folder")
+def test_a_refusal_is_stored_also_in_a_folder_that_cant_be_written(scene: Scene) -> None:
+    scene.consent.parent.chmod(0o500)
+    cecli("--analytics-disable")
+    scene.consent.parent.chmod(0o700)
+    assert ConsentFile(scene.paths).load().permanently_disable
 
 
 PROGRAM = """
