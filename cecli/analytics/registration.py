@@ -125,18 +125,14 @@ class _HeedsADisable(argparse.ArgumentParser):
         home = places.home_folder(environ)
         flag = Source("flag", f"--{_DISABLE.name}")
         source = flag if typed else Source("variable", f"{_DISABLE.variable} (environment)")
-        outcome = refusal.disable(Paths(home) if home else None, source)
         console = Console(self.prog, sys.stdin, sys.stdout, sys.stderr)
-        if not (typed and outcome.done):
-            console.say(outcome.text)
-        else:
-            console.report(outcome.text)
-        if typed:
-            super().exit(0 if outcome.done else 1)
+        code = refusal.carry_out(Paths(home) if home else None, source, console)
+        if code is not None:
+            super().exit(code)
 
 
 def _is_typed(words: Sequence[object]) -> bool:
-    """Tell whether a command line disables.
+    """Tell whether a command line disables, be it one that argparse can't read.
 
     >>> _is_typed(["--model", "x", "--analytics-disable"]), _is_typed(["--", "--analytics-disable"])
     (True, False)

@@ -22,7 +22,7 @@ from cecli.analytics.consent.record import CantStore, ConsentFile, ConsentRecord
 from cecli.analytics.console import Console
 from cecli.analytics.paths import Paths
 from cecli.analytics.settings.merge import InvalidSettings, Settings, read_settings
-from cecli.analytics.settings.sources import Switch, Text
+from cecli.analytics.settings.sources import Source, Switch, Text
 from cecli.messages import because, shown
 
 if TYPE_CHECKING:
@@ -71,12 +71,12 @@ def resolve(
     except InvalidSettings as error:
         if error.disable:  # it is heeded whatever else is wrong
             console.complain(error.problems)
-            _disable(Settings(disable=error.disable), paths, console)
+            _disable(error.disable, paths, console)
             sys.exit(2)
         console.stop(2, error.problems)
     for warning in chosen.warnings:
         console.say(f"warning: {warning}")
-    _disable(chosen, paths, console)
+    _disable(chosen.disable, paths, console)
     settled = chosen.log == chosen.own_log  # a project's is written only in a session that is on
     log = _open_log(chosen.log, home, console) if settled else None
 
@@ -122,19 +122,12 @@ def resolve(
     )
 
 
-def _disable(chosen: Settings, paths: Paths | None, console: Console) -> None:
+def _disable(source: Source | None, paths: Paths | None, console: Console) -> None:
     """Store a refusal for good; end the program if that was its job."""
-    source = chosen.disable
-    if source is None or source.kind == "project":
-        return
-    outcome = refusal.disable(paths, source)
-    if source.kind == "flag":
-        if not outcome.done:
-            console.stop(1, [outcome.text])
-        console.report(outcome.text)
-        sys.exit(0)  # whether or not anybody can read that: the code tells of what was to be done
-    if outcome.new or not outcome.done:
-        console.say(outcome.text)
+    if source and source.kind != "project":
+        code = refusal.carry_out(paths, source, console)
+        if code is not None:
+            sys.exit(code)
 
 
 def _open_log(named: Text | None, home: str | None, console: Console) -> Log | None:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from cecli import files
 from cecli.analytics.consent.record import CantStore, ConsentFile
 from cecli.analytics.consent.surroundings import no_home
+from cecli.analytics.console import Console
 from cecli.analytics.paths import Paths
 from cecli.analytics.settings.sources import Source
 from cecli.messages import shown
@@ -28,6 +29,24 @@ class Outcome(NamedTuple):
 
 
 _FOR_NOW = "analytics is off for this session, but not for good: "
+
+
+def carry_out(paths: Paths | None, source: Source, console: Console) -> int | None:
+    """Disable as *source* says, and tell the user.
+
+    Returns:
+        the exit code of a program whose job that was, or None if the program goes on.
+    """
+    outcome = disable(paths, source)
+    if source.kind != "flag":
+        if outcome.new or not outcome.done:
+            console.say(outcome.text)
+        return None
+    if not outcome.done:
+        console.complain([outcome.text])
+        return 1
+    console.report(outcome.text)  # whether or not it can be shown: the code tells of the work
+    return 0
 
 
 def disable(paths: Paths | None, source: Source) -> Outcome:
