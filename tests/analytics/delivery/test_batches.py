@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -74,3 +75,20 @@ def test_each_event_is_taken_or_set_aside_once_wherever_it_stands(
     # After many refusals in a row the server is asked with one that it has taken.
     asked_with = [uuid for uuid, times in arrived.items() if times > 1]
     assert len(asked_with) <= (len(bad) >= batches.MOST_REFUSED_IN_A_ROW)
+
+
+def test_a_server_that_takes_one_and_then_nothing_costs_no_event(home: Path) -> None:
+    def refuses(item: dict[str, Any]) -> bool:
+        return item["event"] == "bad" or (broken and bool(receiver.items))
+
+    with FaultyReceiver(refuses=refuses) as receiver:
+        scene, broken = Scene(home, receiver.url), True
+        good, bad = queue(scene, ["30 bad, 30 good"])
+        done = scene.deliver(chance=Random(1))
+        assert len(receiver.items) == 1
+        assert (done.sent, done.unsent.set_aside, scene.waiting) == (0, 0, ["ready"])
+        assert len(receiver.requests) <= 3 * batches.MOST_REFUSED_IN_A_ROW
+        broken = False
+        done = scene.deliver(heed_back_offs=False, chance=Random(1))
+    assert (done.sent, done.unsent.set_aside, scene.waiting) == (len(good), len(bad), [])
+    assert set(uuids(receiver.items)) == good
