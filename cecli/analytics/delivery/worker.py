@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from random import Random, SystemRandom
 
 from cecli.analytics.delivery.batches import Batches
 from cecli.analytics.delivery.permission import Permission, Stop
@@ -28,6 +29,7 @@ from cecli.analytics.spool.token import Token
 
 _Target = tuple[str, Destination]
 """What the consent record calls a destination, and the destination."""
+_CHANCE = SystemRandom()
 
 
 class Worker:
@@ -41,6 +43,7 @@ class Worker:
         heed_back_offs: bool = True,
         clock: Callable[[], float] = time.time,
         patience: float = 25.0,
+        chance: Random = _CHANCE,
     ) -> None:
         """Prepare.
 
@@ -50,10 +53,12 @@ class Worker:
             heed_back_offs: leave destinations alone whose back-off isn't over.
             clock: seconds since the epoch.
             patience: seconds to wait for one request as a whole.
+            chance: chooses what is tried first of what a server refuses.
         """
         self._queue, self._token = Queue(paths.spool), token
         self._permission, self._state = Permission(paths, token), State.load(paths.spool)
         self._heed_back_offs, self._clock, self._patience = heed_back_offs, clock, patience
+        self._chance = chance
         self._before = self._state.unsent
         self._senders: dict[_Target, Sender] = {}
         self._batches: dict[_Target, Batches] = {}
@@ -120,7 +125,9 @@ class Worker:
                 *target, self._permission, self._state, clock=self._clock, patience=self._patience
             )
             self._senders[target] = sender
-            self._batches[target] = Batches(self._queue, sender, self._permission, self._state)
+            self._batches[target] = Batches(
+                self._queue, sender, self._permission, self._state, chance=self._chance
+            )
         try:
             self._batches[target].deliver(names)
         except LeaveAlone as why:
