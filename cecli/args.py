@@ -184,7 +184,9 @@ class ArgumentParser(Showing, configargparse.ArgumentParser):  # type: ignore[mi
             f"config file {shown(path)}: there is no option {_name(key)}" for path, key in unknown
         ]
         for number, (_, key) in enumerate(unknown[:MOST_PROBLEMS]):  # a file may hold 100,000
-            problems[number] += self.nearest("--" + key).replace("--", "")
+            is_known = f"--{key}" in self._option_string_actions  # as --config is
+            hint = " for files" if is_known else self.nearest("--" + key)
+            problems[number] += hint.replace("--", "")
         return problems
 
     def _can_be_in_file(self, key: str) -> bool:

@@ -6,6 +6,7 @@ there everything passes. Folders above the home are the system's, and not looked
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 
@@ -105,7 +106,9 @@ def judge(path: str, status: os.stat_result, *, system: bool = False) -> None:
         raise NotOwn(path, "belongs to another user", mend)
     if stat.S_ISLNK(mode) or (system and stat.S_ISDIR(mode) and mode & stat.S_ISVTX):
         return
-    if mode & stat.S_IWOTH or (mode & stat.S_IWGRP and not _is_private(status.st_gid)):
+    if mode & stat.S_IWOTH or (
+        mode & stat.S_IWGRP and (not _is_private(status.st_gid) or _has_access_list(path))
+    ):
         sudo = "" if status.st_uid == me else "sudo "
         raise NotOwn(path, "can be written by others", f"{sudo}chmod go-w {shell_word(path)}")
 
@@ -126,3 +129,17 @@ def _is_private(gid: int) -> bool:
     return (
         user.pw_gid == gid and group.gr_name == user.pw_name and set(group.gr_mem) <= {user.pw_name}
     )
+
+
+def _has_access_list(path: str) -> bool:
+    """Tell whether more than the mode says who may write; its bits of the group are then a mask.
+
+    What the list says isn't read: it is there because others may do something.
+    """
+    if not hasattr(os, "getxattr"):
+        return False
+    try:
+        os.getxattr(path, "system.posix_acl_access")
+    except OSError as error:
+        return error.errno not in (errno.ENODATA, errno.ENOTSUP)
+    return True

@@ -114,6 +114,14 @@ def test_a_key_that_is_no_option_for_a_file_is_named(
     assert f"there is no option {key!r}" in fails(user, capsys)
 
 
+@pytest.mark.parametrize("key", ["config", "help", "version"])
+def test_an_option_that_no_file_can_set_is_named_as_such(
+    user: User, capsys: pytest.CaptureFixture[str], key: str
+) -> None:
+    user.write(home=f"{key}: x y\n")
+    assert fails(user, capsys).endswith(f": there is no option {key!r} for files\n")
+
+
 @pytest.mark.parametrize("key", ["colour SECRET", "colour=SECRET", "kolour: SECRET"])
 def test_a_value_that_slipped_into_a_key_is_not_repeated(
     user: User, capsys: pytest.CaptureFixture[str], key: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import struct
 import subprocess
 import sys
 from pathlib import Path
@@ -74,6 +75,43 @@ def test_another_group_may_read_but_not_write(file: Path, mode: int, own: bool) 
     else:
         with pytest.raises(NotOwn, match="can be written by others"):
             ownership.require(str(file))
+
+
+def acl(group: int) -> bytes:
+    """Return an access list with which the user ANOTHER may write as far as *group* lets it."""
+    anyone = 0xFFFFFFFF
+    entries = [(0x01, 6, anyone), (0x02, 6, ANOTHER), (0x04, 4, anyone), (0x10, group, anyone)]
+    return struct.pack("<I", 2) + b"".join(
+        struct.pack("<HHI", *entry) for entry in [*entries, (0x20, 4, anyone)]
+    )
+
+
+@pytest.mark.parametrize("what", ["file", "folder"])
+def test_what_an_access_list_lets_others_write_isnt_the_users_own(
+    file: Path, tmp_path: Path, what: str
+) -> None:
+    if not is_private(os.getegid()):
+        pytest.skip("this user has no group of their own")
+    path = file if what == "file" else tmp_path
+    os.chown(path, -1, os.getegid())
+    path.chmod(0o775)
+    ownership.require(str(path))
+    try:
+        os.setxattr(path, "system.posix_acl_access", acl(group=6))
+    except (AttributeError, OSError):
+        pytest.skip("this file system has no access lists")
+    with pytest.raises(NotOwn, match="can be written by others") as caught:
+        ownership.require(str(path))
+    subprocess.run(["/bin/sh", "-c", caught.value.mend], check=True)
+    ownership.require(str(path))
+
+
+def test_an_access_list_that_lets_others_only_read_is_fine(file: Path) -> None:
+    try:
+        os.setxattr(file, "system.posix_acl_access", acl(group=4))
+    except (AttributeError, OSError):
+        pytest.skip("this file system has no access lists")
+    ownership.require(str(file))
 
 
 @needs_root

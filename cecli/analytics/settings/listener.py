@@ -7,19 +7,31 @@ import io
 import os
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 
 from cecli import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from typing import Any
 
-_SECTION = r"^[ \t]*\[.*$"
-_NAME = r"(?<![&*])\b(?P<name>(?:no[-_])?analytics)(?P<rest>[\w-]{0,40})(?![\w-]|\s*[.\])])"
-_MARK = "0cecli{}x"
-"""Makes a key of its own of each name of ours, in any format that there is.
+UNCLEAR = object()
+"""Stands for the values of a name that can't be told from each other."""
 
-Left as they are: names of sections, anchors of YAML, and what stands for another value in ini."""
+_SECTION = r"^[ \t]*\[.*$"
+_NAME = r"(?<![&*])\b(?P<name>(?:no[-_])?analytics[\w-]{0,40})(?![\w-]|\s*[.\])])"
+_EMPTY = r"(?P<empty>[\"']?\s*[:=])(?:\s*(?:null|~))?(?=[ \t\r]*(?:$|[,}#]))"
+_NAMES = f"{_SECTION}|{_NAME}(?:{_EMPTY})?"
+"""Finds each name of ours, in any format that there is, and whether it has no value.
+
+Passed over are names of sections, anchors of YAML, and what stands for another value in ini.
+"""
+_ESCAPE = r"\\\\|\\(?:x|u00|U000000)((?i:2d|5f|[46][1-9a-f]|[57][0-9a]))"
+"""Finds what may stand for a letter of a name: in YAML, in TOML, in JSON."""
+_FOLD = r"\\\s*\n\s*"
+_MARK = "0cecli{}x"
+"""Makes a key of its own of each name, wherever it stands once more."""
+_NOTHING = _MARK.format(0)
+"""Is the value of a name that has none, for a parser may drop a null."""
 
 
 class ConfigFileListener:
@@ -57,8 +69,8 @@ class ConfigFileListener:
                 ours.setdefault(name, []).append(value)
             elif value is not None:
                 others[key] = value
-        if ours:
-            self._add_overridden(ours, text, stream)
+        if text:
+            self._add_hidden(ours, text, stream)
         self._files.append((path, ours))
         return others
 
@@ -69,24 +81,32 @@ class ConfigFileListener:
         """
         return list(self._files) if self._run is self._current_run() else []
 
-    def _add_overridden(self, ours: dict[str, list[object]], text: str | bytes, like: Any) -> None:
-        """Add the values that the parser has dropped for others of the same name."""
-        marked, names = _marked(text if isinstance(text, str) else text.decode("latin-1"))
-        counts = Counter(names)
-        hidden = {name for name, values in ours.items() if counts[name] > len(values)}
+    def _add_hidden(self, ours: dict[str, list[object]], text: str | bytes, like: Any) -> None:
+        """Add the values that the parser has dropped: for others of the same name, or as nulls."""
+        plain = _plain(text if isinstance(text, str) else text.decode("latin-1"))
+        names = list(_names(plain))
+        counts = Counter(name for name, _ in names)
+        folded = Counter(name for name, _ in _names(re.sub(_FOLD, "", plain))) - counts
+        hidden = {
+            name
+            for name in ours.keys() | folded.keys() | {name for name, empty in names if empty}
+            if self._is_ours(name) and (counts + folded)[name] > len(ours.get(name, ()))
+        }
         if not hidden:
             return
-        try:
-            items = self._inner.parse(_stream(marked, text, like)).items()
-        except Exception:  # noqa: BLE001 - a program's own parser may raise what it likes
-            items = ()
         found: dict[str, list[object]] = {}
-        for key, value in items:
-            found.setdefault(_name(_unmarked(key)), []).append(_unmarked(value))
+        try:
+            items = self._inner.parse(_stream(_marked(plain, hidden), text, like)).items()
+        except Exception:  # noqa: BLE001 - a program's own parser may raise what it likes
+            unclear = hidden
+        else:
+            for key, value in items:
+                found.setdefault(_name(_unmarked(key)), []).append(_unmarked(value))
+            unclear = hidden & (folded.keys() | ours.keys() - found.keys())
         for name in filter(self._is_ours, found):
             ours.setdefault(name, []).extend(found[name])
-        for name in hidden - found.keys():
-            ours[name].append([])  # which values there are can't be told; nobody takes a list
+        for name in unclear:
+            ours.setdefault(name, []).append(UNCLEAR)
 
     def _current_run(self) -> object:
         """Return what configargparse makes anew each time that it parses."""
@@ -142,25 +162,58 @@ def _stream(text: str | bytes, kind: str | bytes, like: Any) -> Any:
     return stream
 
 
-def _marked(text: str) -> tuple[str, list[str]]:
-    """Return *text* with each name of ours changed into one that stands there once, and the names.
+def _plain(text: str) -> str:
+    r"""Return *text* with each letter of a name as itself that may stand there as an escape.
 
-    >>> _marked("[analytics]\\nno-analytics: 1\\nno_analytics: 0\\n")[0].split("\\n")[1:3]
-    ['no-analytics0cecli1x: 1', 'no_analytics0cecli2x: 0']
+    >>> print(_plain(r'"no\x2danal\u0079tics": "\\x2d"'))
+    "no-analytics": "\\x2d"
     """
-    names: list[str] = []
+    return re.sub(_ESCAPE, lambda match: chr(int(match[1], 16)) if match[1] else match[0], text)
 
-    def mark(match: re.Match[str]) -> str:
-        if match["name"] is None:
-            return match[0]
-        names.append(_name(match[0]))
-        return match["name"] + _MARK.format(len(names)) + match["rest"]
 
-    flags = re.ASCII | re.IGNORECASE | re.MULTILINE
-    return re.sub(f"{_SECTION}|{_NAME}", mark, text, flags=flags), names
+def _matches(text: str) -> Iterator[re.Match[str]]:
+    return re.finditer(_NAMES, text, flags=re.ASCII | re.IGNORECASE | re.MULTILINE)
+
+
+def _names(text: str) -> Iterator[tuple[str, bool]]:
+    """Yield each name of ours in *text*, and whether it has no value.
+
+    >>> list(_names("[analytics]\\nno_analytics: 1\\nanalytics:\\n"))
+    [('no-analytics', False), ('analytics', True)]
+    """
+    for match in _matches(text):
+        if match["name"]:
+            yield _name(match["name"]), match["empty"] is not None
+
+
+def _marked(text: str, names: Set[str]) -> str:
+    """Return *text* with each of the names changed into one that stands there once.
+
+    >>> print(_marked("no-analytics: 1\\nno_analytics:", {"no-analytics"}))
+    no-analytics0cecli1x: 1
+    no_analytics0cecli2x: 0cecli0x
+    """
+    parts: list[str] = []
+    end = 0
+    for number, match in enumerate(_matches(text), 1):
+        if match["name"] and _name(match["name"]) in names:
+            parts += text[end : match.end("name")], _MARK.format(number)
+            if match["empty"]:
+                parts += match["empty"], f" {_NOTHING}"
+            end = match.end()
+    return "".join([*parts, text[end:]])
 
 
 def _unmarked(value: Any) -> Any:
+    """Return a key or value of a marked text as it was; None for one that was none.
+
+    >>> _unmarked("no-analytics0cecli1x"), _unmarked("0cecli0x"), _unmarked("0cecli0x 'next line'")
+    ('no-analytics', None, 'next line')
+    """
     if isinstance(value, list):
         return [_unmarked(each) for each in value]
-    return re.sub(_MARK.format(r"\d+"), "", value) if isinstance(value, str) else value
+    if not isinstance(value, str):
+        return value
+    if _NOTHING in value:
+        return value.replace(_NOTHING, "").strip("\n '\"") or None
+    return re.sub(_MARK.format(r"\d+"), "", value)

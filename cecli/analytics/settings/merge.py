@@ -7,7 +7,7 @@ decide. Behind it nothing sees an argparse namespace.
 import argparse
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from cecli import places
@@ -16,7 +16,8 @@ from cecli.analytics.facts.options_used import OptionUse, option_uses
 from cecli.analytics.program import DEFAULT_HOST, PROJECT_API_KEY
 from cecli.analytics.settings import command_line, spelling
 from cecli.analytics.settings.layers import Layer, collect
-from cecli.analytics.settings.options import BY_NAME, OPTIONS
+from cecli.analytics.settings.listener import UNCLEAR
+from cecli.analytics.settings.options import BY_NAME, OPTIONS, Option
 from cecli.analytics.settings.sources import Source, Switch, Text
 from cecli.messages import LONGEST
 
@@ -77,8 +78,12 @@ def read_settings(
             try:
                 if option is None:
                     problems.append(_unknown(layer, name))
-                elif raws == [None] and not option.switches_off:
-                    continue  # a null says nothing
+                elif UNCLEAR in raws:
+                    problems.append(
+                        f"{layer.source(name).text}: not every value that stands there can be told"
+                    )
+                elif not (raws := _said(option, raws)):
+                    continue
                 elif option.metavar:
                     text = spelling.text(raws, option.read)
                     texts[name].append((Text(text, layer.source(name)), layer.folder))
@@ -120,6 +125,11 @@ def _uses(layers: list[Layer]) -> tuple[OptionUse, ...]:
         if layer.kind != "flag"
         for name in layer.items
     )
+
+
+def _said(option: Option, raws: Sequence[object]) -> Sequence[object]:
+    """Return the values without nulls, which say nothing, unless one may be meant as an off."""
+    return raws if option.switches_off else [raw for raw in raws if raw is not None]
 
 
 def _unknown(layer: Layer, name: str) -> str:

@@ -256,6 +256,172 @@ def test_a_switch_with_anything_but_one_value_is_refused(user: User, text: str) 
         read(user, configargparse.YAMLConfigFileParser, text)
 
 
+YAML = configargparse.YAMLConfigFileParser
+
+ESCAPED: dict[str, tuple[Callable[[], Any], str]] = {
+    "YAML, xNN": (YAML, '"no\\x2danalytics": true\nno-analytics: false\n'),
+    "YAML, the first plain": (YAML, 'no-analytics: true\n"no\\x2Danalytics": false\n'),
+    "YAML, uNNNN": (YAML, '"\\u0061nalytics": false\nanalytics: true\n'),
+    "YAML, UNNNNNNNN": (YAML, '"analytics\\U0000002ddisable": true\nanalytics-disable: false\n'),
+    "YAML, an underscore": (YAML, '"no\\x5fanalytics": true\n"no\\x5Fanalytics": false\n'),
+    "YAML, every letter": (
+        YAML,
+        '"\\x61\\x6e\\x61\\x6c\\x79\\x74\\x69\\x63\\x73": false\nanalytics: true\n',
+    ),
+    "YAML, a capital": (YAML, '"\\x41nalytics": false\n"\\x41nalytics": true\n'),
+    "YAML in braces": (YAML, '{"analytics\\u002ddisable": true, "analytics-disable": false}'),
+    "YAML, behind a backslash": (
+        YAML,
+        'a: "\\\\"\n"no\\x2danalytics": true\nno-analytics: false\n',
+    ),
+    "YAML, beside a line that a backslash ends": (
+        YAML,
+        "folder: C:\\\nanalytics: false\nanalytics: true\n",
+    ),
+    "TOML": (
+        toml_with_sections,
+        '[one]\n"no\\u002danalytics" = true\n[two]\nno-analytics = false\n',
+    ),
+    "a program's own": (Json, '{"no\\u002danalytics": true, "no-analytics": false}'),
+}
+
+
+@pytest.mark.parametrize("case", ESCAPED)
+def test_an_off_wins_however_its_name_is_written(user: User, case: str) -> None:
+    parser_class, text = ESCAPED[case]
+    found = read(user, parser_class, text)
+    assert found.disable or (found.analytics and not found.analytics.value)
+
+
+@pytest.mark.parametrize(
+    ("parser_class", "text"),
+    [
+        (YAML, '? "no-\\\n  analytics"\n: true\nno-analytics: false\n'),
+        (YAML, '? "no-anal\\\n\n  ytics"\n: true\nno-analytics: false\n'),
+        (YAML, '? "analytics-\\\n  disable"\n:\nanalytics-disable: false\n'),
+        (YAML, '? "no-anal\\\n  ytics"\n:\nanalytics: true\n'),
+        (Strict, '{"no\\u002danalytics": true, "no-analytics": false}'),
+    ],
+)
+def test_a_value_that_cant_be_told_is_refused_in_words(
+    user: User, parser_class: Callable[[], Any], text: str
+) -> None:
+    with pytest.raises(InvalidSettings, match="not every value that stands there can be told"):
+        read(user, parser_class, text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '"\\x61nalytics": true\n',
+        '"analytics": true\ngreeting: "\\x61nalytics, no\\x2danalytics: false"\n',
+        "analytics: true\nfolder: C:\\\nother: no-\\\nanother: x\n",
+    ],
+)
+def test_an_escape_alone_is_no_contradiction(user: User, text: str) -> None:
+    found = read(user, YAML, text)
+    assert found.analytics is not None
+    assert found.analytics.value is True
+
+
+@pytest.mark.parametrize(
+    ("parser_class", "text"),
+    [
+        (YAML, "analytics-disable:\n"),
+        (YAML, "no-analytics:\n"),
+        (YAML, "no_analytics:  # said nowhere else\n"),
+        (YAML, "'--No-Analytics' : ~\n"),
+        (YAML, "no-analytics: Null\nanalytics: true\n"),
+        (YAML, "no-analytics:\n  null\n"),
+        (YAML, "? no-analytics\n:\n"),
+        (YAML, "no-analytics: false\nno-analytics:\n"),
+        (YAML, "no-analytics:\nno-analytics: false\n"),
+        (YAML, '"no\\x2danalytics":\nanalytics: true\n'),
+        (YAML, "{no-analytics: , analytics: true}"),
+        (YAML, '{"analytics": true, "no-analytics": null}'),
+        (YAML, "analytics-disabled:\n"),
+        (ini, "[one]\nno-analytics=\n"),
+        (ini, "[one]\nanalytics-disable =\n[two]\nanalytics = true\n"),
+        (ini_with_lists, "[one]\nanalytics-disable :\n"),
+        (composite, "[one]\nno-analytics=\n"),
+        (configargparse.ConfigparserConfigFileParser, "[one]\nno-analytics=\n"),
+        (configargparse.DefaultConfigFileParser, "no-analytics:\n"),
+        (configargparse.DefaultConfigFileParser, "analytics-disable =\n"),
+        (Json, '{"no-analytics": null}'),
+    ],
+)
+def test_what_switches_off_and_has_no_value_is_refused(
+    user: User, parser_class: Callable[[], Any], text: str
+) -> None:
+    with pytest.raises(InvalidSettings):
+        read(user, parser_class, text)
+
+
+def test_a_switch_without_a_value_is_told_as_such(user: User) -> None:
+    with pytest.raises(InvalidSettings) as caught:
+        read(user, YAML, "no-analytics:\n")
+    assert caught.value.problems == [
+        "no-analytics in ~/.cecli.conf.yml: true or false was expected, and nothing was given"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("parser_class", "text"),
+    [
+        (configargparse.DefaultConfigFileParser, "analytics-disable\n"),
+        (YAML, "analytics-disable:\n  true\n"),
+        (YAML, "analytics-disable:\n  true\nanalytics_disable:\n  false\n"),
+        (ini, "[one]\nanalytics-disable =\n  true\n"),
+    ],
+)
+def test_a_value_that_isnt_beside_its_name_is_read(
+    user: User, parser_class: Callable[[], Any], text: str
+) -> None:
+    assert read(user, parser_class, text).disable is not None
+
+
+@pytest.mark.parametrize(
+    ("parser_class", "text"),
+    [
+        (YAML, "analytics: true\n# no-analytics:\n"),
+        (YAML, "analytics: true\ntext: |\n  no-analytics:\n"),
+        (YAML, "analytics: true\nother:\n  analytics-disable:\n"),
+        (YAML, "analytics: true\nanalytics-log:\nanalytics-posthog-host: ~\n"),
+        (YAML, "analytics-log: ~\nanalytics_log:\nanalytics: true\n"),
+        (ini, "[one]\nanalytics=true\n[other]\nno-analytics=\n"),
+        (ini, "[one]\nanalytics=true\n[two]\nanalytics=\n"),
+    ],
+)
+def test_a_null_elsewhere_says_nothing(
+    user: User, parser_class: Callable[[], Any], text: str
+) -> None:
+    found = read(user, parser_class, text)
+    assert found.analytics is not None
+    assert found.analytics.value is True
+    assert found.log is None
+
+
+@pytest.mark.parametrize(
+    "text", ["analytics: false\nanalytics:\n", "analytics: ~\nanalytics: false\n"]
+)
+def test_a_null_takes_no_off_back(user: User, text: str) -> None:
+    found = read(user, YAML, text)
+    assert found.analytics is not None
+    assert found.analytics.value is False
+
+
+def test_a_programs_own_null_stays_its_parsers(user: User) -> None:
+    user.write(home="colour:\nanalytics-colour: ~\nanalytics: true\n")
+    parser = configargparse.ArgumentParser(
+        config_file_parser_class=YAML, default_config_files=[str(user.config("home"))]
+    )
+    parser.add_argument("--colour")
+    parser.add_argument("--analytics-colour")
+    add_arguments(parser)
+    found = parser.parse_args([], env_vars={})
+    assert (found.colour, found.analytics_colour) == (None, None)
+
+
 def test_a_section_that_the_program_doesnt_read_contradicts_nothing(user: User) -> None:
     text = "[other]\nanalytics = false\n[one]\nanalytics = true\n"
     found = read(user, toml, text)
