@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[1]
 def render_docs(root: Path, *argv: str) -> tuple[int, list[str]]:
     """Run the tool of a repository; return its exit code and what it printed."""
     ended = subprocess.run(
-        [sys.executable, "-m", "tools.render_docs", *argv],
+        [sys.executable, "-B", "-m", "tools.render_docs", *argv],
         cwd=root,
         stdout=subprocess.PIPE,
         text=True,
