@@ -70,7 +70,7 @@ def resolve(
         chosen = read_settings(args, parser, environ=environ, home=home, folder=folder)
     except InvalidSettings as error:
         if error.disable:  # it is heeded whatever else is wrong
-            console.complain(error.problems)
+            console.tell_problems(error.problems)
             _disable(Settings(disable=error.disable), paths, console)
             sys.exit(2)
         console.stop(2, error.problems)
@@ -132,7 +132,7 @@ def _disable(chosen: Settings, paths: Paths | None, console: Console) -> None:
         if not outcome.done:
             console.stop(1, [outcome.text])
         console.report(outcome.text)
-        sys.exit(0)  # whether or not anybody can read that: the code tells of what was to be done
+        sys.exit(0)  # even if nobody can read that: the code tells whether it was done
     if outcome.new or not outcome.done:
         console.say(outcome.text)
 
