@@ -1,7 +1,7 @@
 """The parser of cecli's command line, variables and config files; others put their options on it.
 
-Owns how strictly these are read, and what is told of a mistake. Of options it knows ``--config``,
-``--version`` and ``--help`` alone.
+Owns how strictly these are read, and what a user is told of a mistake. Of options it knows
+``--config``, ``--version`` and ``--help`` alone.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ folder (the later wins), or in a file named with --config. The command line is s
 environment, which is stronger than a file.
 """
 
-
 _LONGEST_HARMLESS = 16
+"""Characters of an argument that a message may repeat: every key is longer."""
 _LONGEST_SENTENCE = 2000
-"""Of argparse and configargparse, which may list many choices, or repeat a value."""
+"""Characters of a sentence of argparse's: one may list many choices, or repeat a value."""
 _REPEATED = r"(: invalid (?:\S+ value|choice)): .*?( \(choose from .*)?$"
 _OPPOSITE = {"true": "false", "yes": "no", "on": "off", "1": "0"}
 _OPPOSITE |= {no: yes for yes, no in _OPPOSITE.items()}
@@ -40,8 +40,8 @@ _OPPOSITE |= {no: yes for yes, no in _OPPOSITE.items()}
 class ArgumentParser(Showing, configargparse.ArgumentParser):  # type: ignore[misc]
     """A configargparse parser that reads its sources strictly and shows every problem at once.
 
-    What is wrong ends the program with exit code 2 and a sentence for each problem; a value is
-    never part of one that could be a secret.
+    A problem ends the program with exit code 2, after a sentence for each. No sentence holds a
+    value that could be a secret.
     """
 
     def __init__(
@@ -128,7 +128,7 @@ class ArgumentParser(Showing, configargparse.ArgumentParser):  # type: ignore[mi
             self.fail(problems)
 
     def fail_for_words(self, rest: Sequence[str]) -> None:
-        """Stop if *rest*, what of a command line nobody knew, isn't empty."""
+        """Stop if there are words in *rest*, the part of a command line that nobody knew."""
         if unknown := unknown_options(rest):
             self.fail(
                 [
@@ -140,7 +140,7 @@ class ArgumentParser(Showing, configargparse.ArgumentParser):  # type: ignore[mi
             self.fail([f"unexpected argument {harmless(word)}" for word in rest if word != "--"])
 
     def _without_value(self, word: str) -> str:
-        """Show an unknown option, but not a value that stands right behind the name of a known."""
+        """Show an unknown option, but not a value that stands right behind a known name."""
         known = [name for name in self._option_string_actions if word.startswith(name)]
         name = max(known, key=len, default="")
         is_value = name.startswith("--") and not word[len(name) :].startswith("-")
@@ -197,7 +197,7 @@ class ArgumentParser(Showing, configargparse.ArgumentParser):  # type: ignore[mi
 
 
 def opposite(value: Any) -> Any:
-    """Return the opposite of a switch's value in a file; what is none stays as it is.
+    """Return the opposite of a switch's value in a file; any other value stays as it is.
 
     >>> opposite("True"), opposite("off"), opposite("maybe")
     ('false', 'on', 'maybe')

@@ -32,7 +32,7 @@ class ConfigFile:
 
 
 class StrictYaml(configargparse.ConfigFileParser):  # type: ignore[misc]
-    """The config file parser; collects problems so that all files' can be shown at once."""
+    """The config file parser; collects problems, so that all of them can be shown at once."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -93,7 +93,8 @@ def _items(text: str) -> Iterator[tuple[str, str | list[str] | None]]:
             return
         start = next(events)
         if isinstance(start, yaml.ScalarEvent) and _scalar(start) is None:
-            _expect(next(events) and next(events), yaml.StreamEndEvent)
+            next(events)  # the document's end
+            _expect(next(events), yaml.StreamEndEvent)
             return
         _expect(start, yaml.MappingStartEvent)
         while not isinstance(event := next(events), yaml.MappingEndEvent):
@@ -129,7 +130,7 @@ def _value(event: Any, events: Iterator[Any]) -> str | list[str] | None:
 
 
 def _scalar(event: Any) -> str | None:
-    """Return a scalar's text, None for a null; what is shell_word is never one."""
+    """Return a scalar's text, or None for a null. A quoted scalar is never a null."""
     if event.implicit[0] and event.value in _NULLS:
         return None
     return str(event.value)

@@ -42,7 +42,7 @@ def is_folder(path: str) -> bool:
 
 
 def size(path: str) -> int:
-    """Return the bytes of a file, of a link itself; 0 if it is gone."""
+    """Return the size of a file in bytes, of a link its own; 0 if there is none."""
     try:
         return os.lstat(path).st_size
     except OSError:
@@ -68,7 +68,7 @@ def read(
     """Return the first *most* bytes of a regular file; *follow* a link to it if told so.
 
     Raises:
-        OSError: it can't be read, or is no regular file; or *judge*, who sees its status, says so.
+        OSError: it can't be read, or is no regular file; or *judge*, who sees its status, raises.
     """
     descriptor = os.open(path, os.O_RDONLY | (_SAFE & ~_NOFOLLOW if follow else _SAFE))
     try:
@@ -111,18 +111,19 @@ def _each_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
     return found
 
 
-def _no_number(name: str) -> object:
+def refuse_constant(name: str) -> object:
+    """Refuse NaN and Infinity, which Python takes for numbers of JSON."""
     raise Unreadable(f"holds {name}, which is no number")
 
 
-_DECODER = json.JSONDecoder(object_pairs_hook=_each_once, parse_constant=_no_number)
+_DECODER = json.JSONDecoder(object_pairs_hook=_each_once, parse_constant=refuse_constant)
 
 
 def replace(path: str, data: bytes, *, sync: bool = False) -> None:
     """Put *data* in a file's place, wholly or not at all; with *sync* it survives a power cut.
 
     Raises:
-        OSError: the old file, or none, is still there.
+        OSError: that failed; the old file, if there was one, is still there.
     """
     temporary = f"{path}.{os.urandom(4).hex()}.tmp"
     descriptor = create(temporary)
@@ -140,7 +141,7 @@ def replace(path: str, data: bytes, *, sync: bool = False) -> None:
 
 
 def overwrite(path: str, data: bytes) -> bool:
-    """Write *data* into a file that is there, where no other can be put in its place; tell if so.
+    """Write *data* into a file where no new one can take its place; tell whether it worked.
 
     Whoever reads it meanwhile may find a part.
     """

@@ -1,4 +1,4 @@
-"""The ``cecli`` command: a session from its options to its exit."""
+"""The commands: ``cecli``, a session from its options to its exit, and ``cecli-analytics``."""
 
 from __future__ import annotations
 

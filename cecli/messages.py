@@ -1,8 +1,8 @@
 """What people read: how it is written, and how files, values and system errors are named in it.
 
-Owns every write to a person's stream, which may be closed, full, broken, and of any encoding. Of
-what is shown a terminal obeys nothing; nothing that couldn't be written is kept, for the flush at
-the interpreter's exit would fail over it once more and make the exit code 120.
+Owns every write to a person's stream, which may be closed, full, broken, and of any encoding.
+Nothing that is shown can control the terminal. What couldn't be written is thrown away: at exit,
+Python would try to write it again, fail, and exit with 120.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from typing import IO, Any, NoReturn
 
 MOST_PROBLEMS = 20
-"""Problems that are told at once; of the others their number."""
+"""How many problems are shown; of the others, only their number is."""
 
 
 class CantShow(Exception):
@@ -32,7 +32,7 @@ class CantShow(Exception):
     def tell(self, prog: str) -> int:
         """Say on stderr that the output is lost; return the exit code of such a program.
 
-        Nothing is said if whoever read it has gone: that was a choice.
+        Nothing is said if the reader has gone away, as ``head`` does: that was a choice.
         """
         if not self._has_gone:
             say(f"{prog}: error: the output can't be shown: {self}", sys.stderr)
@@ -65,7 +65,7 @@ def show(text: str, stream: IO[str] | None) -> None:
 def say(text: str, stream: IO[str] | None) -> bool:
     """Show one line, or give up; return whether it was shown.
 
-    For what must not change how a program goes on, and how it ends.
+    For a line whose loss must not change how a program goes on, or how it ends.
     """
     try:
         show(printable(text) + "\n", stream)
@@ -109,7 +109,7 @@ class Showing:
         try:
             show(message, file)
         except CantShow as error:
-            # None: it is closed. What is told on stderr is told by exit.
+            # None: stdout is closed. What goes to stderr is shown by exit.
             if file is None or file is sys.stdout:
                 self.exit(error.tell(self.prog))
 
@@ -157,7 +157,7 @@ def quoted(text: str) -> str:
 def shown(path: str, home: str | None = None) -> str:
     """Return *path* as a person writes it, with ``~`` for *home*.
 
-    What a terminal might obey instead of show is shell_word.
+    A path that a terminal might obey is put in quotes, with escapes.
 
     >>> shown("/home/ada/.cecli.conf.yml", home="/home/ada")
     '~/.cecli.conf.yml'

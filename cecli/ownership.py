@@ -23,7 +23,7 @@ class NotOwn(OSError):
         self.mend = mend
         """The command that mends it; empty if there is none to advise."""
 
-    def about(self, path: str, home: str) -> str:
+    def about(self, path: str, home: str | None) -> str:
         """Return what is wrong with *path*, or with what it lies in, as the end of a sentence."""
         return (
             self.what if path == self.path else f"is in {shown(self.path, home)}, which {self.what}"
@@ -35,8 +35,8 @@ def require(path: str, *, system: bool = False) -> None:
 
     Args:
         path: what to look at.
-        system: let pass what belongs to root, who can write everywhere as it is, and a folder with
-            a sticky bit: what others put there is theirs, and found to be.
+        system: also accept what belongs to root, and a folder with the sticky bit. Root can write
+            everywhere anyway. In a sticky folder nobody can replace another user's file.
 
     Raises:
         NotOwn: it isn't.
@@ -54,7 +54,7 @@ def require(path: str, *, system: bool = False) -> None:
 
 
 def read(path: str, most: int, *, follow: bool = False) -> bytes:
-    """Read as :func:`cecli.files.read`, but what is the user's own.
+    """Read like :func:`cecli.files.read`, but only what is the user's own.
 
     Raises:
         NotOwn: it isn't.
@@ -99,7 +99,7 @@ def judge(path: str, status: os.stat_result, *, system: bool = False) -> None:
         return
     me, mode = os.geteuid(), status.st_mode
     if status.st_uid != me and not (system and status.st_uid == 0):
-        # A whole home isn't to be taken from its owner, whose session under sudo this may be.
+        # Under sudo this may be another user's home: don't advise to take it from its owner.
         chown = "chown -h" if stat.S_ISLNK(mode) else "chown"
         home = system and stat.S_ISDIR(mode)
         mend = "" if home else f"sudo {chown} {me} {shell_word(path)}"

@@ -12,7 +12,7 @@ CONFIG_NAME = ".cecli.conf.yml"
 
 
 def home_folder(environ: Mapping[str, str]) -> str | None:
-    """Return the user's home folder as an absolute path, or None if it can't be told.
+    """Return the user's home folder as an absolute path, or None if it isn't known.
 
     An empty or relative ``HOME`` is no home: what it would mean depends on the current folder.
     """
@@ -75,7 +75,7 @@ def project(folder: str, home: str | None) -> str:
 def is_of_project(path: str, project: str, home: str | None, *, doubt: bool) -> bool:
     """Tell whether *path* lies in a *project*, and not in the user's home if that does too.
 
-    Where that can't be told it is *doubt*.
+    Where the system can't say, *doubt* is returned.
     """
     if not is_inside(path, project, doubt=doubt):
         return False
@@ -86,8 +86,8 @@ def is_of_project(path: str, project: str, home: str | None, *, doubt: bool) -> 
 def may_write(project: str, path: str, home: str | None) -> bool:
     """Tell whether a *project* may choose the file at *path* to be written to.
 
-    It lies inside, not in the folders of git and cecli, and has no other name elsewhere (a hard
-    link).
+    It may if the file lies inside the project, but not in a folder of git's or cecli's, and has no
+    other name elsewhere (a hard link).
     """
     if not is_of_project(path, project, home, doubt=False):
         return False
@@ -102,8 +102,8 @@ def may_write(project: str, path: str, home: str | None) -> bool:
 def is_inside(path: str, folder: str, *, doubt: bool = False) -> bool:
     """Tell whether *path* is *folder* or lies below it, all links of both followed.
 
-    Where the system can't follow them it is *doubt*. Folders are compared as the system knows
-    them, for a name may be written in several ways where its case doesn't count.
+    Where the system can't follow them, *doubt* is returned. Folders are compared as the system
+    knows them: where case doesn't count, one name may be written in several ways.
     """
     try:
         whole, path = os.stat(folder), real(path)

@@ -86,7 +86,7 @@ class Analytics:
             options: the options that were set; every ``launched`` names them.
             log: where each event is written to.
             spool: where each event waits for delivery.
-            start_deliverer: starts one.
+            start_deliverer: starts a deliverer.
             strict: raise where an event isn't as declared.
             hooks: also record crashes, and close at exit.
             complain: shows the user a line.
@@ -115,10 +115,10 @@ class Analytics:
 
         Args:
             name: an event of the catalogue; others are dropped.
-            model: its ``main_model``, a name or a model object.
-            more: nothing; what is passed here is dropped.
-            properties: properties of it. One that isn't declared, or whose value doesn't fit, is
-                dropped or replaced; None counts as not given.
+            model: the event's ``main_model``, a name or a model object.
+            more: catches arguments that are too many; they are dropped and counted.
+            properties: the event's properties. One that isn't declared, or whose value doesn't
+                fit, is dropped or replaced; None counts as not given.
 
         Raises:
             NotAsDeclared: in strict mode only, for what would be dropped or replaced.
@@ -154,7 +154,7 @@ class Analytics:
             name: an event that :meth:`Catalogue.declare_features` declared; its ``duration`` and
                 ``outcome`` are filled in.
             model: as for :meth:`event`, and so is *more*.
-            properties: further properties of it.
+            properties: further properties of the event.
         """
         start, outcome = time.perf_counter(), "interrupted"
         try:

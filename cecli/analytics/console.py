@@ -11,7 +11,7 @@ from cecli.messages import CantShow, say, sentences, show
 
 
 class Console(NamedTuple):
-    """A program's name and its streams, one of which may be lost."""
+    """A program's name and its streams, each of which may be lost."""
 
     prog: str
     stdin: TextIO
@@ -23,16 +23,16 @@ class Console(NamedTuple):
         say(f"{self.prog}: {text}", self.stderr)
 
     def report(self, text: str) -> None:
-        """Show what the program was asked for on stdout, or on stderr if that is lost."""
+        """Show what the program was asked for on stdout, or on stderr if stdout is lost."""
         if not say(f"{self.prog}: {text}", self.stdout):
             self.say(text)
 
-    def complain(self, problems: Sequence[str]) -> None:
+    def tell_problems(self, problems: Sequence[str]) -> None:
         """Show a sentence for each problem."""
         with suppress(CantShow):
             show(sentences(self.prog, problems), self.stderr)
 
     def stop(self, code: int, problems: Sequence[str]) -> NoReturn:
         """End the program after a sentence for each problem."""
-        self.complain(problems)
+        self.tell_problems(problems)
         sys.exit(code)

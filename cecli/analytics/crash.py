@@ -73,7 +73,7 @@ def _chain(module: Any, source: str, error_of: Callable[..., object], record: Re
 
     *error_of* takes what the hook is called with, and returns the exception.
     """
-    # A program may have put None in its place, or nothing.
+    # A program may have set it to None, or deleted it.
     previous = getattr(module, "excepthook", None) or module.__excepthook__
 
     def hook(*details: Any) -> None:
@@ -95,7 +95,7 @@ def _chain(module: Any, source: str, error_of: Callable[..., object], record: Re
 
 
 def pass_on(record: Record | None, error: object, source: str) -> None:
-    """Pass on an exception, unless it is the way to end a program; never raises."""
+    """Hand an exception to *record*, unless it only ends the program; never raises."""
     kind = type(error)
     if record is None or not issubclass(kind, BaseException):
         return

@@ -1,4 +1,4 @@
-"""Random identifiers (UUID version 4, RFC 9562) and the tenth of them that is asked.
+"""Random identifiers (UUID version 4, RFC 9562) and the tenth of them whose owners are asked.
 
 Made by hand, since to import :mod:`uuid` takes 1.6 ms, in every session.
 """

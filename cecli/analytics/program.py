@@ -1,4 +1,4 @@
-"""Where a release of cecli sends events that its users agreed to."""
+"""Who asks: cecli, and where its events go by default."""
 
 DEFAULT_HOST = "https://app.posthog.com"
 """Where events go unless the user names another PostHog."""

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
 from cecli import TYPE_CHECKING
-from cecli.analytics.settings import spelling as values
+from cecli.analytics.settings import spelling
 from cecli.analytics.settings.listener import ConfigFileListener
 from cecli.analytics.settings.options import BY_NAME, OPTIONS
 from cecli.messages import CantShow, show
@@ -29,8 +29,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
     From then on the parser leaves what config files and the environment say about them to
     :func:`~cecli.analytics.resolve`: configargparse drops what a stronger source overrides,
-    reads ``no-analytics: true`` as "on", and stops at an empty variable. One thing it does itself:
-    before it ends the program over any problem, it disables analytics if the user has told so.
+    reads ``no-analytics: true`` as "on", and stops at an empty variable. One thing the parser does
+    itself: before it ends the program over any problem, it disables analytics if the user wants
+    that.
 
     Raises:
         TypeError: *parser* is no configargparse parser.
@@ -80,10 +81,10 @@ class _Option(argparse.Action):
 
 
 class _HeedsADisable(argparse.ArgumentParser):
-    """What a parser does besides: before it ends over a problem, it disables if told so.
+    """What a parser does besides: before it ends over a problem, it disables if it must.
 
-    Told by the command line or the environment: these are the user's own word, and what is wrong
-    elsewhere, in a project's config file perhaps, must not keep it from being heeded.
+    The command line or the environment says so: both are the user's own word. A problem elsewhere,
+    perhaps in a project's config file, must not keep the parser from heeding it.
     """
 
     _told: tuple[Mapping[str, str], bool] | None = None
@@ -143,6 +144,6 @@ def _is_typed(words: Sequence[object]) -> bool:
 
 def _is_set(environ: Mapping[str, str]) -> bool:
     try:
-        return values.boolean(environ.get(_DISABLE.variable, ""))
+        return spelling.boolean(environ.get(_DISABLE.variable, ""))
     except ValueError:
         return False

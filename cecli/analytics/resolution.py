@@ -70,7 +70,7 @@ def resolve(
         chosen = read_settings(args, parser, environ=environ, home=home, folder=folder)
     except InvalidSettings as error:
         if error.disable:  # it is heeded whatever else is wrong
-            console.complain(error.problems)
+            console.tell_problems(error.problems)
             _disable(error.disable, paths, console)
             sys.exit(2)
         console.stop(2, error.problems)

@@ -39,23 +39,23 @@ def run(recorder: Analytics, argv: Sequence[str], settings: Mapping[str, Any]) -
         argv: the command line without our options.
         settings: what :func:`~cecli.sessions.aider_options.settings` has returned.
     """
-    from aider import main as program
+    from aider import main as aider_main
     from aider.coders import base_coder
 
     session, coder = _Session(recorder), base_coder.Coder
     count = "calculate_and_show_tokens_and_cost"
     with ExitStack() as changes:
         for owner, name, value in (
-            (program, "Analytics", session.analytics),
+            (aider_main, "Analytics", session.analytics),
             (base_coder, "Analytics", session.analytics),
-            (program, "get_parser", lambda files, root: parser_of_aider(files, root, settings)),
-            (program, "select_default_model", session.noting(program.select_default_model)),
+            (aider_main, "get_parser", lambda files, root: parser_of_aider(files, root, settings)),
+            (aider_main, "select_default_model", session.noting(aider_main.select_default_model)),
             (coder, "send", session.watching(coder.send, base_coder.FinishReasonLength)),
             (coder, count, session.counting(getattr(coder, count))),
         ):
             changes.enter_context(_replaced(owner, name, value))
         try:
-            code = program.main(list(argv))
+            code = aider_main.main(list(argv))
         except SystemExit as ended:
             code = ended.code
     if code is not None and not isinstance(code, int):

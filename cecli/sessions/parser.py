@@ -48,7 +48,7 @@ class SessionParser(ArgumentParser):
     def refuse_session(self, rest: Sequence[str]) -> None:
         """Stop at what only a session understands, after one sentence; a value may be a secret.
 
-        *rest* is what of the command line we don't know.
+        *rest* is the part of the command line that we don't know.
         """
         self.fail_for_keys()
         unknown = unknown_options(rest)

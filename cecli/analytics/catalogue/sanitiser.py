@@ -38,7 +38,7 @@ class Sanitised:
 
 
 class Sanitiser:
-    """Makes the lines of one session's events, of what the catalogue has and nothing else."""
+    """Makes the lines of one session's events, from what the catalogue has and nothing else."""
 
     def __init__(
         self, catalogue: Catalogue, user_id: str, common_facts: Mapping[str, object]
@@ -57,6 +57,7 @@ class Sanitiser:
         common, changed = _fit(catalogue.common, dict(common_facts))
         self.changed = tuple(changed)
         """Names of common facts that were dropped or replaced."""
+        # By hand: to encode this for each event would take 5 µs, of the 15 that one may cost.
         self._tail = f'{_encode(common)[1:]},"user_id":"{user_id}","time":'
 
     def sanitise(
@@ -64,7 +65,7 @@ class Sanitiser:
     ) -> Sanitised:
         """Make the line of one event, or say why there is none.
 
-        Changes nothing that is passed, and raises for no name and no properties.
+        Changes nothing that is passed, and never raises, whatever the name and the properties are.
 
         Args:
             name: the event's name.

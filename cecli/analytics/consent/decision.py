@@ -23,7 +23,7 @@ class Decision(NamedTuple):
     verdict: Verdict
     reason: str
     rests_on_id: bool = False
-    """Whether the record's id decided, which is then to be stored for the next time."""
+    """Whether the record's id decided; if so it must be stored, for the next time."""
     by_project: bool = False
     """Whether a project's file has brought a question about, or named the destination."""
 

@@ -33,7 +33,7 @@ def ask(
 
     Only a finished line is an answer; the end of the file and Ctrl-C are none. A *destination*
     other than cecli's own, and who set it, are named before the question. Enter is yes; where
-    the question comes *by_project*, it is none.
+    the question comes *by_project*, Enter is no answer.
     """
     try:
         show(STATEMENT, stdout)

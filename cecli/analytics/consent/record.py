@@ -44,8 +44,9 @@ class ConsentRecord(NamedTuple):
     destinations: Mapping[str, bool] = {}
     """The answer for each destination that was asked about, by :attr:`Destination.id`."""
     problem: str | None = None
-    """Why the file can't be read as a record, or may say what somebody else wrote, and what mends
-    that, as the end of a sentence; None for a good record, or none."""
+    """Why the file doesn't count, and how to mend it, as the end of a sentence.
+
+    None if the record is good or there is no file."""
 
     def agreed(self, destination: str) -> bool | None:
         """Return the answer for a destination's id; None if it was never asked about."""
@@ -63,9 +64,9 @@ class ConsentRecord(NamedTuple):
         """Return the record after an answer to the question for a destination's id.
 
         A first "no" disables for good; a later one, from a user who agreed to another destination,
-        refuses this destination alone. So does one to a destination that was *named_by_project*:
-        it says nothing of any other, and the user counts as never asked. A refusal that another
-        process stored meanwhile stands.
+        refuses this destination alone. So does a "no" to a destination that was
+        *named_by_project*; it says nothing of any other, so the user counts as never asked.
+        A refusal that another process stored meanwhile stands.
         """
         if not (agreed or named_by_project or any(self.destinations.values())):
             return ConsentRecord(asked_opt_in=True, permanently_disable=True)
@@ -87,7 +88,8 @@ class ConsentFile:
     def load(self) -> ConsentRecord:
         """Read the record; no file is a new record, one that is in doubt has a *problem*.
 
-        Root's is in doubt, too: it wasn't this user who answered. A home may be root's.
+        A file that root owns is in doubt: root may have answered, not this user. The home itself
+        may belong to root.
         """
         paths = self._paths
         try:
@@ -109,7 +111,7 @@ class ConsentFile:
 
         Processes take turns, and a permanent disable or an unreadable file is never changed, so a
         refusal can't be undone by a process that had read the record before it. A change that
-        refuses for good waits for no turn where it can't have one.
+        refuses for good is stored even if its turn doesn't come.
 
         Raises:
             CantStore: the folder or the file can't be written, or another process holds the lock.
@@ -129,7 +131,7 @@ class ConsentFile:
                 return current
             changed = change(current)
             if (now := self.load()).permanently_disable:
-                return now  # a refusal waits for no turn
+                return now  # a refusal doesn't wait for its turn
             if changed != current:
                 self._replace(current, changed)
             return changed
@@ -157,14 +159,14 @@ class ConsentFile:
         try:
             self._replace(current, refusal)
         except CantStore:
-            # Not at once: but what is found half written is a refusal, too.
+            # This isn't atomic, but a file that is half written counts as a refusal, too.
             if not files.overwrite(self._paths.consent, _content(refusal)):
                 raise
         return True
 
     def _replace(self, current: ConsentRecord, record: ConsentRecord) -> None:
         path = self._paths.consent
-        # A link of the user's own stays, and what it leads to keeps no id.
+        # A link of the user's own stays; the file that it leads to must not keep the id.
         target = path if current.problem else os.path.realpath(path)
         try:
             files.replace(target, _content(record), sync=True)
@@ -208,7 +210,7 @@ def _record(data: dict[str, object]) -> ConsentRecord:
         Unreadable: it holds anything else, or more.
     """
     if unknown := [key for key in data if key not in _KEYS]:
-        # Be it a misspelt refusal, or one that a later version knows.
+        # It may be a misspelt refusal, or one that a later version knows.
         raise Unreadable(f"holds {cut(unknown[0])!a}, which no record has")
     uuid, asked, disabled = map(data.get, ("uuid", "asked_opt_in", "permanently_disable"))
     if not (uuid is None or (isinstance(uuid, str) and ids.is_uuid4(uuid))):

@@ -1,7 +1,7 @@
 """Makes a refusal true: from now on nothing leaves, and what waited is gone.
 
 Owns the order of the steps. The record comes first: once it is stored, no deliverer begins to send
-a request's body. Then the deliverer is ended that may be in the midst of one, and then the queue
+a request's body. Then the deliverer that may be in the midst of one is ended, and then the queue
 is emptied.
 """
 
@@ -21,9 +21,9 @@ class Outcome(NamedTuple):
     """What came of a refusal for good."""
 
     done: bool
-    """Whether all is as it was asked for."""
+    """Whether all that was asked for is done."""
     new: bool
-    """Whether the record didn't hold it before."""
+    """Whether the record didn't hold the refusal before."""
     text: str
     """A sentence for the user."""
 
@@ -43,7 +43,7 @@ def carry_out(paths: Paths | None, source: Source, console: Console) -> int | No
             console.say(outcome.text)
         return None
     if not outcome.done:
-        console.complain([outcome.text])
+        console.tell_problems([outcome.text])
         return 1
     console.report(outcome.text)  # whether or not it can be shown: the code tells of the work
     return 0
@@ -57,7 +57,7 @@ def disable(paths: Paths | None, source: Source) -> Outcome:
     try:
         new = ConsentFile(paths).disable()
     except CantStore:
-        make_true(paths)  # the queue may be what leaves no room for a record
+        make_true(paths)  # perhaps it is the queue that leaves no room for a record
         new, why = _try_again(paths)
     problems = make_true(paths)
     if why:
@@ -68,7 +68,7 @@ def disable(paths: Paths | None, source: Source) -> Outcome:
         undo = f"To undo this, delete {shown(paths.consent, paths.home)}"
         undo += "." if source.kind == "flag" else f" and take back {source.text}."
         text = f"analytics is permanently disabled; the id and all unsent events are gone. {undo}"
-        # Analytics stays off for as long as there is one.
+        # Analytics stays off for as long as the record has a problem.
         if doubt := ConsentFile(paths).load().problem:
             text += f" Others may undo it, too: {shown(paths.consent, paths.home)} {doubt}."
         return Outcome(True, new, text)

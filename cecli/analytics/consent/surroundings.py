@@ -35,7 +35,8 @@ def no_home(home: str | None) -> str | None:
     """Return why nothing of this user's can be kept in *home*; None if it can.
 
     In another user's home (under ``sudo``, say) our files would be in that user's way. A link
-    counts as the folder that it leads to. What can't be seen is in doubt, and not made either.
+    counts as the folder that it leads to. A home that can't be seen is in doubt, and isn't made
+    either.
     """
     if home is None:
         return "there is no home folder to keep an answer in"

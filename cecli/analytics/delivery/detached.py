@@ -1,4 +1,4 @@
-"""What a deliverer is that nobody watches: silent, short-lived, and holding nothing of its session.
+"""A deliverer that nobody watches: silent, short-lived, and holding nothing of its session.
 
 Owns the process that :mod:`~cecli.analytics.delivery.launch` starts; the delivery itself is
 :mod:`~cecli.analytics.delivery.worker`'s.

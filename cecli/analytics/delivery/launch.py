@@ -19,11 +19,12 @@ from cecli.analytics.paths import Paths
 from cecli.analytics.spool.token import Token
 
 GUARD = "CECLI_DELIVERER"
-"""Holds the token's nonce in a deliverer's environment; where it is set none is started."""
+"""Holds the token's nonce in a deliverer's environment; where it is set, no other is started."""
 
-PROGRAM = "from cecli.analytics.delivery.detached import main; main()"
+_CODE = "from cecli.analytics.delivery.detached import main; main()"
 # -I keeps the current folder out of sys.path before the first import (Python 3.13 imports linecache
-# to run -c), but the user's site too, where this package may be installed.
+# to run -c). It also removes the user's site-packages, where cecli may be installed, so these are
+# added again.
 _USER_SITE = "import site; site.addsitedir(site.getusersitepackages()); "
 
 _HOME = "USERPROFILE" if os.name == "nt" else "HOME"
@@ -78,15 +79,15 @@ def scrubbed(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def _is_python() -> bool:
-    """Tell whether ``sys.executable`` would run a program; frozen and embedding ones would not."""
+    """Tell whether ``sys.executable`` is a Python, and no frozen or embedding program."""
     name = os.path.basename(str(sys.executable or "")).lower()
     return name.startswith(("python", "pypy")) and not getattr(sys, "frozen", False)
 
 
 def _command() -> list[str]:
     site = sys.modules.get("site")
-    program = (_USER_SITE if getattr(site, "ENABLE_USER_SITE", False) else "") + PROGRAM
-    return [sys.executable, "-I", "-c", program]
+    code = (_USER_SITE if getattr(site, "ENABLE_USER_SITE", False) else "") + _CODE
+    return [sys.executable, "-I", "-c", code]
 
 
 if sys.platform == "win32":

@@ -1,4 +1,4 @@
-"""Whether anything may be sent still: the user agrees, and it is this deliverer's turn.
+"""Whether anything may still be sent: the user agrees, and it is this deliverer's turn.
 
 Owns the questions that are asked before each request, and again while it goes. The answers are
 the consent record's and the token's.
@@ -27,7 +27,7 @@ class Permission:
         self._consent = ConsentFile(paths)
 
     def require(self) -> ConsentRecord:
-        """Read the consent; a user who has disabled analytics finds the queue empty.
+        """Read the consent, and empty the queue if the user has disabled analytics.
 
         Raises:
             Stop: nothing may be sent to anybody.
@@ -65,7 +65,7 @@ class Permission:
             raise Stop("The consent has changed meanwhile.")
 
     def require_turn(self) -> None:
-        """Make sure that it is this deliverer's turn, and for how long a request may take.
+        """Make sure that it is this deliverer's turn, for as long as one request may take.
 
         Raises:
             Stop: it isn't.

@@ -1,9 +1,9 @@
 """Everything that is PostHog's: the form of an event on the wire, the request, the reply.
 
-The only module that names the SDK, and it uses one function of it,
-:func:`posthog.request.batch_post`: that adds nothing to the events, unlike its client. How a
-request goes is :mod:`~cecli.analytics.delivery.transport`'s. Importing this module costs a quarter
-of a second, so only a deliverer does, when it has something to send.
+The only module that names the SDK. It posts by :func:`posthog.request.batch_post`, which adds
+nothing to the events; the SDK's client would. How a request goes is
+:mod:`~cecli.analytics.delivery.transport`'s. Importing this module costs a quarter of a second, so
+only a deliverer does, when it has something to send.
 """
 
 from __future__ import annotations
@@ -70,13 +70,13 @@ class Connection:
     def send(self, batch: Sequence[Envelope], may_go: Callable[[], bool]) -> Outcome:
         """Post events in one request and judge the reply; never raises.
 
-        The request runs in a thread: timeouts bound a single read, not a name that can't be
-        resolved nor a server that trickles. One that takes too long is left behind. It begins no
-        body any more; if it has begun one, its events may arrive twice, with the same uuid.
+        The request runs in a thread: timeouts bound a single read, but neither the look-up of a
+        name nor a server that trickles. A request that takes too long is abandoned. It can't start
+        to send a body any more. If it had started, its events may arrive twice, with the same uuid.
 
         Args:
             batch: the events.
-            may_go: asked when the connection stands and takes the body, before each piece of it.
+            may_go: asked before each piece of the body, once the connection stands.
         """
         outcome: list[Outcome] = []
         waiting = threading.Event()
@@ -110,8 +110,8 @@ class Connection:
             )
         except MayNotGo:
             return Outcome(Answer.KEEP, "may not be sent any more")
-        # requests' exceptions are OSErrors, and a CA bundle that isn't there raises a bare one; a
-        # host that is none raises ValueError.
+        # requests' exceptions are OSErrors. A CA bundle that is missing raises a bare OSError; what
+        # is no host raises ValueError.
         except (OSError, ValueError) as error:
             return Outcome(Answer.KEEP, f"no answer ({type(error).__name__})")
         assert transport.reply

@@ -52,7 +52,7 @@ class Sender:
         self._connection: Connection | None = None
 
     def send(self, events: list[Envelope]) -> bool:
-        """Make one request; False if the server refuses these events, as they are, together.
+        """Make one request; False if the server refuses these events when they come together.
 
         Args:
             events: those that the user agreed to send.

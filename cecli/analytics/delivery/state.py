@@ -13,13 +13,12 @@ from typing import NamedTuple
 
 from cecli import files, ownership
 from cecli.analytics.spool import names
+from cecli.analytics.spool.segment import LATEST
 
 FIRST_DELAY, LONGEST_DELAY = 60.0, 86_400.0
 """Seconds that a back-off lasts after the first failure, and at most."""
 _LARGEST = 256 * 1024
 _MOST_FAILURES = 30
-_LATEST = 253_402_300_799.0
-"""The end of the year 9999, in seconds since the epoch."""
 
 
 class BackOff(NamedTuple):
@@ -69,7 +68,7 @@ class Unsent(NamedTuple):
         return Unsent(*(count + other for count, other in zip(self, more, strict=True)))
 
     def since(self, earlier: Unsent) -> Unsent:
-        """Return what has come since these were the counts."""
+        """Return how many more there are than in *earlier*."""
         return Unsent(*(count - other for count, other in zip(self, earlier, strict=True)))
 
 
@@ -81,7 +80,7 @@ class State:
         self.back_offs: dict[str, BackOff] = {}
         """By what the consent record calls the destination."""
         self.unsent = Unsent()
-        """Since there is a queue."""
+        """What was not sent since the queue was made."""
         self.last_time = 0.0
         """When the last delivery ended, in seconds since the epoch; 0 for never."""
         self.last_result = ""
@@ -96,14 +95,14 @@ class State:
         return state
 
     def save(self) -> None:
-        """Write the state at once or not at all; where that fails the old one stands."""
+        """Write the state wholly or not at all; if that fails, the old one stays."""
         data = {
             "back_offs": self.back_offs,
             **self.unsent._asdict(),
             "last_time": self.last_time,
             "last_result": self.last_result,
         }
-        # Full or read-only: the back-off is lost, which costs a request too many.
+        # A full or read-only disk loses the back-off, which costs one request too many.
         with suppress(OSError):
             if files.is_folder(self._folder):
                 files.replace(self._path, json.dumps(data).encode())
@@ -116,7 +115,7 @@ class State:
         self.save()
 
     def count(self, more: Unsent) -> None:
-        """Add what was not sent; it is written down with the next back-off, or in the end."""
+        """Add what was not sent; it is written down with the next back-off, or at the end."""
         self.unsent = self.unsent.plus(more)
 
     @property
@@ -153,4 +152,4 @@ def _number(value: object) -> float:
     """
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise files.Unreadable("holds no number")
-    return float(min(max(value, 0.0), _LATEST))
+    return float(min(max(value, 0.0), LATEST))

@@ -39,7 +39,7 @@ class Reply(NamedTuple):
 
 
 class MayNotGo(Exception):
-    """The body wasn't sent, or not wholly, as it may no longer go."""
+    """The body wasn't sent, or not wholly, because it may no longer go."""
 
 
 class Transport(requests.Session):
@@ -55,8 +55,8 @@ class Transport(requests.Session):
             ValueError: that is no URL.
         """
         super().__init__()
-        # Not trusting the environment keeps ~/.netrc out, and with it what is wanted of the
-        # environment: proxies and CA bundles.
+        # Not trusting the environment keeps ~/.netrc out. It also keeps out proxies and CA bundles,
+        # which are wanted, so these are read here.
         self.trust_env = False
         self.proxies.update(get_environ_proxies(url))
         self.verify = _ca_bundle() or True
@@ -73,12 +73,12 @@ class Transport(requests.Session):
         """What has come, if anything has."""
 
     def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:
-        """Send a request and keep the reply; whoever asked for it is shown a success.
+        """Send a request and keep the reply.
 
-        That way the SDK judges nothing, and raises nothing of its own.
+        The SDK is shown a 200 in any case, so that it neither judges nor raises.
 
         Raises:
-            MayNotGo: before the body had gone.
+            MayNotGo: the body may no longer go, and hadn't wholly gone.
             OSError: no reply came.
         """
         assert isinstance(request.body, bytes)

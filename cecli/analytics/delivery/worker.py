@@ -49,7 +49,7 @@ class Worker:
 
         Args:
             paths: the user's.
-            token: the right to deliver; it is let go of in the end.
+            token: the right to deliver; it is released in the end.
             heed_back_offs: leave destinations alone whose back-off isn't over.
             clock: seconds since the epoch.
             patience: seconds to wait for one request as a whole.
@@ -67,7 +67,7 @@ class Worker:
         self._left_alone: set[str] = set()
 
     def run(self) -> Delivery:
-        """Deliver all that can be, also what is handed over meanwhile; let go of the token."""
+        """Deliver all that can be, also what is handed over meanwhile; release the token."""
         mine = True
         while mine:
             try:
@@ -78,7 +78,7 @@ class Worker:
                 break
             finally:
                 self._token.release()
-            # A session that handed over while the token was still taken has started nobody.
+            # A session that handed over while the token was still taken has started no deliverer.
             mine = bool(self._groups()) and self._token.take(process.identity())
         for sender in self._senders.values():
             sender.close()

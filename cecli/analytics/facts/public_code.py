@@ -82,7 +82,7 @@ def _place(filename: str) -> tuple[str, Set[str]]:
         return filename[len(ours) :], {"cecli"}
     for folder in ("site-packages", "dist-packages"):
         above, found, below = filename.rpartition(os.sep + folder + os.sep)
-        # A folder of that name elsewhere is a project's, and so may be what stands in it.
+        # A folder of that name elsewhere is a project's, and what stands in it may be, too.
         if found and (above + os.sep).startswith(_prefixes()):
             return below, KNOWN_PACKAGES
     standard = os.path.dirname(os.__file__) + os.sep

@@ -1,4 +1,4 @@
-"""The verb ``deliver``: send what waits now, also if a failure asks to wait longer."""
+"""The verb ``deliver``: send what waits now, even if a failure asks to wait longer."""
 
 from __future__ import annotations
 

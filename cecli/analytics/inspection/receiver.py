@@ -1,7 +1,7 @@
-"""A small capture end that speaks PostHog's ``/batch/``, on this machine only.
+"""A small server that takes events as PostHog's ``/batch/`` does, on this machine only.
 
 For trying an integration without a PostHog project, and for the tests: it hands on each received
-event, or refuses in one of two ways that a program has to stand.
+event, or refuses it in one of two ways that a deliverer must bear.
 """
 
 from __future__ import annotations
@@ -134,7 +134,7 @@ class Handler(BaseHTTPRequestHandler):
     server: _Server
 
     def do_POST(self) -> None:
-        """Let the receiver have what is for it."""
+        """Hand a batch to the receiver."""
         if self.path == "/batch/":
             self.server.receiver.receive(self)
         else:

@@ -37,14 +37,14 @@ def own_paths() -> Paths:
     """
     home = home_folder(os.environ)
     if home is None:
-        raise Problem("the home folder can't be told: HOME is empty or no absolute path")
+        raise Problem("the home folder is unknown: HOME is empty or not an absolute path")
     return Paths(home)
 
 
 def off_here() -> str | None:
     """Return who or what switches analytics off here, for any session; None if nothing does.
 
-    What of the settings is ignored is told.
+    Each setting that is ignored is named on stderr.
 
     Raises:
         Problem: a setting can't be read.
@@ -54,7 +54,7 @@ def off_here() -> str | None:
     add_options(parser)
     try:
         chosen = read_settings(
-            parser.parse_known_args([])[0],  # what else a file holds is a session's
+            parser.parse_known_args([])[0],  # other keys of a file are a session's
             parser,
             environ=os.environ,
             home=home,
@@ -81,7 +81,7 @@ def opened(file: str, mode: str) -> IO[Any]:
 
 
 def moment(seconds: float) -> str:
-    """Return a time since the epoch as date and time where the user is."""
+    """Return a time since the epoch as date and time in the user's time zone."""
     try:
         return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(seconds))
     except (OverflowError, ValueError, OSError):

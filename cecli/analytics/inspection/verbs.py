@@ -59,7 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     add("events", "Print the catalogue of everything that can leave, as Markdown.")
     view = add("view", "Show a log or a file of the spool in a readable form.")
     view.add_argument("file", metavar="FILE")
-    add("deliver", "Send what waits now, also if a failure asks to wait longer.")
+    add("deliver", "Send what waits now, even if a failure asks to wait longer.")
     receiver = add("receiver", "Receive events on this machine, as PostHog would.")
     receiver.add_argument("--address", default="127.0.0.1", help="a loopback address")
     receiver.add_argument("--port", type=int, default=0, help="0, the default, for a free one")

@@ -106,7 +106,7 @@ def answer_facts(response: Any) -> dict[str, object]:
 
 
 def _model(kwargs: Mapping[str, Any]) -> str | None:
-    """Return the model's name, with its provider unless it is a public one without."""
+    """Return the model's name, with its provider in front unless it is public without."""
     name, provider = kwargs.get("model"), kwargs.get("custom_llm_provider")
     if type(name) is not str:
         return None

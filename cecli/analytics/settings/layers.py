@@ -32,7 +32,7 @@ class Layer(NamedTuple):
     """Whether somebody else may have written the user's own file; an off in it still counts."""
 
     def source(self, name: str, switch: bool | None = None) -> Source:
-        """Return the source of an option here; of a switch with its value, which is no secret."""
+        """Return this as the source of an option; a switch's value is named: it is no secret."""
         word = "" if switch is None else str(switch).lower()
         if self.kind == "flag":
             return Source(self.kind, f"--{name}")
@@ -73,10 +73,10 @@ def collect(
 
 
 def _spoken(namespace: argparse.Namespace, typed: Iterable[Typed]) -> tuple[Layer, Layer]:
-    """Return what the command line says, and what stands in the namespace without it.
+    """Return what the command line says, and what the namespace holds beside that.
 
-    That comes from a list in a config file, or from the program itself: it is trusted as little as
-    a project.
+    The latter comes from a list in a config file, or from the program itself: it is trusted as
+    little as a project.
     """
     words = {
         option.name: [each.value]

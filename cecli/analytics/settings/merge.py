@@ -30,7 +30,7 @@ class InvalidSettings(Exception):
         self.problems = problems
         """A sentence for each."""
         self.disable = disable
-        """Who of command line and environment wants analytics disabled all the same."""
+        """Who wants analytics disabled all the same: the command line or the environment."""
 
 
 class Settings(NamedTuple):
@@ -38,11 +38,11 @@ class Settings(NamedTuple):
 
     analytics: Switch | None = None
     disable: Source | None = None
-    """Who wants analytics disabled; a source other than a project's where there is one."""
+    """Who wants analytics disabled; if several do, one that isn't a project."""
     log: Text | None = None
     """The absolute path of the log in a session that is on."""
     own_log: Text | None = None
-    """The one in any other session: the strongest that no project has named."""
+    """The log in any other session: the strongest that isn't named by a project."""
     destination: Destination = Destination(DEFAULT_HOST, PROJECT_API_KEY)
     destination_set_by: tuple[Source, ...] = ()
     """Who named the host and the key, if not the default."""
@@ -135,7 +135,7 @@ def _said(option: Option, raws: Sequence[object]) -> Sequence[object]:
 def _unknown(layer: Layer, name: str) -> str:
     """Return the problem with a name that only looks like an option of ours.
 
-    A misspelt ``CECLI_ANALYTICS_DISABLED=1`` must not be taken for no refusal.
+    A misspelt ``CECLI_ANALYTICS_DISABLED=1`` must not pass in silence: it was meant as a refusal.
     """
     import difflib  # 1 ms, and only a mistake needs it
 
@@ -148,7 +148,7 @@ def _unknown(layer: Layer, name: str) -> str:
 
 
 def _analytics(layers: list[dict[str, Switch]], warnings: list[str]) -> Switch | None:
-    """Return the strongest "on" or "off", where a project can't undo an off of the user's."""
+    """Return the strongest "on" or "off"; a project's "on" can't undo an "off" of the user's."""
     said = []
     for layer in layers:
         no = layer.get("no-analytics")
@@ -181,7 +181,7 @@ def _logs(
 ) -> list[Text]:
     """Return the logs that their sources may name, as absolute paths, the strongest first.
 
-    None stands behind the first of the user's own.
+    The list ends with the first log that the user named.
     """
     logs: list[Text] = []
     for (name, source), lies_in in said:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from cecli.analytics.program import DEFAULT_HOST
-from cecli.analytics.settings import spelling as values
+from cecli.analytics.settings import spelling
 
 
 class Option:
@@ -86,7 +86,7 @@ OPTIONS = (
         default="none",
         text="Append every event to this file as a line of JSON, whether or not it is sent",
         example="~/cecli-analytics.jsonl",
-        read=values.file_name,
+        read=spelling.file_name,
     ),
     Option(
         "analytics-posthog-project-api-key",
@@ -94,7 +94,7 @@ OPTIONS = (
         default="cecli's own",
         text="Send events to this PostHog project instead",
         example="phc_your_project_api_key",
-        read=values.api_key,
+        read=spelling.api_key,
     ),
     Option(
         "analytics-posthog-host",
@@ -102,7 +102,7 @@ OPTIONS = (
         default=DEFAULT_HOST,
         text="Send events to this PostHog installation instead",
         example="https://posthog.example.com",
-        read=values.posthog_host,
+        read=spelling.posthog_host,
     ),
 )
 """The six options, in the order in which they are shown."""

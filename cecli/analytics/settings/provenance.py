@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from cecli import TYPE_CHECKING, ownership, places
+from cecli import ownership, places
 from cecli.messages import shown
 
 if TYPE_CHECKING:
@@ -23,8 +24,8 @@ def kind(
     Args:
         path: absolute.
         named: the files that ``--config`` or its variable names. They are the user's choice,
-            whoever owns them, as a file that a team shares: who can set them can as well set
-            what they would hold.
+            whoever owns them: a team may share one. Whoever can name a file to cecli can also set
+            the options that it would hold.
         projects: the folders that may have come as a whole, with the file in them.
         home: the user's home.
     """
@@ -35,12 +36,12 @@ def kind(
     if any(places.is_of_project(lies_in, each, home, doubt=True) for each in projects):
         return "project", None
     try:
-        # Looked at after it was read: who could have put another one there meanwhile can write
-        # into its folder, and that counts, too.
+        # The parser has read it already. Whoever could have replaced it since then can write into
+        # its folder, and the folder is judged, too.
         for each in (lies_in, path):
             ownership.require(each, system=True)
     except ownership.NotOwn as error:
-        what = f"{shown(path, home)} {error.about(path, home or '')}"
+        what = f"{shown(path, home)} {error.about(path, home)}"
         mend = f"; mend it: {error.mend}" if error.mend else ""
         return "project", f"{what}, so it decides no more than a project's file{mend}"
     except OSError:

@@ -75,11 +75,11 @@ def file_name(raw: object) -> str:
     if not name.strip():
         raise ValueError(f"{quoted(name)} is no file name")
     if "\0" in name:
-        raise ValueError("the name holds a NUL, which no file name can")
+        raise ValueError("the name holds a NUL, which no file name can hold")
     try:
         size = len(os.fsencode(name))
     except UnicodeEncodeError as error:
-        raise ValueError("the name holds a character that no file name can") from error
+        raise ValueError("the name holds a character that no file name can hold") from error
     if size > _LONGEST_PATH:
         raise ValueError(
             f"{quoted(name)} is too long: a file name of at most {_LONGEST_PATH:,} bytes "
@@ -113,6 +113,6 @@ def _scalar(raw: object) -> str:
 
 
 def _shown(text: str, longest: int) -> str:
-    """Quote what can't be a key or a password that was given to the wrong option."""
+    """Quote a value, unless it may be a key or a password that was given to the wrong option."""
     harmless = len(text) <= longest and re.fullmatch(r"[\w.:/ -]*", text, re.ASCII)
     return repr(text) if harmless and "ph" not in text[:2] else "the value (not shown)"

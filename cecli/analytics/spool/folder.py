@@ -6,10 +6,9 @@ import os
 import stat
 
 from cecli import files, ownership
+from cecli.analytics.spool import names
 from cecli.analytics.spool.segment import MOST_BYTES, MOST_SEGMENTS, SEGMENT_BYTES
 from cecli.messages import because, shell_word
-
-_SUFFIXES = (".open", ".ready", ".claimed")
 
 
 def trouble(folder: str) -> str | None:
@@ -37,8 +36,8 @@ def trouble(folder: str) -> str | None:
 
 
 def room(folder: str) -> int:
-    """Return how many segments more may be in a folder, which are twice as many as may wait."""
-    segments = [name for name in os.listdir(folder) if name.endswith(_SUFFIXES)]
+    """Return how many more segments writers may put there: they stop at twice what may wait."""
+    segments = [name for name in os.listdir(folder) if name.endswith(names.ENDINGS)]
     count = len(segments)
     if count < MOST_BYTES // SEGMENT_BYTES:
         return 2 * MOST_SEGMENTS - count  # none is twice as large as a segment may be

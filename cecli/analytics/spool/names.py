@@ -22,6 +22,8 @@ STATE = "delivery.json"
 TOKEN = "deliverer.token"
 SET_ASIDE = "set-aside.jsonl"
 
+ENDINGS = (".open", ".ready", ".claimed")
+"""What the name of a segment ends in."""
 _SEGMENT = (
     rf"((\d{{13}})-({process.IDENTITY})-[0-9a-f]{{8}})"
     rf"\.(?:(open)|(ready)|({process.IDENTITY})\.claimed)"

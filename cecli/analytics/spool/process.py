@@ -25,9 +25,9 @@ def _identity(pid: int) -> str:
 
 
 def lives(identity: str) -> bool | None:
-    """Tell whether the process with *identity* lives; None if that can't be told from here."""
+    """Tell whether the process with *identity* lives; None if that can't be known from here."""
     space, pid, began = identity.rsplit("-", 2)
-    if os.name == "nt" or space != _space():  # os.kill(pid, 0) is no question on Windows
+    if os.name == "nt" or space != _space():  # on Windows os.kill(pid, 0) is Ctrl-C
         return None
     try:
         os.kill(int(pid), 0)
@@ -40,10 +40,10 @@ def lives(identity: str) -> bool | None:
 
 
 def kill(identity: str) -> None:
-    """Kill the process with *identity* (SIGKILL), if this one may and is certain which it is.
+    """Kill the process with *identity* (SIGKILL), if that is allowed and certainly hits no other.
 
-    Does nothing where the system doesn't tell when a process began, or keeps no hold on it: its
-    number may be another's by now.
+    Does nothing where the system doesn't tell when a process began, or gives out no handle of it:
+    its number may be another process's by now.
     """
     _, number, began = identity.rsplit("-", 2)
     pid = int(number)
@@ -63,8 +63,9 @@ def kill(identity: str) -> None:
 def _space() -> str:
     """Name what the process numbers are unique in.
 
-    On Linux a boot and a PID namespace: containers share their host's boot and may share its
-    name and the user's home, yet each counts processes for itself. Elsewhere the host's name.
+    On Linux a boot and a PID namespace: containers share the boot of their machine, and may
+    share its name and the user's home, yet each counts processes for itself. Elsewhere the
+    machine's name.
     """
     if os.name == "nt":
         return "windows"
@@ -82,7 +83,7 @@ _ENDED = -1
 def _began(pid: int) -> int | None:
     """Return when a process began, in the kernel's ticks since boot (proc(5), stat, field 22).
 
-    None if that isn't told; ``_ENDED`` for a process that is dead, but that nobody has reaped.
+    None if the system doesn't tell; ``_ENDED`` for a dead process that nobody has reaped.
     """
     try:
         with open(f"/proc/{pid}/stat", "rb", buffering=0) as file:

@@ -1,7 +1,7 @@
 """The queue of events that wait: segments are found, claimed, read, capped and removed.
 
-Owns the spool folder once segments were handed over. For the process that holds the deliverer's
-token; others only look, or empty it after a refusal. What a segment says is
+Owns the spool folder once segments were handed over. Only the process that holds the deliverer's
+token changes it; others look, or empty it after a refusal. What a segment says is
 :mod:`~cecli.analytics.spool.segment`'s. Nothing but files with our names in a real folder is
 touched.
 """
@@ -21,7 +21,7 @@ from cecli.messages import because
 _LARGEST_SET_ASIDE = 1_000_000
 _LARGEST_HEADER = 16 * 1024
 _LARGEST_READ = 8 * segment.SEGMENT_BYTES  # no writer makes one as large; memory stays bounded
-_TRY = os.name == "nt"
+_OPEN_FILES_CANT_BE_RENAMED = os.name == "nt"
 _ROUNDS = 4
 """How often to look whether a folder is empty: a session may give a segment another name."""
 
@@ -43,7 +43,7 @@ class Queue:
     def adopt(self, now: float) -> None:
         """Make ready what dead writers left open and dead deliverers left claimed.
 
-        Only for the holder of the token: the others' claims are void then, if their process is not
+        Only for the process that holds the token. It takes over every claim whose owner isn't
         known to live.
         """
         for name in self.segments():
@@ -52,7 +52,8 @@ class Queue:
             lives = process.lives(name.owner)
             old = now - name.created > ABANDONED_SECONDS
             # Where an open file can't be renamed, trying tells whether it is in use.
-            if lives is False or old or (lives is None and (name.state == "claimed" or _TRY)):
+            may_try = name.state == "claimed" or _OPEN_FILES_CANT_BE_RENAMED
+            if lives is False or old or (lives is None and may_try):
                 self._rename(name, name.ready)
         for file in self._files():
             if names.is_temporary(file):
@@ -67,7 +68,7 @@ class Queue:
         self._rename(name, name.ready)
 
     def destination(self, name: SegmentName) -> tuple[str, Destination] | None:
-        """Return what the consent record calls a segment's destination, and that; None if damaged.
+        """Return the id and the destination in a segment's first line; None if that is damaged.
 
         Raises:
             OSError: it can't be read, or isn't the user's own.

@@ -27,10 +27,10 @@ OLDEST_SECONDS = 30 * 24 * 3600.0
 SEGMENT_EVENTS, SEGMENT_BYTES = 250, 128 * 1024
 """What one segment holds, so that a request is made of whole segments."""
 MOST_SEGMENTS, MOST_BYTES = 4_000, 50 * 1000 * 1000
-"""What may wait. Deliverers keep to it, oldest first; writers refuse at twice as much, for the
-case that no deliverer can be started at all."""
+"""What may wait. Deliverers keep to it: they delete the oldest. Writers refuse at twice as much,
+for the case that no deliverer can be started at all."""
 
-_LATEST = 253_402_300_799
+LATEST = 253_402_300_799
 """The end of the year 9999, where dates end, in seconds since the epoch."""
 
 
@@ -102,19 +102,15 @@ def read_event(line: bytes) -> Envelope | None:
     """
     try:
         data = _DECODER.decode(line.decode())
-    except (ValueError, RecursionError):
+    except (files.Unreadable, ValueError, RecursionError):
         return None
     if not isinstance(data, dict) or data.keys() != _KEYS or not _is_sound(**data):
         return None
     return Envelope(**data, line=line + b"\n")
 
 
-def _no_number(name: str) -> object:
-    raise ValueError(f"{name} is no number of JSON")
-
-
 # Not files.parse_object: its look for names given twice takes a third of a backlog's reading.
-_DECODER = json.JSONDecoder(parse_constant=_no_number)
+_DECODER = json.JSONDecoder(parse_constant=files.refuse_constant)
 
 
 def _is_sound(event: Any, properties: Any, user_id: Any, time: Any, uuid: Any) -> bool:
@@ -123,6 +119,6 @@ def _is_sound(event: Any, properties: Any, user_id: Any, time: Any, uuid: Any) -
         and isinstance(properties, dict)
         and isinstance(user_id, str)
         and type(time) in (int, float)
-        and 0 <= time < _LATEST
+        and 0 <= time < LATEST
         and ids.is_uuid4(uuid)
     )

@@ -78,7 +78,7 @@ class Token:
                 self._remove()
 
     def is_taken(self) -> bool:
-        """Tell whether a valid token is there, whosever."""
+        """Tell whether a valid token is there, whoever holds it."""
         nonce, holder = self._read()
         if nonce is None or holder is None:  # its deliverer is being started
             return self._age() < _STARTING_SECONDS
@@ -91,13 +91,13 @@ class Token:
     def end_deliverer(self, patience: float = 3.0) -> bool:
         """End the deliverer that the token names, which may be in the midst of a request.
 
-        One in another container, or of another user, can't be ended from here: it is waited for.
+        One in another container, or of another user, can't be ended from here; this waits for it.
 
         Args:
             patience: seconds to wait for its end.
 
         Returns:
-            whether there is none any more. One that is yet to take its token over doesn't count:
+            whether there is none any more. One that hasn't taken its token over yet doesn't count:
             it asks for the consent before it sends anything.
         """
         give_up = time.monotonic() + patience
@@ -111,7 +111,7 @@ class Token:
     def _may_live(self, holder: str) -> bool:
         """Tell whether a deliverer may still be at work, also one that was stopped for long.
 
-        Where it can't be looked for, the token's age tells: it lives no longer than that.
+        Where it can't be looked for, the token's age decides: one at work renews it in time.
         """
         lives = process.lives(holder)
         return self._age() < RENEWED_SECONDS if lives is None else lives

@@ -7,7 +7,7 @@ the writer makes sure that its segment is younger than
 :data:`~cecli.analytics.spool.segment.OPEN_SECONDS`.
 
 A writer that was killed leaves an open segment behind. A deliverer takes it when the writer named
-in it is known to be dead. Where that can't be told (another machine, another container, a number
+in it is known to be dead. Where that can't be known (another machine, another container, a number
 given out again), it takes a segment that is
 :data:`~cecli.analytics.spool.segment.ABANDONED_SECONDS` old: no living writer still adds to it
 then, however long it slept.
@@ -77,8 +77,8 @@ class _OpenSegment:
 
     def hand_over(self) -> None:
         """Close it and let deliverers have it."""
-        # Where that fails it is gone, or was taken for abandoned; if neither, it is taken once
-        # this process has ended. First closed: Windows renames no open file.
+        # Where renaming fails, the file is gone, or was taken as abandoned; if neither, a deliverer
+        # takes it once this process has ended. Closed first: Windows renames no open file.
         with suppress(OSError):
             if files.still(self._descriptor, self._file):
                 os.close(self._descriptor)
@@ -114,10 +114,10 @@ class Spool:
         """Add a line that ends in a newline, in one write.
 
         Returns:
-            whether what came before it was handed over, since it was enough or had waited enough.
+            whether this handed over what came before: it was enough, or had waited long enough.
 
         Raises:
-            OSError: it is not, or not wholly, in the spool.
+            OSError: the line is not, or not wholly, in the spool.
         """
         if os.getpid() != self._pid:
             self._start_anew()

@@ -24,7 +24,7 @@ def test_no_home_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", "")
     shown = run("status")
     assert shown.returncode == 1
-    assert "home folder can't be told" in shown.stderr
+    assert "home folder is unknown" in shown.stderr
 
 
 def test_a_reader_that_goes_away_is_no_traceback(scene: Scene, tmp_path: Path) -> None:

@@ -14,9 +14,9 @@ from cecli.analytics import add_arguments
 from cecli.analytics.consent.record import ConsentFile
 from cecli.analytics.destination import Destination
 from cecli.analytics.facts.options_used import OptionUse
-from cecli.analytics.settings import spelling as values
 from cecli.analytics.settings.merge import InvalidSettings, Settings, read_settings
 from cecli.analytics.settings.options import OPTIONS
+from cecli.analytics.settings.spelling import FALSE, TRUE
 from tools.user import User
 
 SOURCES = ("flag", "variable", "--config", "folder", "root", "home")
@@ -25,8 +25,8 @@ SOURCES = ("flag", "variable", "--config", "folder", "root", "home")
 PAIRS = list(itertools.combinations(SOURCES, 2))
 """Every source with each weaker one."""
 
-YES = [*values.TRUE, "TRUE", "Yes", "oN", " true "]
-NO = [*values.FALSE, "FALSE", "No", "oFF", " false "]
+YES = [*TRUE, "TRUE", "Yes", "oN", " true "]
+NO = [*FALSE, "FALSE", "No", "oFF", " false "]
 
 KEY = "analytics-posthog-project-api-key"
 HOST = "analytics-posthog-host"
@@ -569,7 +569,7 @@ def test_a_home_behind_a_chain_of_links_is_no_recursion(user: User) -> None:
     user.write(folder="analytics-log: log.jsonl\n")
     ended = user.cecli("--no-analytics", variables={"HOME": str(home), "USERPROFILE": str(home)})
     assert ended.returncode == 0
-    assert "a project's log must lie inside the project" in ended.stderr  # that can't be told
+    assert "a project's log must lie inside the project" in ended.stderr  # that can't be known
     assert "Traceback" not in ended.stderr
 
 

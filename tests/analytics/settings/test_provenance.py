@@ -6,6 +6,7 @@ import os
 
 import pytest
 
+from cecli.analytics.settings import provenance
 from cecli.analytics.settings.merge import Settings
 from tests.support import ANOTHER, needs_root
 from tools.user import User
@@ -63,6 +64,14 @@ def test_the_warning_names_the_folder_if_that_is_what_others_can_write(user: Use
         f"~/.cecli.conf.yml is in {user.home}, which can be written by others, so it decides no "
         f"more than a project's file; mend it: chmod go-w {user.home}",
     )
+
+
+def test_a_warning_without_a_home_names_whole_paths(user: User) -> None:
+    user.write(home="analytics: true\n")
+    user.home.chmod(0o777)
+    _, warning = provenance.kind(str(user.config("home")), set(), (), None)
+    assert warning is not None
+    assert warning.startswith(f"{user.config('home')} is in {user.home}, which can be written by")
 
 
 def test_there_is_no_warning_about_a_file_that_says_nothing_of_analytics(user: User) -> None:

@@ -30,8 +30,8 @@ def _segment(scene: Scene, owner: str, ending: str = "open", age: float = 0) -> 
         ("self", 0, False),
         ("self", ABANDONED_SECONDS + 9, True),
         ("dead", 0, True),
-        ("another host's", 0, False),
-        ("another host's", ABANDONED_SECONDS + 9, True),
+        ("another machine's", 0, False),
+        ("another machine's", ABANDONED_SECONDS + 9, True),
         ("a number given out again", 0, True),
     ],
 )
@@ -42,7 +42,7 @@ def test_an_open_segment_is_taken_from_a_dead_writer_only(
     owners = {
         "self": me,
         "dead": dead(),
-        "another host's": "elsewhere-1-1",
+        "another machine's": "elsewhere-1-1",
         "a number given out again": me.rpartition("-")[0] + "-1",
     }
     _segment(scene, owners[owner], age=age)
@@ -51,12 +51,12 @@ def test_an_open_segment_is_taken_from_a_dead_writer_only(
 
 
 @pytest.mark.parametrize(
-    ("claimer", "adopted"), [("self", False), ("dead", True), ("another host's", True)]
+    ("claimer", "adopted"), [("self", False), ("dead", True), ("another machine's", True)]
 )
 def test_a_claim_is_void_unless_its_deliverer_lives(
     scene: Scene, claimer: str, adopted: bool
 ) -> None:
-    claimers = {"self": process.identity(), "dead": dead(), "another host's": "elsewhere-1-1"}
+    claimers = {"self": process.identity(), "dead": dead(), "another machine's": "elsewhere-1-1"}
     _segment(scene, "writer-1-1", f"{claimers[claimer]}.claimed")
     Queue(scene.paths.spool).adopt(time.time())
     assert scene.waiting == ["ready" if adopted else "claimed"]

@@ -28,8 +28,8 @@ def _token(scene: Scene, content: object, age: float = 0) -> None:
         ("alive", 100, True),
         ("alive", -3600, True),
         ("dead", 0, True),
-        ("on another host", 0, False),
-        ("on another host", 100, True),
+        ("on another machine", 0, False),
+        ("on another machine", 100, True),
         ("being started", 0, False),
         ("being started", 40, True),
         ("nonsense", 0, False),
@@ -43,7 +43,7 @@ def test_a_valid_token_means_that_a_deliverer_runs(
     holders = {
         "alive": process.identity(),
         "dead": dead(),
-        "on another host": "elsewhere-1-1",
+        "on another machine": "elsewhere-1-1",
         "being started": None,
         "nonsense": "../..",
     }
