@@ -10,7 +10,6 @@ from statistics import median
 
 from benchmarks import timing
 from cecli.analytics import ids
-from cecli.analytics.catalogue.declaration import Catalogue
 from cecli.analytics.catalogue.sanitiser import Sanitiser
 from cecli.analytics.client import Analytics, Status
 from cecli.analytics.destination import Destination
@@ -19,6 +18,7 @@ from cecli.analytics.facts.environment import facts
 from cecli.analytics.log import Log
 from cecli.analytics.spool.segment import MOST_SEGMENTS
 from cecli.analytics.spool.writer import Spool
+from cecli.sessions import aider_events
 
 MESSAGE: dict[str, object] = {
     "main_model": "gpt-4o",
@@ -102,8 +102,7 @@ def fill(folder: str) -> None:
 
 def recorder(log: Log | None = None, spool: Spool | None = None) -> Analytics:
     """Return a recorder that keeps events where it is told."""
-    catalogue = Catalogue()
-    sanitiser = Sanitiser(catalogue, ids.new(), facts())
+    sanitiser = Sanitiser(aider_events.catalogue(), ids.new(), facts())
     return Analytics(STATUS, sanitiser=sanitiser, log=log, spool=spool)
 
 

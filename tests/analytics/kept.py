@@ -8,6 +8,7 @@ from typing import Any
 
 from cecli.analytics import Analytics
 from cecli.analytics.catalogue.declaration import Catalogue
+from cecli.analytics.catalogue.event import Property
 from cecli.analytics.catalogue.sanitiser import Sanitiser
 from cecli.analytics.client import Status
 from cecli.analytics.destination import Destination
@@ -26,6 +27,8 @@ class Kept:
     def __init__(self, folder: Path, log: Log | None = None, **options: Any) -> None:
         catalogue = Catalogue()
         catalogue.declare_options("model")
+        weak = Property("weak_model", "model name", "To know.")
+        catalogue.declare_properties("message_send", weak)
         self.log = folder / "log.jsonl"
         self.paths = Paths(str(folder))
         self.launched = 0

@@ -69,7 +69,7 @@ def test_what_is_not_as_declared_is_counted_in_silence(
     assert kept.analytics.dropped == {dropped: 2}
 
 
-MODEL = SimpleNamespace(name="gpt-4o", weak_model="gpt-4o-mini", editor_model=None)
+MODEL = SimpleNamespace(name="gpt-4o", weak_model="gpt-4o-mini")
 
 
 @pytest.mark.parametrize(
