@@ -30,7 +30,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     catalogue: Catalogue | None = None
     if args.analytics_disable:
         pass  # heeded whatever else is said: resolve ends the program
-    elif parser.has_session():
+    elif parser.add_session_options():
         from cecli.sessions import aider_events, aider_session
 
         args = parser.parse_args(argv)
