@@ -26,7 +26,7 @@ from cecli.analytics import ids
 from cecli.analytics.consent.record import ConsentFile, ConsentRecord
 from cecli.analytics.destination import Destination
 from cecli.analytics.spool.token import Token
-from cecli.analytics.spool.writer import Spool
+from cecli.analytics.spool.writer import Writer
 from tools.user import Home, until
 
 KEY = "phc_benchmark"
@@ -232,7 +232,7 @@ class _Process:
 
 def _fill(user: Home, user_id: str, destination: Destination, events: int) -> None:
     """Queue events, one at a time: a child's peak of memory is at least its parent's."""
-    spool = Spool(user.paths.spool, destination)
+    writer = Writer(user.paths.spool, destination)
     for _ in range(events):
         event = {
             "event": "message_send",
@@ -241,8 +241,8 @@ def _fill(user: Home, user_id: str, destination: Destination, events: int) -> No
             "time": round(time.time(), 3),
             "uuid": ids.new(),
         }
-        spool.append(json.dumps(event).encode() + b"\n")
-    spool.hand_over()
+        writer.append(json.dumps(event).encode() + b"\n")
+    writer.hand_over()
 
 
 def _start_anew(user: Home) -> None:

@@ -10,7 +10,6 @@ from statistics import median
 
 from benchmarks import timing
 from cecli.analytics import ids
-from cecli.analytics.catalogue.declaration import Catalogue
 from cecli.analytics.catalogue.sanitiser import Sanitiser
 from cecli.analytics.client import Analytics, Status
 from cecli.analytics.destination import Destination
@@ -18,7 +17,8 @@ from cecli.analytics.facts import model_names
 from cecli.analytics.facts.environment import facts
 from cecli.analytics.log import Log
 from cecli.analytics.spool.segment import MOST_SEGMENTS
-from cecli.analytics.spool.writer import Spool
+from cecli.analytics.spool.writer import Writer
+from cecli.sessions import aider_events
 
 MESSAGE: dict[str, object] = {
     "main_model": "gpt-4o",
@@ -52,13 +52,15 @@ def main() -> None:
         logging = recorder(log=Log(os.path.join(folder, "log.jsonl")))
         both = recorder(
             log=Log(os.path.join(folder, "both.jsonl")),
-            spool=Spool(os.path.join(folder, "c", "spool"), Destination("https://x.example", "k")),
+            writer=Writer(
+                os.path.join(folder, "c", "spool"), Destination("https://x.example", "k")
+            ),
         )
         queue = os.path.join(folder, "full")
         fill(queue)
-        full = recorder(spool=Spool(queue, Destination("https://x.example", "k")))
+        full = recorder(writer=Writer(queue, Destination("https://x.example", "k")))
         empty = recorder(
-            spool=Spool(os.path.join(folder, "d", "spool"), Destination("https://x.example", "k"))
+            writer=Writer(os.path.join(folder, "d", "spool"), Destination("https://x.example", "k"))
         )
         capture, spooled = "posthog.capture, message_send", "event, message_send, log and spool"
         refused, queued = "event, message_send, a full spool", "event, message_send, an empty spool"
@@ -100,11 +102,10 @@ def fill(folder: str) -> None:
             file.write(b"x" * 1000)
 
 
-def recorder(log: Log | None = None, spool: Spool | None = None) -> Analytics:
+def recorder(log: Log | None = None, writer: Writer | None = None) -> Analytics:
     """Return a recorder that keeps events where it is told."""
-    catalogue = Catalogue()
-    sanitiser = Sanitiser(catalogue, ids.new(), facts())
-    return Analytics(STATUS, sanitiser=sanitiser, log=log, spool=spool)
+    sanitiser = Sanitiser(aider_events.catalogue(), ids.new(), facts())
+    return Analytics(STATUS, sanitiser=sanitiser, log=log, writer=writer)
 
 
 if __name__ == "__main__":

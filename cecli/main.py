@@ -26,11 +26,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = SessionParser()
     analytics.add_arguments(parser)
     args, rest = parser.parse_known_args(argv)  # --version ends here
-    run: Callable[[Analytics], tuple[int, str]] = show_state
+    run: Callable[[Analytics], tuple[int, str]] = show_status
     catalogue: Catalogue | None = None
     if args.analytics_disable:
         pass  # heeded whatever else is said: resolve ends the program
-    elif parser.has_session():
+    elif parser.add_session_options():
         from cecli.sessions import aider_events, aider_session
 
         args = parser.parse_args(argv)
@@ -58,7 +58,7 @@ def inspect(argv: Sequence[str] | None = None) -> int:
     return verbs.main(argv, declared=aider_events.catalogue)
 
 
-def show_state(recorder: Analytics) -> tuple[int, str]:
+def show_status(recorder: Analytics) -> tuple[int, str]:
     """Stand in for a session where none is installed: show what analytics does."""
     try:
         show(describe(recorder) + "\n", sys.stdout)

@@ -111,7 +111,7 @@ LOADS = {
     "cecli.analytics": ("import configargparse", NETWORK | SLOW | {"threading", "typing", "yaml"}),
     "cecli.main": ("import configargparse", NETWORK | SLOW | {"threading", "typing", "yaml"}),
     "cecli.analytics.crash": ("", NETWORK | SLOW | {"traceback"}),
-    "cecli.analytics.delivery.launch": ("", NETWORK | SLOW),
+    "cecli.analytics.delivery.start": ("", NETWORK | SLOW),
 }
 
 

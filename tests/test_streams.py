@@ -275,7 +275,7 @@ def test_what_is_written_to_a_closed_stream_is_not_in_the_log(
         "    for number in range(3):\n"
         "        os.write(number, b'noise') if number else None\n"
         "    return 0, 'completed'\n"
-        "main.show_state = shows\n"
+        "main.show_status = shows\n"
         "sys.exit(main.main())"
     )
     ended = shell(user, ["python", "-c", program, "--analytics-log", "own.jsonl"], redirections)

@@ -12,7 +12,8 @@ from cecli import TYPE_CHECKING
 from cecli.analytics.registration import add_arguments
 
 if TYPE_CHECKING:
-    from cecli.analytics.catalogue.declaration import Catalogue, CatalogueError, Event, Property
+    from cecli.analytics.catalogue.declaration import Catalogue, CatalogueError
+    from cecli.analytics.catalogue.event import Event, Property
     from cecli.analytics.client import Analytics, NotAsDeclared, Status
     from cecli.analytics.resolution import resolve
 
@@ -32,9 +33,9 @@ _LATER = {
     "Analytics": "cecli.analytics.client",
     "Catalogue": "cecli.analytics.catalogue.declaration",
     "CatalogueError": "cecli.analytics.catalogue.declaration",
-    "Event": "cecli.analytics.catalogue.declaration",
+    "Event": "cecli.analytics.catalogue.event",
     "NotAsDeclared": "cecli.analytics.client",
-    "Property": "cecli.analytics.catalogue.declaration",
+    "Property": "cecli.analytics.catalogue.event",
     "Status": "cecli.analytics.client",
     "resolve": "cecli.analytics.resolution",
 }

@@ -22,7 +22,7 @@ if TYPE_CHECKING:  # a session that is off doesn't load them
 
     from cecli.analytics.catalogue.sanitiser import Sanitised, Sanitiser
     from cecli.analytics.facts.options_used import OptionUse
-    from cecli.analytics.spool.writer import Spool
+    from cecli.analytics.spool.writer import Writer
 
     class Lines(Protocol):
         """What keeps the line of each event: a log."""
@@ -71,21 +71,21 @@ class Analytics:
         sanitiser: Sanitiser | None = None,
         options: Sequence[OptionUse] | None = None,
         log: Lines | None = None,
-        spool: Spool | None = None,
+        writer: Writer | None = None,
         start_deliverer: Callable[[], object] | None = None,
         strict: bool = False,
         hooks: bool = True,
         complain: Callable[[str], object] = lambda text: say(text, sys.stderr),
         clock: Callable[[], float] = time.time,
     ) -> None:
-        """Make a recorder; without *log* and *spool* it is off.
+        """Make a recorder; without *log* and *writer* it is off.
 
         Args:
             status: what it does, for people.
             sanitiser: makes the line of each event.
             options: the options that were set; every ``launched`` names them.
             log: where each event is written to.
-            spool: where each event waits for delivery.
+            writer: lets each event wait for delivery.
             start_deliverer: starts a deliverer.
             strict: raise where an event isn't as declared.
             hooks: also record crashes, and close at exit.
@@ -98,7 +98,7 @@ class Analytics:
         """How often what was passed wasn't as declared, by event and property."""
         self._sanitiser = sanitiser
         self._options = options
-        self._kept = (log, spool) if log or spool else None
+        self._kept = (log, writer) if log or writer else None
         self._start_deliverer = start_deliverer
         self._strict = strict
         self._complain = complain
@@ -200,7 +200,7 @@ class Analytics:
         kept = self._kept
         if kept is None:
             return  # closed by another thread, just now
-        log, spool = kept
+        log, writer = kept
         if log is not None:
             try:
                 log.write(line)
@@ -211,9 +211,9 @@ class Analytics:
                         "nothing more is collected in this session"
                     )
                 return
-        if spool is not None:
+        if writer is not None:
             try:
-                enough = spool.append(line)
+                enough = writer.append(line)
             except OSError:
                 return  # a full disk, say; later events may fit again
             if enough and self._start_deliverer:
@@ -227,10 +227,10 @@ class Analytics:
         kept, self._kept = self._kept, None
         if kept is None:
             return False
-        log, spool = kept
+        log, writer = kept
         if log is not None:
             log.close()
-        if spool is not None and spool.hand_over() and self._start_deliverer:
+        if writer is not None and writer.hand_over() and self._start_deliverer:
             self._start_deliverer()
         return True
 

@@ -1,4 +1,4 @@
-"""Random identifiers (UUID version 4, RFC 9562) and the tenth of them whose owners are asked.
+"""Random identifiers (UUID version 4, RFC 9562).
 
 Made by hand, since to import :mod:`uuid` takes 1.6 ms, in every session.
 """
@@ -9,9 +9,6 @@ import re
 _UUID4 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 
 _VARIANT = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
-
-ASKED_PERCENT = 10
-"""Share of the ids, in percent of their space, whose owners are asked without a flag."""
 
 
 def new() -> str:
@@ -27,16 +24,3 @@ def is_uuid4(text: object) -> bool:
     (True, False, False)
     """
     return isinstance(text, str) and _UUID4.fullmatch(text) is not None
-
-
-def is_asked(uuid: str) -> bool:
-    """Tell whether *uuid* lies in the first :data:`ASKED_PERCENT` percent of the id space.
-
-    Only the first 32 bits count; in a UUID4 they are all random.
-
-    >>> is_asked("19999999-ffff-4fff-bfff-ffffffffffff")
-    True
-    >>> is_asked("1999999a-0000-4000-8000-000000000000")
-    False
-    """
-    return int(uuid[:8], 16) * 100 < ASKED_PERCENT << 32

@@ -28,7 +28,7 @@ from cecli.messages import because, shown
 if TYPE_CHECKING:
     from cecli.analytics.catalogue.declaration import Catalogue
     from cecli.analytics.log import Log
-    from cecli.analytics.spool.writer import Spool
+    from cecli.analytics.spool.writer import Writer
 
 
 def resolve(
@@ -107,16 +107,16 @@ def resolve(
     catalogue.declare_options(*options_used.option_names(parser))
     catalogue.freeze()
     sanitiser = Sanitiser(catalogue, record.uuid or ids.new(), environment.facts())
-    spool, deliver = None, None
+    writer, start = None, None
     if paths and status.state == "on":
-        spool, deliver = _queue(paths, chosen, environ, console)
+        writer, start = _writer_and_start(paths, chosen, environ, console)
     return Analytics(
         status,
         sanitiser=sanitiser,
         options=chosen.uses,
         log=log,
-        spool=spool,
-        start_deliverer=deliver,
+        writer=writer,
+        start_deliverer=start,
         strict=strict,
         complain=console.say,
     )
@@ -224,13 +224,13 @@ def _is_flag(switch: Switch | None) -> bool:
     return switch is not None and switch.value and switch.source.kind == "flag"
 
 
-def _queue(
+def _writer_and_start(
     paths: Paths, chosen: Settings, environ: Mapping[str, str], console: Console
-) -> tuple[Spool | None, Callable[..., object] | None]:
+) -> tuple[Writer | None, Callable[..., object] | None]:
     """Return what takes the events and what starts their delivery, if they can be kept at all."""
-    from cecli.analytics.delivery.launch import launch
+    from cecli.analytics.delivery.start import start_deliverer
     from cecli.analytics.spool.folder import trouble
-    from cecli.analytics.spool.writer import Spool
+    from cecli.analytics.spool.writer import Writer
 
     if why := trouble(paths.spool):
         where = shown(paths.spool, paths.home)
@@ -238,5 +238,5 @@ def _queue(
         return None, None
     # The environment as it is now: a session may load a project's .env into its own, and a proxy
     # that a project names would get the events.
-    deliver = partial(launch, paths, chosen.destination, environ=dict(environ))
-    return Spool(paths.spool, chosen.destination), deliver
+    start = partial(start_deliverer, paths, chosen.destination, environ=dict(environ))
+    return Writer(paths.spool, chosen.destination), start

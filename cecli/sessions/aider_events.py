@@ -6,8 +6,9 @@ no aider; :mod:`~cecli.sessions.aider_session` runs the session.
 
 from __future__ import annotations
 
-from cecli.analytics.catalogue.builtin import MODELS
-from cecli.analytics.catalogue.declaration import Catalogue, Event, Property
+from cecli.analytics.catalogue.builtin import MAIN_MODEL
+from cecli.analytics.catalogue.declaration import Catalogue
+from cecli.analytics.catalogue.event import Event, Property
 
 COMMANDS = (
     *("add", "architect", "ask", "chat-mode", "clear", "code", "commit", "context", "copy"),
@@ -25,6 +26,12 @@ EXIT_REASONS = ("command", "missing key", "no model")
 STEPS = ("code_exchange_failed", "user_interrupt")
 """Where a sign-in may fail."""
 
+_COMPANIONS = (
+    Property("weak_model", "model name", "Which models are used for small tasks."),
+    Property("editor_model", "model name", "Which models are used to apply edits."),
+)
+"""What aider's model objects carry beside their own name."""
+_MODELS = (MAIN_MODEL, *_COMPANIONS)
 _EDIT_FORMAT = Property(
     "edit_format", "choice", "Which ways of editing files work with which model.", EDIT_FORMATS
 )
@@ -35,13 +42,13 @@ EVENTS = (
         "cli session",
         "A session began on the command line.",
         "How many sessions run on the command line, with which models.",
-        (*MODELS, _EDIT_FORMAT),
+        (*_MODELS, _EDIT_FORMAT),
     ),
     Event(
         "gui session",
         "A session began in the browser.",
         "How many sessions run in the browser, with which models.",
-        (*MODELS, _EDIT_FORMAT),
+        (*_MODELS, _EDIT_FORMAT),
     ),
     Event("repo", "The session works in a git repository.", "Whether git can be relied on."),
     Event("no-repo", "The session works without a git repository.", "The other half of `repo`."),
@@ -55,7 +62,7 @@ EVENTS = (
         "model warning",
         "A warning about the chosen model was shown.",
         "Which models are tried that don't work well.",
-        MODELS,
+        _MODELS,
     ),
     Event("ai-comments execute", "A comment in a file asked for an edit.", "Whether it is used."),
     Event("ai-comments file-add", "A comment added a file to the chat.", "Whether it is used."),
@@ -140,7 +147,7 @@ def catalogue() -> Catalogue:
     """Return what can be recorded in a session."""
     found = Catalogue()
     found.declare_choices("reason", *EXIT_REASONS)
-    found.declare_properties("message_send", _EDIT_FORMAT)
+    found.declare_properties("message_send", *_COMPANIONS, _EDIT_FORMAT)
     for event in EVENTS:
         found.declare(event)
     found.declare_commands(*COMMANDS)

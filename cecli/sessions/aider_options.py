@@ -84,9 +84,7 @@ def parser_of_aider(files: Sequence[str], git_root: str | None, ours: Mapping[st
             f"this cecli works with aider {' or '.join(VERSIONS)}, not with {__version__}: "
             "pip install 'cecli[aider]'"
         )
-    stand_in: Any = ModuleType("aider.analytics")
-    stand_in.Analytics = None  # run puts one of ours wherever it was imported to
-    sys.modules["aider.analytics"] = stand_in
+    _shut_out_its_analytics()
     from aider.args import get_parser
 
     parser = get_parser(list(files), git_root)
@@ -98,6 +96,13 @@ def parser_of_aider(files: Sequence[str], git_root: str | None, ours: Mapping[st
     open_files = parser._open_config_files
     parser._open_config_files = lambda argv: [*open_files(argv), _OURS]
     return parser
+
+
+def _shut_out_its_analytics() -> None:
+    """Put an empty module in the place of aider's analytics, before anything imports that."""
+    stand_in: Any = ModuleType("aider.analytics")
+    stand_in.Analytics = None  # run puts one of ours wherever it was imported to
+    sys.modules["aider.analytics"] = stand_in
 
 
 class _WithoutAnalytics:

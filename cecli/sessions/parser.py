@@ -19,15 +19,19 @@ if TYPE_CHECKING:
 
 
 class SessionParser(ArgumentParser):
-    """A parser that has a session's options from :meth:`has_session` on, and in its help."""
+    """A parser that may have a session's options, too, and has them in its help."""
 
     _has_session: bool | None = None
     """None as long as nobody has looked."""
     _further: Sources | None = None
     """What the session's own variables and files set."""
 
-    def has_session(self) -> bool:
-        """Tell whether a session is installed; if so, add its options."""
+    def add_session_options(self) -> bool:
+        """Add a session's options if one is installed, and tell whether it is.
+
+        Raises:
+            SystemExit: it is of a version that we don't know.
+        """
         if self._has_session is None:
             self._has_session = is_installed()
             if self._has_session:
@@ -65,7 +69,7 @@ class SessionParser(ArgumentParser):
 
     def format_help(self) -> str:
         """Return the help, a session's options included."""
-        self.has_session()
+        self.add_session_options()
         return str(super().format_help())
 
     def get_source_to_settings_dict(self) -> Sources:

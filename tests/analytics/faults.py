@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -66,24 +67,25 @@ class FaultyReceiver(Receiver):
         elif mode in MODES:
             super().answer(handler, request)
         elif mode == "cookie":
-            self.take(handler, request, **{"Set-Cookie": "track=1; Path=/"})
+            self.take(request)
+            reply(handler, 200, {"status": "Ok"}, **{"Set-Cookie": "track=1; Path=/"})
         elif mode == "400-list":
-            handler.reply(400, ["bad"])
+            reply(handler, 400, ["bad"])
         elif mode == "204":
             handler.send_response(204)
             handler.end_headers()
         elif status == "429":
             wait = "inf" if mode == "429-inf" else "7200"
-            handler.reply(429, {"detail": "slow down"}, **{"Retry-After": wait})
+            reply(handler, 429, {"detail": "slow down"}, **{"Retry-After": wait})
         elif status.isdigit():
             handler.reply(int(status), {"detail": mode})
         elif status == "redirect":
             code = 302 if mode == "redirect-302" else 307
-            handler.reply(code, {}, Location=self.location)
+            reply(handler, code, {}, Location=self.location)
         elif mode == "quota":
-            handler.reply(200, {"status": "Ok", "quota_limited": ["events"]})
+            reply(handler, 200, {"status": "Ok", "quota_limited": ["events"]})
         elif mode == "html":
-            handler.reply(200, "<html>Welcome to the hotel</html>")
+            reply(handler, 200, "<html>Welcome to the hotel</html>")
         elif mode == "huge":
             self._pour(handler, b" " * 1_000_000, 50, 0)
         elif mode == "trickle":
@@ -109,3 +111,15 @@ class FaultyReceiver(Receiver):
         handler.wfile.write(start)
         while not self._stopping.wait(pause):
             handler.wfile.write(b"x")
+
+
+def reply(handler: Handler, status: int, body: object, **headers: str) -> None:
+    """Answer with further headers, and with any JSON, or with a page if *body* is text."""
+    raw = body.encode() if isinstance(body, str) else json.dumps(body).encode()
+    kind = "text/html" if isinstance(body, str) else "application/json"
+    headers = {"Content-Type": kind, "Content-Length": str(len(raw)), **headers}
+    handler.send_response(status)
+    for name, value in headers.items():
+        handler.send_header(name, value)
+    handler.end_headers()
+    handler.wfile.write(raw)

@@ -10,16 +10,11 @@ from cecli.analytics.facts.exceptions import describe
 from cecli.analytics.facts.options_used import OptionUse
 
 FACTS = environment.facts()
-MODEL: dict[str, object] = {
-    "main_model": "gpt-4o",
-    "weak_model": "gpt-4o-mini",
-    "editor_model": "gpt-4o",
-}
 SAMPLES: dict[str, dict[str, object]] = {
     "launched": {"options": (OptionUse("model", "flag"),)},
     "message_send_starting": {},
     "message_send": {
-        **MODEL,
+        "main_model": "gpt-4o",
         "prompt_tokens": 12,
         "completion_tokens": 3,
         "total_tokens": 15,

@@ -19,7 +19,7 @@ from cecli.analytics.destination import Destination
 from cecli.analytics.spool import process
 from cecli.analytics.spool.queue import Queue
 from cecli.analytics.spool.token import Token
-from cecli.analytics.spool.writer import Spool
+from cecli.analytics.spool.writer import Writer
 from tests.analytics import session
 from tools.user import PATIENCE, Home, until
 
@@ -57,11 +57,11 @@ class Scene(Home):
     def queue_lines(
         self, lines: Iterable[bytes], destination: Destination | None = None
     ) -> list[dict[str, Any]]:
-        spool, taken = Spool(self.paths.spool, destination or self.destination), []
+        writer, taken = Writer(self.paths.spool, destination or self.destination), []
         for line in lines:
-            spool.append(line)
+            writer.append(line)
             taken.append(json.loads(line))
-        spool.hand_over()
+        writer.hand_over()
         return taken
 
     def logged(self) -> list[dict[str, Any]]:

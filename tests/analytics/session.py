@@ -27,10 +27,10 @@ def main() -> None:
     add_arguments(parser)
     analytics = resolve(parser.parse_args([*options, "--analytics-log", log]), parser)
     assert analytics.status.state == "on", analytics.status
-    launched: list[object] = []
-    launch = analytics._start_deliverer
-    assert launch
-    analytics._start_deliverer = lambda: launched.append(launch())
+    started: list[object] = []
+    start_deliverer = analytics._start_deliverer
+    assert start_deliverer
+    analytics._start_deliverer = lambda: started.append(start_deliverer())
     with open(log, "rb") as file:
         for number in range(events) if events else itertools.count():
             analytics.event("message_send", prompt_tokens=number, main_model="gpt-4o")
@@ -40,7 +40,7 @@ def main() -> None:
     loaded = sorted(set(sys.modules) - before)
     threads = 1 + _thread._count()
     print(
-        json.dumps({"launched": any(launched), "loaded": loaded, "threads": threads}),
+        json.dumps({"started": any(started), "loaded": loaded, "threads": threads}),
         file=sys.stderr,
     )
 

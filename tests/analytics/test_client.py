@@ -69,7 +69,7 @@ def test_what_is_not_as_declared_is_counted_in_silence(
     assert kept.analytics.dropped == {dropped: 2}
 
 
-MODEL = SimpleNamespace(name="gpt-4o", weak_model="gpt-4o-mini", editor_model=None)
+MODEL = SimpleNamespace(name="gpt-4o", weak_model="gpt-4o-mini")
 
 
 @pytest.mark.parametrize(
@@ -144,19 +144,19 @@ def test_what_hands_over_starts_a_deliverer_once(kept: Kept) -> None:
     kept.analytics.event("message_send_starting")
     kept.analytics.close()
     kept.analytics.close()
-    assert kept.launched == 1
+    assert kept.started == 1
 
 
 def test_a_session_without_events_starts_none(kept: Kept) -> None:
     kept.analytics.close()
-    assert kept.launched == 0
+    assert kept.started == 0
     assert not Path(kept.paths.spool).exists()
 
 
 def test_a_long_session_hands_over_on_the_way(kept: Kept) -> None:
     for _ in range(600):
         kept.analytics.event("message_send_starting")
-    assert kept.launched == 2
+    assert kept.started == 2
     assert len(list(Path(kept.paths.spool).glob("*.ready"))) == 2
 
 
@@ -181,7 +181,7 @@ def test_closing_raises_nothing_whatever_others_have_registered_for_the_exit(
         "    def __call__(self): pass\n"
         "    def __eq__(self, other): print('asked'); raise ValueError\n"
         "kept = Kept(Path(sys.argv[1])); atexit.register(Odd()); kept.analytics.event('launched')\n"
-        "kept.analytics.close(); print(kept.launched, flush=True); os._exit(0)"
+        "kept.analytics.close(); print(kept.started, flush=True); os._exit(0)"
     )
     assert _run(program, tmp_path) == "asked\n1\n"
 
@@ -198,7 +198,7 @@ def test_closing_raises_nothing_whatever_others_have_registered_for_the_exit(
 def test_a_deliverer_is_started_once_however_a_session_ends(last: str, tmp_path: Path) -> None:
     program = (
         "import atexit, sys; from pathlib import Path; from tests.analytics.kept import Kept\n"
-        "atexit.register(lambda: print(kept.launched))  # runs after what was registered later\n"
+        "atexit.register(lambda: print(kept.started))  # runs after what was registered later\n"
         f"kept = Kept(Path(sys.argv[1])); kept.analytics.event('message_send_starting'); {last}"
     )
     assert _run(program, tmp_path) == "1\n"
@@ -279,7 +279,7 @@ def test_what_was_recorded_before_a_disk_was_full_is_handed_over(tmp_path: Path)
     assert len(told) == 1
     assert [event["event"] for event in kept.logged()] == ["message_send_starting"]
     assert [json.loads(line)["event"] for line in kept.spooled()] == ["message_send_starting"]
-    assert kept.launched == 1
+    assert kept.started == 1
 
 
 def test_a_spool_that_cant_be_written_is_no_trouble(tmp_path: Path) -> None:

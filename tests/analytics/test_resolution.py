@@ -17,7 +17,7 @@ from cecli.analytics.catalogue.declaration import Catalogue
 from cecli.analytics.consent.record import ConsentFile, ConsentRecord
 from cecli.analytics.destination import Destination
 from cecli.analytics.program import DEFAULT_HOST
-from cecli.analytics.spool.writer import Spool
+from cecli.analytics.spool.writer import Writer
 from cecli.args import ArgumentParser
 from tests.support import PROGRAM
 from tools.user import User
@@ -205,9 +205,9 @@ def test_a_closed_recorder_drops_events_and_may_be_closed_again(user: User) -> N
 
 def spooled(user: User) -> Path:
     """Queue an event, as an earlier session has."""
-    spool = Spool(str(user.home / ".cecli" / "analytics-spool"), Destination(DEFAULT_HOST, "k"))
-    spool.append(b"{}\n")
-    spool.hand_over()
+    writer = Writer(str(user.home / ".cecli" / "analytics-spool"), Destination(DEFAULT_HOST, "k"))
+    writer.append(b"{}\n")
+    writer.hand_over()
     return user.home / ".cecli" / "analytics-spool"
 
 

@@ -51,7 +51,7 @@ def test_a_session_is_looked_for_only_where_one_may_run(
 SOURCES = """
 from cecli.sessions.parser import SessionParser
 parser = SessionParser()
-parser.has_session()
+parser.add_session_options()
 parser.parse_args([])
 sources = parser.get_source_to_settings_dict()
 print(*sources["environment_variables"])

@@ -3,30 +3,8 @@
 What only a coding session has is declared in ``cecli/sessions/``.
 """
 
-from typing import NamedTuple
-
-from cecli.analytics.catalogue.property_types import PropertyType
+from cecli.analytics.catalogue.event import Event, Property
 from cecli.analytics.facts import environment
-
-
-class Property(NamedTuple):
-    """One fact that an event may carry, and why it is collected."""
-
-    name: str
-    type: PropertyType
-    why: str
-    choices: tuple[str, ...] = ()
-    """The words that a ``choice`` may be; ``other`` stands in for the rest."""
-
-
-class Event(NamedTuple):
-    """Something that happens in a session, and why it is recorded."""
-
-    name: str
-    description: str
-    why: str
-    properties: tuple[Property, ...] = ()
-
 
 _EXIT_REASONS = (
     "completed",
@@ -40,12 +18,8 @@ _MESSAGE_OUTCOMES = ("content_filter", "function_call", "length", "stop", "tool_
 """Why a model stopped, as most interfaces call it."""
 _CRASH_SOURCES = ("event loop", "main thread", "thread")
 
-MODELS = (
-    Property("main_model", "model name", "Which models people work with."),
-    Property("weak_model", "model name", "Which models are used for small tasks."),
-    Property("editor_model", "model name", "Which models are used to apply edits."),
-)
-"""The models of an event; a model object that is passed as the first stands for all three."""
+MAIN_MODEL = Property("main_model", "model name", "Which models people work with.")
+"""The model of an event; a model object that is passed for it stands for the event's others too."""
 
 COMMON = (
     Property("$process_person_profile", "flag", "Always false: keeps the event anonymous."),
@@ -79,7 +53,7 @@ BUILT_IN = (
         "A model has answered.",
         "How models, tokens and costs go together.",
         (
-            *MODELS,
+            MAIN_MODEL,
             Property("prompt_tokens", "count", "How long what is sent is."),
             Property("completion_tokens", "count", "How long answers are."),
             Property("total_tokens", "count", "How long both together are."),

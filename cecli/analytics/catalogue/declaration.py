@@ -10,11 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from cecli.analytics.catalogue.builtin import BUILT_IN, COMMON, Event, Property
+from cecli.analytics.catalogue.builtin import BUILT_IN, COMMON
+from cecli.analytics.catalogue.event import Event, Property
 from cecli.analytics.catalogue.property_types import TYPES, Check, check
 from cecli.analytics.facts.options_used import is_option_name
-
-__all__ = ["Catalogue", "CatalogueError", "Event", "Property"]
 
 # Compiled when a program declares something: to compile all of them takes half a millisecond.
 _EVENT_NAME = r"[a-z][a-z0-9_ -]{0,63}"

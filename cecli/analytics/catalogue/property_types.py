@@ -107,7 +107,8 @@ def _version(value: object) -> object:
     return value if type(value) is str and _VERSION.fullmatch(value) else _OTHER
 
 
-def _model_name(value: object) -> object:
+def model_name(value: object) -> object:
+    """Check a ``model name``."""
     if type(value) is str:
         return model_names.public(value)
     return model_names.of(value) or _REDACTED
@@ -148,6 +149,6 @@ _CHECKS: dict[PropertyType, Check] = {
     "exception": _exception,
     "exception type": _exception_type,
     "flag": _flag,
-    "model name": _model_name,
+    "model name": model_name,
     "version": _version,
 }

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from cecli.analytics.catalogue.builtin import COMMON, Property
+from cecli.analytics.catalogue.builtin import COMMON
 from cecli.analytics.catalogue.declaration import Catalogue
+from cecli.analytics.catalogue.event import Property
 from cecli.analytics.catalogue.property_types import TYPES
 
 _INTRODUCTION = """\

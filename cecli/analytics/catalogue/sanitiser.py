@@ -1,7 +1,7 @@
 """From what a caller passes to the one line of JSON that is logged, queued and sent.
 
-Owns the serialisation and its greatest length, and that a model object stands for its companions
-too. What fits is the catalogue's.
+Owns the serialisation and its greatest length, and that a model object stands for the event's other
+models too. What fits is the catalogue's.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from cecli.analytics import ids
+from cecli.analytics.catalogue.builtin import MAIN_MODEL
 from cecli.analytics.catalogue.declaration import Catalogue
-from cecli.analytics.catalogue.property_types import Check, Misfit
+from cecli.analytics.catalogue.property_types import Check, Misfit, model_name
 from cecli.analytics.facts import model_names
 
 LONGEST_LINE = 16 * 1024
@@ -99,7 +100,7 @@ def _fit(checks: Mapping[str, Check], properties: object) -> tuple[dict[str, Any
         return fitted, changed
     if not issubclass(type(properties), dict):
         return fitted, ["(properties that are no dict)"]
-    companions = None
+    model: object = None
     # dict.items and a copy: a subclass's own iteration isn't asked, and another thread may write.
     given: dict[object, object] = properties  # type: ignore[assignment]
     for key, value in tuple(dict.items(given)):
@@ -118,12 +119,13 @@ def _fit(checks: Mapping[str, Check], properties: object) -> tuple[dict[str, Any
                 changed.append(key)
                 if outcome.stand_in is not None:
                     fitted[key] = outcome.stand_in
-            if key == "main_model" and type(value) is not str:
-                companions = model_names.companions(value)
-    if companions:
-        for role, model in companions.items():
-            if role in checks:
-                fitted.setdefault(role, model)
+            if key == MAIN_MODEL.name and type(value) is not str:
+                model = value
+    if model is not None:
+        for key, check in checks.items():
+            other_model = check is model_name and key not in fitted
+            if other_model and (name := model_names.carried(model, key)):
+                fitted[key] = name
     return fitted, changed
 
 

@@ -3,10 +3,12 @@
 from enum import Enum
 from typing import NamedTuple
 
-from cecli.analytics import ids
 from cecli.analytics.consent.record import ConsentRecord
 from cecli.analytics.consent.surroundings import Surroundings
 from cecli.analytics.settings.merge import Settings
+
+ASKED_PERCENT = 10
+"""Share of the ids, in percent of their space, whose owners are asked without a flag."""
 
 
 class Verdict(Enum):
@@ -60,7 +62,7 @@ def decide(settings: Settings, record: ConsentRecord, surroundings: Surroundings
         return Decision(Verdict.ASK, reason, by_project=by_project)
     if wish:
         return Decision(Verdict.ASK, wish.source.text, True, by_project)
-    if record.uuid and ids.is_asked(record.uuid):
+    if record.uuid and is_asked(record.uuid):
         return Decision(Verdict.ASK, "you are one of the few who are asked", True, by_project)
     return Decision(Verdict.REFUSE, "you weren't asked; --analytics asks you", rests_on_id=True)
 
@@ -79,6 +81,19 @@ def switched_off(settings: Settings, surroundings: Surroundings) -> str | None:
     if settings.analytics and not settings.analytics.value:
         return settings.analytics.source.text
     return None
+
+
+def is_asked(uuid: str) -> bool:
+    """Tell whether *uuid* lies in the first :data:`ASKED_PERCENT` percent of the id space.
+
+    Only the first 32 bits count; in a UUID4 they are all random.
+
+    >>> is_asked("19999999-ffff-4fff-bfff-ffffffffffff")
+    True
+    >>> is_asked("1999999a-0000-4000-8000-000000000000")
+    False
+    """
+    return int(uuid[:8], 16) * 100 < ASKED_PERCENT << 32
 
 
 def _refuse(reason: str) -> Decision:

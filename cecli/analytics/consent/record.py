@@ -1,29 +1,26 @@
 """The consent record, ``~/.cecli/analytics.json``: read, and changed without losing a refusal.
 
-Owns the file and its lock. Whether to ask is :mod:`~cecli.analytics.consent.decision`'s, how to ask
-:mod:`~cecli.analytics.consent.question`'s.
+Owns the file; its lock is :mod:`~cecli.analytics.consent.lock`'s. Whether to ask is
+:mod:`~cecli.analytics.consent.decision`'s, how to ask :mod:`~cecli.analytics.consent.question`'s.
 """
 
 from __future__ import annotations
 
-import errno
 import json
 import os
-import sys
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import NamedTuple
 
 from cecli import files, ownership
 from cecli.analytics import ids
+from cecli.analytics.consent import lock
 from cecli.analytics.paths import Paths
 from cecli.analytics.program import DEFAULT_HOST
 from cecli.files import Unreadable
-from cecli.messages import because, cut
+from cecli.messages import because, cut, shown
 
 _LARGEST = 64 * 1024
-_LOCK_PATIENCE = 2.0
 
 
 class CantStore(Exception):
@@ -125,7 +122,7 @@ class ConsentFile:
             return self.load()
 
     def _change(self, change: Callable[[ConsentRecord], ConsentRecord]) -> ConsentRecord:
-        with self._locked():
+        with self._turn():
             current = self.load()
             if current.permanently_disable or current.problem:
                 return current
@@ -146,7 +143,7 @@ class ConsentFile:
             CantStore: the record can't be written at all.
         """
         try:
-            with self._locked():
+            with self._turn():
                 return self._refuse()
         except CantStore:
             return self._refuse()
@@ -171,31 +168,27 @@ class ConsentFile:
         try:
             files.replace(target, _content(record), sync=True)
         except OSError as error:
-            raise CantStore(f"{path!r} can't be written: {because(error)}") from error
+            raise self._cant_store(path, f"can't be written: {because(error)}") from error
 
     @contextmanager
-    def _locked(self) -> Iterator[None]:
-        """Hold the record's lock; the system lets go of it when the process dies."""
+    def _turn(self) -> Iterator[None]:
+        """Let no other process change the record meanwhile."""
         paths = self._paths
         try:
             with suppress(FileExistsError):
                 os.mkdir(paths.folder, 0o700)  # a home isn't ours to make
-            descriptor = files.create(paths.lock, 0)
         except OSError as error:
-            where = paths.lock if os.path.lexists(paths.lock) else paths.folder
-            raise CantStore(f"{where!r} can't be written: {because(error)}") from error
+            raise self._cant_store(paths.folder, f"can't be written: {because(error)}") from error
         try:
-            give_up = time.monotonic() + _LOCK_PATIENCE
-            while not _try_lock(descriptor):
-                if time.monotonic() > give_up:
-                    raise CantStore(f"{paths.lock!r} is held by another process")
-                time.sleep(0.005)
-            files.sweep(paths.consent)  # nobody else writes one now: a kill has left it, with an id
-            yield
-        except OSError as error:
-            raise CantStore(f"{paths.lock!r} can't be locked: {because(error)}") from error
-        finally:
-            os.close(descriptor)
+            with lock.held(paths.lock):
+                # Nobody else writes one now: a kill has left it, with an id.
+                files.sweep(paths.consent)
+                yield
+        except lock.CantLock as error:
+            raise self._cant_store(error.path, str(error)) from error
+
+    def _cant_store(self, path: str, why: str) -> CantStore:
+        return CantStore(f"{shown(path, self._paths.home)} {why}")
 
 
 def _content(record: ConsentRecord) -> bytes:
@@ -226,20 +219,3 @@ def _record(data: dict[str, object]) -> ConsentRecord:
     if any(answers.values()) and not (asked and uuid):
         raise Unreadable("holds an agreement without an id or an answer")
     return ConsentRecord(uuid, asked, disabled, answers)
-
-
-def _try_lock(descriptor: int) -> bool:
-    try:
-        if sys.platform == "win32":
-            import msvcrt
-
-            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        if error.errno in (errno.EWOULDBLOCK, errno.EACCES, errno.EDEADLK):
-            return False
-        raise
-    return True

@@ -1,6 +1,6 @@
 """A deliverer that nobody watches: silent, short-lived, and holding nothing of its session.
 
-Owns the process that :mod:`~cecli.analytics.delivery.launch` starts; the delivery itself is
+Owns the process that :mod:`~cecli.analytics.delivery.start` starts; the delivery itself is
 :mod:`~cecli.analytics.delivery.worker`'s.
 """
 
@@ -10,7 +10,7 @@ import os
 import sys
 from contextlib import suppress
 
-from cecli.analytics.delivery.launch import GUARD
+from cecli.analytics.delivery.start import GUARD
 from cecli.analytics.delivery.worker import Worker
 from cecli.analytics.paths import Paths
 from cecli.analytics.spool.token import Token

@@ -9,7 +9,6 @@ from __future__ import annotations
 from cecli.analytics.consent.record import ConsentFile, ConsentRecord
 from cecli.analytics.paths import Paths
 from cecli.analytics.spool.folder import trouble
-from cecli.analytics.spool.queue import Queue
 from cecli.analytics.spool.segment import Envelope
 from cecli.analytics.spool.token import Token
 from cecli.messages import shown
@@ -17,6 +16,10 @@ from cecli.messages import shown
 
 class Stop(Exception):
     """Nothing more may be sent in this delivery; the message says why."""
+
+
+class Disabled(Stop):
+    """The user has disabled analytics: what waits is to be deleted."""
 
 
 class Permission:
@@ -27,15 +30,15 @@ class Permission:
         self._consent = ConsentFile(paths)
 
     def require(self) -> ConsentRecord:
-        """Read the consent, and empty the queue if the user has disabled analytics.
+        """Read the consent.
 
         Raises:
+            Disabled: the user has disabled analytics.
             Stop: nothing may be sent to anybody.
         """
         record = self._consent.load()
         if record.permanently_disable:
-            Queue(self._paths.spool).empty()
-            raise Stop("Analytics is disabled; the queue was emptied.")
+            raise Disabled("Analytics is disabled; the queue was emptied.")
         if record.problem:
             where = shown(self._paths.consent, self._paths.home)
             raise Stop(f"{where} counts as a refusal: it {record.problem}.")

@@ -8,7 +8,7 @@ files, is :mod:`~cecli.analytics.delivery.batches`'.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from cecli.analytics.delivery.permission import Permission
 from cecli.analytics.delivery.state import State, after_failure
@@ -68,8 +68,8 @@ class Sender:
         self._fail("ended before an answer")
         try:
             from cecli.analytics.delivery import posthog  # a quarter of a second, if there is work
-        except ImportError as error:
-            raise self.leave_alone("the posthog package can't be imported") from error
+        except ImportError:
+            self.leave_alone("the posthog package can't be imported")
         if self._connection is None:
             self._connection = posthog.Connection(self._destination, patience=self._patience)
         outcome = self._connection.send(events, lambda: self._permission.holds(self.id, events))
@@ -78,13 +78,17 @@ class Sender:
         self._state.set_back_off(self.id, None if accepted else earlier)
         if outcome.answer is posthog.Answer.KEEP:
             self._permission.require_agreement(self.id, events)  # if withdrawn, that was why
-            raise self.leave_alone(outcome.why, outcome.retry_after)
+            self.leave_alone(outcome.why, outcome.retry_after)
         return accepted
 
-    def leave_alone(self, why: str, retry_after: float = 0) -> LeaveAlone:
-        """Store a back-off, of *retry_after* seconds at least; return what to raise."""
+    def leave_alone(self, why: str, retry_after: float = 0) -> NoReturn:
+        """Store a back-off, of *retry_after* seconds at least, and let the events wait.
+
+        Raises:
+            LeaveAlone: always.
+        """
         self._fail(why, retry_after)
-        return LeaveAlone(why)
+        raise LeaveAlone(why)
 
     def close(self) -> None:
         """Close the connection."""

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from random import Random, SystemRandom
 
 from cecli.analytics.delivery.batches import Batches
-from cecli.analytics.delivery.permission import Permission, Stop
+from cecli.analytics.delivery.permission import Disabled, Permission, Stop
 from cecli.analytics.delivery.result import Delivery
 from cecli.analytics.delivery.sender import LeaveAlone, Sender
 from cecli.analytics.delivery.state import State, Unsent
@@ -74,6 +74,8 @@ class Worker:
                 self._round()
                 self._remember()
             except Stop as stop:
+                if isinstance(stop, Disabled):
+                    self._queue.empty()
                 self._problems.append(str(stop))
                 break
             finally:
@@ -145,6 +147,6 @@ class Worker:
         return Delivery(sent, self._state.unsent.since(self._before), tuple(self._problems))
 
     def _remember(self) -> None:
-        self._permission.require()  # nothing is written into a folder that was emptied
+        self._permission.require()  # nothing is written into a folder that is to be emptied
         self._state.last_time, self._state.last_result = self._clock(), str(self._done())
         self._state.save()

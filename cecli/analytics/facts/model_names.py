@@ -47,15 +47,9 @@ def of(model: object) -> str | None:
     return public(str.__str__(name))
 
 
-def companions(model: object) -> dict[str, str]:
-    """Return the public names of the weak and the editor model that a model object carries."""
-    found = {}
-    if not issubclass(type(model), str):
-        for role in ("weak_model", "editor_model"):
-            name = of(_attribute(model, role))
-            if name is not None:
-                found[role] = name
-    return found
+def carried(model: object, attribute: str) -> str | None:
+    """Return the public name of another model that a model object carries; None without one."""
+    return of(_attribute(model, attribute))
 
 
 def looks_public(name: str) -> bool:

@@ -10,7 +10,7 @@ from cecli.analytics.spool import process
 from cecli.analytics.spool.folder import trouble
 from cecli.analytics.spool.queue import Queue
 from cecli.analytics.spool.token import Token
-from cecli.messages import quoted, say, shown
+from cecli.messages import say, shown
 
 
 def run() -> int:
@@ -32,7 +32,7 @@ def run() -> int:
     if not token.take(process.identity()):
         if token.is_taken():
             raise Problem("another delivery is under way")
-        raise Problem(f"{quoted(paths.spool)} can't be written")
+        raise Problem(f"{shown(paths.spool, paths.home)} can't be written")
     done = Worker(paths, token, heed_back_offs=False).run()
     _report(str(done))
     left = queue.segments()

@@ -85,7 +85,7 @@ class _OpenSegment:
             os.rename(self._open, self._ready)
 
 
-class Spool:
+class Writer:
     """Appends events for one destination; safe to use from any thread, and after a fork.
 
     Nothing is created before the first :meth:`append`. The folder is made once: when it is gone

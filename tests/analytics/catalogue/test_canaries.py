@@ -26,7 +26,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cecli.analytics import ids
-from cecli.analytics.catalogue.declaration import Catalogue, Event, Property
+from cecli.analytics.catalogue.declaration import Catalogue
+from cecli.analytics.catalogue.event import Event, Property
 from cecli.analytics.catalogue.property_types import TYPES
 from cecli.analytics.catalogue.sanitiser import LONGEST_LINE, Sanitiser
 from cecli.analytics.client import Analytics, Status

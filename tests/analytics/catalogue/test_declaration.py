@@ -9,7 +9,8 @@ from typing import Any, cast
 import pytest
 
 import cecli
-from cecli.analytics.catalogue.declaration import Catalogue, CatalogueError, Event, Property
+from cecli.analytics.catalogue.declaration import Catalogue, CatalogueError
+from cecli.analytics.catalogue.event import Event, Property
 from cecli.analytics.catalogue.property_types import TYPES, PropertyType
 from cecli.analytics.settings.options import OPTIONS
 
@@ -38,11 +39,9 @@ def test_the_built_in_events_are_those_of_any_program() -> None:
     }
 
 
-def test_message_send_has_models_tokens_and_cost() -> None:
+def test_message_send_has_the_model_tokens_and_cost() -> None:
     assert list(Catalogue().checks("message_send") or ()) == [
         "main_model",
-        "weak_model",
-        "editor_model",
         "prompt_tokens",
         "completion_tokens",
         "total_tokens",

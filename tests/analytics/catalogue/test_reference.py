@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from cecli.analytics.catalogue.builtin import COMMON
-from cecli.analytics.catalogue.declaration import Catalogue, Event, Property
+from cecli.analytics.catalogue.declaration import Catalogue
+from cecli.analytics.catalogue.event import Event, Property
 from cecli.analytics.catalogue.property_types import TYPES
 from cecli.analytics.catalogue.reference import render
 

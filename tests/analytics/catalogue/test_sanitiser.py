@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from cecli.analytics.catalogue.declaration import Catalogue, Event, Property
+from cecli.analytics.catalogue.declaration import Catalogue
+from cecli.analytics.catalogue.event import Event, Property
 from cecli.analytics.catalogue.sanitiser import LONGEST_LINE, Sanitised, Sanitiser
 from cecli.analytics.facts.options_used import OptionUse
 from cecli.analytics.spool.segment import Envelope, read_event
@@ -30,6 +31,12 @@ def catalogue() -> Catalogue:
         Property("format", "choice", "To know.", ("diff",)),
     )
     catalogue.declare(Event("lint", "The linter ran.", "To know.", properties))
+    others = (
+        Property("weak_model", "model name", "To know."),
+        Property("judge", "model name", "To know."),
+        Property("family", "choice", "To know.", ("gpt",)),
+    )
+    catalogue.declare_properties("message_send", *others)
     return catalogue
 
 
@@ -198,7 +205,7 @@ def test_what_leaves_of_a_value(
         ("message_send", "main_model", "ours", False),
         ("message_send", "main_model", 7, True),
         ("lint", "format", "mine", True),
-        ("message_send", "editor_model", None, False),
+        ("message_send", "main_model", None, False),
         ("message_send", "prompt", "secret", True),
         ("launched", "options", (OptionUse("ours", "flag"),), True),
     ],
@@ -250,18 +257,20 @@ def test_a_key_that_is_no_str_is_not_asked_for_its_hash(catalogue: Catalogue) ->
     assert run(catalogue, "exit", properties).changed == ("(a name that is no str)",)
 
 
-def test_a_model_object_names_its_companions_too(catalogue: Catalogue) -> None:
+def test_a_model_object_names_the_other_models_that_are_declared(catalogue: Catalogue) -> None:
     weak = SimpleNamespace(name="gpt-4o-mini")
-    model = SimpleNamespace(name="gpt-4o", weak_model=weak, editor_model="openai/ours")
+    model = SimpleNamespace(
+        name="gpt-4o", weak_model=weak, judge="openai/ours", editor_model="gpt-4o", family="gpt"
+    )
     assert own(run(catalogue, "message_send", {"main_model": model})) == {
         "main_model": "gpt-4o",
         "weak_model": "gpt-4o-mini",
-        "editor_model": "openai/REDACTED",
+        "judge": "openai/REDACTED",
     }
 
 
-def test_a_companion_that_the_caller_names_wins(catalogue: Catalogue) -> None:
-    model = SimpleNamespace(name="gpt-4o", weak_model="gpt-4o-mini", editor_model=None)
+def test_another_model_that_the_caller_names_wins(catalogue: Catalogue) -> None:
+    model = SimpleNamespace(name="gpt-4o", weak_model="gpt-4o-mini", judge=None)
     properties = {"main_model": model, "weak_model": "gpt-4o"}
     assert own(run(catalogue, "message_send", properties))["weak_model"] == "gpt-4o"
 

@@ -7,7 +7,8 @@ from typing import get_args
 
 import pytest
 
-from cecli.analytics.consent.decision import Decision, Verdict, decide
+from cecli.analytics import ids
+from cecli.analytics.consent.decision import Decision, Verdict, decide, is_asked
 from cecli.analytics.consent.record import ConsentRecord
 from cecli.analytics.consent.surroundings import Surroundings, tracks_not
 from cecli.analytics.destination import Destination
@@ -175,3 +176,22 @@ def test_a_key_of_the_users_own_is_another_destination_and_not_in_its_name() -> 
 )
 def test_do_not_track_is_off_for_anything_but_empty_0_and_false(value: str, off: bool) -> None:
     assert tracks_not(value) is off
+
+
+@pytest.mark.parametrize(
+    ("head", "asked"),
+    [
+        ("00000000", True),
+        ("19999999", True),
+        ("1999999a", False),
+        ("ffffffff", False),
+    ],
+)
+def test_the_first_ten_percent_of_the_space_are_asked(head: str, asked: bool) -> None:
+    assert is_asked(f"{head}-0000-4000-8000-000000000000") is asked
+
+
+def test_of_new_ids_ten_percent_are_asked() -> None:
+    asked = sum(is_asked(ids.new()) for _ in range(100_000))
+    # Five standard deviations of a binomial: a fair generator fails once in two million runs.
+    assert abs(asked - 10_000) < 5 * 95

@@ -15,7 +15,7 @@ import pytest
 
 import cecli
 from cecli.analytics.consent.record import ConsentFile
-from cecli.analytics.delivery.launch import GUARD
+from cecli.analytics.delivery.start import GUARD
 from cecli.analytics.destination import Destination
 from tests.analytics.scene import KEY, SCRIPT, Scene
 from tools.user import PATIENCE, Home, Terminal

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 
-from cecli.analytics.delivery.launch import GUARD
+from cecli.analytics.delivery.start import GUARD
 from cecli.analytics.inspection.receiver import Receiver
 from tests.analytics.scene import Scene
 from tools.user import PATIENCE, until
@@ -16,7 +16,7 @@ MAIN = "from cecli.analytics.delivery.detached import main; main({})"
 
 
 def start(code: str, nonce: str = "") -> subprocess.Popen[bytes]:
-    """Start a deliverer as launch does, but as a child that can be watched."""
+    """Start a deliverer as a session does, but as a child that can be watched."""
     environ = {**os.environ, GUARD: nonce}
     return subprocess.Popen([sys.executable, "-c", code], env=environ, stdin=subprocess.DEVNULL)
 

@@ -22,10 +22,10 @@ from tools.user import until
 
 
 def _finish(sessions: list[subprocess.Popen[str]]) -> tuple[list[str], int]:
-    """Wait for sessions; return the uuids that they were promised and how many launched."""
+    """Wait for sessions; return the uuids they were promised, and how many started a deliverer."""
     ends = [session.communicate() for session in sessions]
     promised = [uuid for out, _ in ends for uuid in out.split("\n")[:-1]]
-    return promised, sum('"launched": true' in err for _, err in ends)
+    return promised, sum('"started": true' in err for _, err in ends)
 
 
 def test_thirty_sessions_that_end_at_once_make_one_stream_of_requests(
@@ -36,12 +36,12 @@ def test_thirty_sessions_that_end_at_once_make_one_stream_of_requests(
     os.close(gate)
     promised = [out.readline().strip() for s in sessions if (out := s.stdout) for _ in range(20)]
     os.close(opener)
-    rest, launched = _finish(sessions)
+    rest, started = _finish(sessions)
     assert (len(promised), rest) == (600, [])
     until(lambda: len(receiver.items) >= 600)
     scene.wait_for_quiet()
     assert sorted(item["uuid"] for item in receiver.items) == sorted(promised)
-    assert 1 <= launched <= 10
+    assert 1 <= started <= 10
     assert_log_equals_wire(scene, receiver)
     assert len(receiver.requests) <= 30
 

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from cecli.analytics.delivery.launch import launch
+from cecli.analytics.delivery.start import start_deliverer
 from cecli.analytics.delivery.state import LONGEST_DELAY, BackOff, State, Unsent
 from cecli.analytics.spool import names
 from tests.analytics.scene import Scene
@@ -42,7 +42,7 @@ def test_a_damaged_state_counts_as_none(scene: Scene, damage: str) -> None:
     scene.queue(1)
     (scene.folder / names.STATE).write_text(damage)
     assert vars(scene.state) == vars(State(scene.paths.spool))
-    assert launch(scene.paths, scene.destination)
+    assert start_deliverer(scene.paths, scene.destination)
 
 
 def test_a_state_comes_back_as_it_was_saved_and_nothing_lies_beside_it(scene: Scene) -> None:

@@ -11,7 +11,7 @@ from types import ModuleType, SimpleNamespace
 import pytest
 
 from cecli.analytics.facts import model_names
-from cecli.analytics.facts.model_names import companions, looks_public, of, public
+from cecli.analytics.facts.model_names import carried, looks_public, of, public
 from tests.support import loaded_by
 
 
@@ -113,19 +113,21 @@ def test_the_name_of_a_model_object(model: object, name: str | None) -> None:
 
 
 @pytest.mark.parametrize(
-    ("model", "found"),
+    ("model", "name"),
     [
-        ("gpt-4o", {}),
-        (None, {}),
-        (Raising(), {}),
-        (Anything(), {}),
-        (SimpleNamespace(weak_model=None, editor_model=Raising()), {}),
-        (SimpleNamespace(weak_model="gpt-4o-mini"), {"weak_model": "gpt-4o-mini"}),
-        (SimpleNamespace(editor_model=SimpleNamespace(name="x")), {"editor_model": "REDACTED"}),
+        ("gpt-4o", None),
+        (None, None),
+        (Raising(), None),
+        (Anything(), None),
+        (SimpleNamespace(), None),
+        (SimpleNamespace(small=None), None),
+        (SimpleNamespace(small=Raising()), None),
+        (SimpleNamespace(small="gpt-4o-mini"), "gpt-4o-mini"),
+        (SimpleNamespace(small=SimpleNamespace(name="x")), "REDACTED"),
     ],
 )
-def test_the_companions_of_a_model_object(model: object, found: dict[str, str]) -> None:
-    assert companions(model) == found
+def test_another_model_that_a_model_object_carries(model: object, name: str | None) -> None:
+    assert carried(model, "small") == name
 
 
 def load_litellm(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 from cecli.analytics.consent.record import ConsentFile
 from cecli.analytics.inspection.receiver import Receiver
 from cecli.analytics.spool import process
-from cecli.analytics.spool.writer import Spool
+from cecli.analytics.spool.writer import Writer
 from tests.analytics.scene import Scene, run, start
 from tools.user import until
 
@@ -40,7 +40,7 @@ def test_deliver_fails_with_the_reason_and_tries_again_at_once_when_asked(
 
 
 def test_deliver_leaves_running_sessions_their_segment(scene: Scene, receiver: Receiver) -> None:
-    running = Spool(scene.paths.spool, scene.destination)
+    running = Writer(scene.paths.spool, scene.destination)
     running.append(*scene.lines(1))
     done = run("deliver")
     assert done.returncode == 0

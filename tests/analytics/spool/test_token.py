@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from cecli.analytics.delivery.launch import launch
+from cecli.analytics.delivery.start import start_deliverer
 from cecli.analytics.spool import names, process
 from cecli.analytics.spool.token import Token
 from tests.analytics.scene import Scene, dead
@@ -48,16 +48,16 @@ def test_a_valid_token_means_that_a_deliverer_runs(
         "nonsense": "../..",
     }
     _token(scene, {"nonce": "ab", "process": holders[holder]}, age)
-    assert launch(scene.paths, scene.destination) is starts
+    assert start_deliverer(scene.paths, scene.destination) is starts
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", "{}"])
 def test_a_damaged_token_is_void_after_a_while(scene: Scene, content: str) -> None:
     scene.queue(1)
     _token(scene, content)
-    assert not launch(scene.paths, scene.destination)
+    assert not start_deliverer(scene.paths, scene.destination)
     _token(scene, content, age=40)
-    assert launch(scene.paths, scene.destination)
+    assert start_deliverer(scene.paths, scene.destination)
 
 
 def test_a_token_is_taken_once(scene: Scene) -> None:

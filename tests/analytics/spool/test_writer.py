@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from cecli.analytics.delivery.launch import GUARD
+from cecli.analytics.delivery.start import GUARD
 from cecli.analytics.destination import Destination
 from cecli.analytics.spool.queue import Queue
 from cecli.analytics.spool.segment import (
@@ -23,7 +23,7 @@ from cecli.analytics.spool.segment import (
     SEGMENT_BYTES,
     SEGMENT_EVENTS,
 )
-from cecli.analytics.spool.writer import LOOK_SECONDS, Spool
+from cecli.analytics.spool.writer import LOOK_SECONDS, Writer
 from tests.analytics.scene import KEY, Scene
 from tests.support import PROGRAM, largest_file
 from tools.user import PATIENCE
@@ -59,16 +59,16 @@ def fill(folder: Path, segments: int, size: int = 0) -> None:
 
 
 def test_making_one_creates_nothing(folder: Path) -> None:
-    spool = Spool(str(folder), DESTINATION)
-    assert spool.hand_over() is False
-    spool.hand_over()
+    writer = Writer(str(folder), DESTINATION)
+    assert writer.hand_over() is False
+    writer.hand_over()
     assert not folder.parent.exists()
 
 
 def test_a_segment_holds_its_destination_and_the_very_lines(folder: Path) -> None:
-    spool = Spool(str(folder), DESTINATION)
-    spool.append(b'{"a": 1}\n')
-    spool.append(b'{"a": 2}\n')
+    writer = Writer(str(folder), DESTINATION)
+    writer.append(b'{"a": 1}\n')
+    writer.append(b'{"a": 2}\n')
     (segment,) = folder.iterdir()
     header, *lines = segment.read_bytes().splitlines(keepends=True)
     assert json.loads(header) == {
@@ -83,7 +83,7 @@ def test_a_segment_holds_its_destination_and_the_very_lines(folder: Path) -> Non
 def test_folder_and_files_are_the_users_alone(folder: Path) -> None:
     old = os.umask(0)
     try:
-        Spool(str(folder), DESTINATION).append(b"x\n")
+        Writer(str(folder), DESTINATION).append(b"x\n")
     finally:
         os.umask(old)
     (segment,) = folder.iterdir()
@@ -92,18 +92,18 @@ def test_folder_and_files_are_the_users_alone(folder: Path) -> None:
 
 
 def test_handing_over_makes_ready_and_tells_whether_there_was_anything(folder: Path) -> None:
-    spool = Spool(str(folder), DESTINATION)
-    spool.append(b"x\n")
-    assert spool.hand_over() is True
-    assert spool.hand_over() is False
+    writer = Writer(str(folder), DESTINATION)
+    writer.append(b"x\n")
+    assert writer.hand_over() is True
+    assert writer.hand_over() is False
     assert _states(folder) == ["ready"]
 
 
 def test_appending_after_a_hand_over_starts_anew(folder: Path) -> None:
-    spool = Spool(str(folder), DESTINATION)
-    spool.append(b"x\n")
-    assert [spool.hand_over(), spool.hand_over()] == [True, False]
-    spool.append(b"y\n")
+    writer = Writer(str(folder), DESTINATION)
+    writer.append(b"x\n")
+    assert [writer.hand_over(), writer.hand_over()] == [True, False]
+    writer.append(b"y\n")
     assert sorted(_states(folder)) == ["open", "ready"]
 
 
@@ -112,7 +112,7 @@ def test_a_segment_over_a_limit_is_handed_over_before_the_next_event(
     folder: Path, limit: str
 ) -> None:
     now = 1e9
-    writer = Spool(str(folder), DESTINATION, clock=lambda: now)
+    writer = Writer(str(folder), DESTINATION, clock=lambda: now)
     for _ in range(SEGMENT_EVENTS if limit == "events" else 1):
         writer.append(b"x" * (SEGMENT_BYTES if limit == "bytes" else 1) + b"\n")
     assert _states(folder) == ["open"]
@@ -124,7 +124,7 @@ def test_a_segment_over_a_limit_is_handed_over_before_the_next_event(
 
 def test_what_a_sleeper_writes_after_its_segment_was_taken_is_not_lost(folder: Path) -> None:
     now = 1e9
-    writer = Spool(str(folder), DESTINATION, clock=lambda: now)
+    writer = Writer(str(folder), DESTINATION, clock=lambda: now)
     writer.append(b"before\n")
     now += ABANDONED_SECONDS + 60
     queue = Queue(str(folder))
@@ -136,7 +136,7 @@ def test_what_a_sleeper_writes_after_its_segment_was_taken_is_not_lost(folder: P
 
 
 def test_a_segment_that_was_removed_is_not_written_to(folder: Path) -> None:
-    writer = Spool(str(folder), DESTINATION)
+    writer = Writer(str(folder), DESTINATION)
     writer.append(b"before\n")
     next(folder.iterdir()).unlink()
     writer.append(b"after\n")
@@ -144,7 +144,7 @@ def test_a_segment_that_was_removed_is_not_written_to(folder: Path) -> None:
 
 
 def test_a_folder_that_was_emptied_is_not_made_again(folder: Path) -> None:
-    writer = Spool(str(folder), DESTINATION)
+    writer = Writer(str(folder), DESTINATION)
     writer.append(b"x\n")
     Queue(str(folder)).empty()
     for _ in range(2):
@@ -156,7 +156,7 @@ def test_a_folder_that_was_emptied_is_not_made_again(folder: Path) -> None:
 def test_a_descriptor_that_became_another_file_is_never_written_to(
     folder: Path, tmp_path: Path
 ) -> None:
-    writer = Spool(str(folder), DESTINATION)
+    writer = Writer(str(folder), DESTINATION)
     writer.append(b"x\n")
     (segment,) = folder.iterdir()
     (number,) = [
@@ -182,7 +182,7 @@ def test_something_else_in_the_folders_place_is_an_error_and_stays(
         folder.symlink_to(target)
         if obstacle == "link":
             target.mkdir()
-    writer = Spool(str(folder), DESTINATION)
+    writer = Writer(str(folder), DESTINATION)
     for _ in range(2):
         with pytest.raises(OSError):
             writer.append(b"x\n")
@@ -193,7 +193,7 @@ def test_something_else_in_the_folders_place_is_an_error_and_stays(
 
 def test_a_full_disk_is_an_error_and_spares_the_events_around_it(folder: Path) -> None:
     # A clock of its own: a step back of the real one would give the cut line a segment of its own.
-    writer = Spool(str(folder), DESTINATION, clock=lambda: 1e9)
+    writer = Writer(str(folder), DESTINATION, clock=lambda: 1e9)
     writer.append(b"before\n")
     with largest_file(2000), pytest.raises(OSError):
         writer.append(b"half" * 1000 + b"\n")
@@ -216,7 +216,7 @@ def test_a_queue_that_nobody_delivers_does_not_grow_for_ever(
     folder: Path, segments: int, size: int
 ) -> None:
     fill(folder, segments - 1, size)
-    writer = Spool(str(folder), DESTINATION)
+    writer = Writer(str(folder), DESTINATION)
     writer.append(b"x\n")  # the last that there is room for
     writer.hand_over()
     os.truncate(next(folder.glob("17*-host-1-1-*.ready")), 2 * size)
@@ -227,7 +227,7 @@ def test_a_queue_that_nobody_delivers_does_not_grow_for_ever(
 def test_a_full_queue_counts_as_full_for_a_while(folder: Path) -> None:
     fill(folder, 2 * MOST_SEGMENTS)
     now = 1e9
-    writer = Spool(str(folder), DESTINATION, clock=lambda: now)
+    writer = Writer(str(folder), DESTINATION, clock=lambda: now)
     with pytest.raises(OSError, match="queue is full"):
         writer.append(b"x\n")
     next(folder.iterdir()).unlink()
@@ -243,7 +243,7 @@ def test_a_full_queue_counts_as_full_for_a_while(folder: Path) -> None:
 def test_a_clock_that_was_set_back_makes_no_queue_full_for_long(folder: Path) -> None:
     fill(folder, 2 * MOST_SEGMENTS)
     now = 1e9
-    writer = Spool(str(folder), DESTINATION, clock=lambda: now)
+    writer = Writer(str(folder), DESTINATION, clock=lambda: now)
     with pytest.raises(OSError, match="queue is full"):
         writer.append(b"x\n")
     next(folder.iterdir()).unlink()
@@ -256,7 +256,7 @@ def test_small_files_beside_large_ones_are_measured_where_it_matters(folder: Pat
     for path in sorted(folder.iterdir())[: 2 * MOST_BYTES // SEGMENT_BYTES + 1]:
         os.truncate(path, SEGMENT_BYTES)
     with pytest.raises(OSError, match="queue is full"):
-        Spool(str(folder), DESTINATION).append(b"x\n")
+        Writer(str(folder), DESTINATION).append(b"x\n")
 
 
 COUNTING = """
@@ -271,12 +271,12 @@ sys.addaudithook(note)
 
 APPENDING = """
 from cecli.analytics.destination import Destination
-from cecli.analytics.spool.writer import Spool
-spool = Spool(sys.argv[1], Destination("http://127.0.0.1:9", "k"), clock=lambda: 1e9)
+from cecli.analytics.spool.writer import Writer
+writer = Writer(sys.argv[1], Destination("http://127.0.0.1:9", "k"), clock=lambda: 1e9)
 kept = 0
 for number in range(int(sys.argv[2])):
     try:
-        spool.append(b"x\\n")
+        writer.append(b"x\\n")
         kept += 1
     except OSError:
         pass
@@ -352,7 +352,7 @@ def test_a_session_looks_at_its_queue_once(scene: Scene) -> None:
 
 
 def test_threads_lose_and_mix_nothing(folder: Path) -> None:
-    writer = Spool(str(folder), DESTINATION)
+    writer = Writer(str(folder), DESTINATION)
     lines = [[b"%d-%d %s\n" % (t, n, b"x" * 300) for n in range(500)] for t in range(8)]
 
     def write(mine: list[bytes]) -> None:
@@ -373,18 +373,18 @@ def test_threads_lose_and_mix_nothing(folder: Path) -> None:
 FORKING = """
 import os, sys
 from cecli.analytics.destination import Destination
-from cecli.analytics.spool.writer import Spool
-spool = Spool(sys.argv[1], Destination("http://127.0.0.1:9", "k"))
-spool.append(b"parent 1\\n")
+from cecli.analytics.spool.writer import Writer
+writer = Writer(sys.argv[1], Destination("http://127.0.0.1:9", "k"))
+writer.append(b"parent 1\\n")
 for number in range(5):
     child = os.fork()
     if not child:
-        spool.hand_over()
-        spool.append(b"child %d\\n" % number)
-        spool.hand_over()
+        writer.hand_over()
+        writer.append(b"child %d\\n" % number)
+        writer.hand_over()
         os._exit(0)
     os.waitpid(child, 0)
-spool.append(b"parent 2\\n")
+writer.append(b"parent 2\\n")
 """
 
 
@@ -398,19 +398,19 @@ def test_a_forked_child_writes_a_segment_of_its_own(folder: Path) -> None:
 SIGNALLED = """
 import itertools, os, signal, sys
 from cecli.analytics.destination import Destination
-from cecli.analytics.spool.writer import Spool
-spool = Spool(sys.argv[1], Destination("http://127.0.0.1:9", "k"))
+from cecli.analytics.spool.writer import Writer
+writer = Writer(sys.argv[1], Destination("http://127.0.0.1:9", "k"))
 counted = itertools.count()
 def record(*_):
-    spool.append(b"signal %d\\n" % next(counted))
-    spool.hand_over()
+    writer.append(b"signal %d\\n" % next(counted))
+    writer.hand_over()
     signal.setitimer(signal.ITIMER_REAL, 0.0002)
 signal.signal(signal.SIGALRM, record)
 signal.setitimer(signal.ITIMER_REAL, 0.0002)
 for number in range(5000):
-    spool.append(b"main %d\\n" % number)
+    writer.append(b"main %d\\n" % number)
 signal.signal(signal.SIGALRM, signal.SIG_IGN)
-spool.hand_over()
+writer.hand_over()
 print(next(counted))
 """
 
@@ -447,8 +447,8 @@ def test_nothing_waits_in_a_folder_that_others_can_write(folder: Path) -> None:
     folder.mkdir(parents=True)
     folder.chmod(0o777)
     with pytest.raises(OSError, match="can be written by others; mend it: chmod 700"):
-        Spool(str(folder), DESTINATION).append(b"{}\n")
+        Writer(str(folder), DESTINATION).append(b"{}\n")
     assert _states(folder) == []
     folder.chmod(0o700)
-    Spool(str(folder), DESTINATION).append(b"{}\n")
+    Writer(str(folder), DESTINATION).append(b"{}\n")
     assert len(_states(folder)) == 1

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from cecli.analytics.delivery.launch import GUARD, launch
+from cecli.analytics.delivery.start import GUARD, start_deliverer
 from cecli.analytics.delivery.state import LONGEST_DELAY
 from cecli.analytics.destination import Destination
 from cecli.analytics.inspection.receiver import Receiver
@@ -29,7 +29,7 @@ def test_a_sessions_events_arrive_and_it_has_loaded_nothing_for_it(
     with scene.start_session(10) as session:
         out, err = session.communicate()
     told = json.loads(err)
-    assert (told["launched"], told["threads"]) == (True, 1)
+    assert (told["started"], told["threads"]) == (True, 1)
     assert not set(told["loaded"]) & (NETWORK | SLOW - {"threading"})  # for its locks
     until(lambda: len(receiver.items) == 10)
     assert uuids(receiver.items) == out.split()
@@ -137,14 +137,14 @@ def test_the_hosts_path_variable_is_not_the_deliverers(
     (tmp_path / "posthog.py").write_text(HOSTILE.format(marker=str(marker)))
     environ = {**os.environ, "PYTHONPATH": str(tmp_path), "PYTHONSTARTUP": "x", "PYTHONHOME": ""}
     scene.queue(1)
-    assert launch(scene.paths, scene.destination, environ=environ)
+    assert start_deliverer(scene.paths, scene.destination, environ=environ)
     until(lambda: receiver.items)
     assert not marker.exists()
 
 
 def test_no_child_is_left_to_the_host(scene: Scene, receiver: Receiver) -> None:
     scene.queue(1)
-    assert launch(scene.paths, scene.destination)
+    assert start_deliverer(scene.paths, scene.destination)
     with pytest.raises(ChildProcessError):
         os.waitpid(-1, os.WNOHANG)
     until(lambda: receiver.items)
@@ -152,8 +152,8 @@ def test_no_child_is_left_to_the_host(scene: Scene, receiver: Receiver) -> None:
 
 def test_a_deliverer_starts_no_other(scene: Scene) -> None:
     scene.queue(1)
-    assert not launch(scene.paths, scene.destination, environ={**os.environ, GUARD: "x"})
-    assert launch(scene.paths, scene.destination)
+    assert not start_deliverer(scene.paths, scene.destination, environ={**os.environ, GUARD: "x"})
+    assert start_deliverer(scene.paths, scene.destination)
 
 
 @pytest.mark.parametrize(
@@ -164,15 +164,15 @@ def test_a_destination_is_left_alone_until_its_back_off_is_over(
 ) -> None:
     scene.queue(1)
     scene.back_off_from(scene.destination, until_)
-    assert launch(scene.paths, scene.destination, clock=lambda: 1000) is starts
+    assert start_deliverer(scene.paths, scene.destination, clock=lambda: 1000) is starts
 
 
-LAUNCHES = """
+STARTS = """
 import os, sys
-from cecli.analytics.delivery.launch import launch
+from cecli.analytics.delivery.start import start_deliverer
 from cecli.analytics.destination import Destination
 from cecli.analytics.paths import Paths
-assert launch(Paths(sys.argv[1]), Destination(*sys.argv[2:]))
+assert start_deliverer(Paths(sys.argv[1]), Destination(*sys.argv[2:]))
 try:
     os.wait()
 except ChildProcessError:
@@ -186,7 +186,7 @@ def test_a_process_that_has_started_a_deliverer_has_no_child(
     receiver.mode = "hang"  # so that the deliverer hasn't ended, whoever's child it is
     scene.queue(1)
     ended = subprocess.run(
-        [sys.executable, "-c", LAUNCHES, scene.paths.home, scene.destination.host, KEY],
+        [sys.executable, "-c", STARTS, scene.paths.home, scene.destination.host, KEY],
         stdout=subprocess.PIPE,
         text=True,
         check=True,
@@ -198,7 +198,7 @@ def test_a_process_that_has_started_a_deliverer_has_no_child(
 def test_another_destinations_back_off_is_no_reason(scene: Scene) -> None:
     scene.queue(1)
     scene.back_off_from(Destination("https://other", None), 1e12)
-    assert launch(scene.paths, scene.destination)
+    assert start_deliverer(scene.paths, scene.destination)
 
 
 @pytest.mark.parametrize("executable", ["", "/usr/sbin/uwsgi", "/opt/app/cecli"])
@@ -207,7 +207,7 @@ def test_what_is_no_python_is_not_started(
 ) -> None:
     scene.queue(1)
     monkeypatch.setattr(sys, "executable", executable)
-    assert not launch(scene.paths, scene.destination)
+    assert not start_deliverer(scene.paths, scene.destination)
     assert not (scene.folder / names.TOKEN).exists()
 
 
@@ -216,7 +216,7 @@ def test_a_python_that_cannot_be_started_leaves_the_queue_and_the_session_alone(
 ) -> None:
     scene.queue(1)
     monkeypatch.setattr(sys, "executable", "/nonexistent/python3")
-    launch(scene.paths, scene.destination)
+    start_deliverer(scene.paths, scene.destination)
     assert scene.waiting == ["ready"]
 
 
@@ -228,7 +228,7 @@ def test_without_a_spool_folder_nothing_is_started(
         scene.folder.write_text("mine")
     elif place == "link":
         scene.folder.symlink_to(tmp_path)
-    assert not launch(scene.paths, scene.destination)
+    assert not start_deliverer(scene.paths, scene.destination)
     assert not list(tmp_path.glob("*token*"))
 
 
@@ -239,7 +239,7 @@ def test_a_dead_server_is_asked_once_for_a_hundred_sessions(
     now, started = time.time(), 0
     for _ in range(100):
         scene.queue(1)
-        started += launch(scene.paths, scene.destination, clock=partial(float, now))
+        started += start_deliverer(scene.paths, scene.destination, clock=partial(float, now))
         scene.wait_for_quiet()
     assert (started, len(receiver.requests)) == (1, 1)
     receiver.mode = "ok"
@@ -251,7 +251,7 @@ def test_consent_for_a_destination_is_asked_by_the_deliverer_too(
 ) -> None:
     stranger = Destination(receiver.url, "phc_never_agreed")
     scene.queue(1, stranger)
-    assert launch(scene.paths, stranger)
+    assert start_deliverer(scene.paths, stranger)
     scene.wait_for_quiet()
     assert not receiver.requests
     assert scene.waiting == []

@@ -36,7 +36,7 @@ _KEPT = {
 }
 
 
-def launch(
+def start_deliverer(
     paths: Paths,
     destination: Destination,
     *,
@@ -58,7 +58,7 @@ def launch(
     if not token.take(None):
         return False
     try:
-        _start({**scrubbed(environ), _HOME: paths.home, GUARD: token.nonce})
+        _spawn({**scrubbed(environ), _HOME: paths.home, GUARD: token.nonce})
     except (OSError, ValueError, AttributeError):  # the last where nothing can be started
         token.release()
         return False
@@ -92,7 +92,7 @@ def _command() -> list[str]:
 
 if sys.platform == "win32":
 
-    def _start(environ: Mapping[str, str]) -> None:
+    def _spawn(environ: Mapping[str, str]) -> None:
         import subprocess
 
         child = subprocess.Popen(
@@ -107,7 +107,7 @@ if sys.platform == "win32":
 
 else:
 
-    def _start(environ: Mapping[str, str]) -> None:
+    def _spawn(environ: Mapping[str, str]) -> None:
         # By way of a shell that ends at once: the deliverer becomes a child of init, which reaps
         # it; a program that lives for days keeps no zombie, and its own os.wait() sees no
         # stranger, unless it is itself process 1.
