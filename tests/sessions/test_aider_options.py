@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from tests.sessions.sessions import AIDER, MODEL, Sessions, needs_aider
-from tools.coding_sessions import CECLI
 from tools.user import User
 
 aider = pytest.mark.aider
@@ -87,15 +86,7 @@ def test_a_folder_named_aider_is_no_session(user: User) -> None:
         "import sys; sys.path.insert(0, '')\n"
         "from cecli import sessions; print(sessions.is_installed())"
     )
-    ended = subprocess.run(
-        [sys.executable, "-c", program],
-        cwd=user.folder,
-        env=user.process_environ(),
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=60,
-    )
+    ended = user.run(sys.executable, "-c", program, check=True)
     assert ended.stdout.strip() == str(AIDER)
 
 
@@ -190,8 +181,8 @@ def test_a_switch_of_aiders_in_ceclis_file_means_what_it_says(
     assert ended.returncode == 0, ended.stderr
     assert sessions.properties("auto_commits")[0]["enabled"] is enabled
     assert "zanzibar_plan.py" in ended.stdout
-    places = sessions.properties("launched")[0]["options"]
-    assert "file:read" in places
+    used = sessions.properties("launched")[0]["options"]
+    assert "file:read" in used
 
 
 @aider
@@ -277,8 +268,5 @@ def test_the_version_is_ceclis_and_imports_no_aider(user: User) -> None:
         "import sys\nfrom cecli.main import main\n"
         "try: main(['--version'])\nfinally: print('aider' in sys.modules)"
     )
-    ended = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60
-    )
+    ended = user.run(sys.executable, "-c", program, check=True)
     assert ended.stdout.endswith("False\n")
-    assert CECLI.exists()

@@ -7,10 +7,11 @@ import json
 import pytest
 
 from cecli.main import INTERRUPTED
-from tests.sessions.sessions import EDIT, MODEL, PROMPT, SECRETS, Sessions, as_logged, needs_aider
+from tests.sessions.sessions import EDIT, MODEL, PROMPT, SECRETS, Sessions, needs_aider
 from tools.coding_sessions import FILE, KEY, TEXT
 from tools.model_end import COMPLETION_TOKENS, PROMPT_TOKENS, Answer
 from tools.user import Terminal
+from tools.wire import as_logged
 
 pytestmark = [pytest.mark.aider, needs_aider]
 
