@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 import pytest
 
 from tests.analytics.scene import KEY, line
-from tests.support import PROGRAM
+from tests.support import PROGRAM, RESOLVES
 from tools.user import PATIENCE, SCRIPTS, User
 
 FULL = pytest.mark.skipif(not os.path.exists("/dev/full"), reason="this system has no /dev/full")
@@ -213,14 +213,10 @@ def test_no_folder_and_no_key_of_a_file_commands_the_terminal(user: User, word: 
     assert not obeyed(ended.stderr)
 
 
-SHOWS = """
+SHOWS = f"""
 import sys
 print("mine")
-from cecli.analytics import add_arguments, resolve
-from cecli.args import ArgumentParser
-parser = ArgumentParser()
-add_arguments(parser)
-analytics = resolve(parser.parse_args(), parser)
+{RESOLVES}
 analytics.event("message_send_starting")
 print("mine too")
 sys.exit(7)

@@ -83,6 +83,12 @@ class Scene(Home):
         assert token.take(holder)
         return token
 
+    def run_program(self, program: str) -> str:
+        """Run a program that sends to the destination; return its output."""
+        words = [sys.executable, "-c", program, "--analytics-posthog-host", self.destination.host]
+        variables = {"CECLI_ANALYTICS_POSTHOG_PROJECT_API_KEY": KEY}
+        return self.run(*words, variables=variables, check=True).stdout
+
     def start_session(self, events: int, **options: Any) -> subprocess.Popen[str]:
         """Start a session in a process of its own."""
         host = ["--analytics-posthog-host", self.destination.host]

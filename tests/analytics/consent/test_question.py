@@ -229,13 +229,13 @@ BEHIND = {
 }
 
 
-@pytest.mark.parametrize("place", ["root", "folder"])
+@pytest.mark.parametrize("source", ["root", "folder"])
 @pytest.mark.parametrize("behind", BEHIND.values(), ids=BEHIND)
 def test_where_a_project_is_behind_it_only_a_typed_yes_agrees(
-    user: User, behind: tuple[str, list[str]], place: str
+    user: User, behind: tuple[str, list[str]], source: str
 ) -> None:
     text, argv = behind
-    user.write(**{place: text})
+    user.write(**{source: text})
     argv = [*argv, "--analytics-log", "log.jsonl"]
     first = start(user, *argv)
     first.wait_for(GUARDED)
