@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from pathlib import Path
 
@@ -194,37 +193,52 @@ def test_aiders_files_and_variables_stand_in_the_launch_facts_by_name(sessions: 
     assert {"file:dark-mode", "variable:map-tokens", "flag:model", "flag:exit"} <= set(options)
 
 
-@aider
-@needs_aider
-def test_no_analytics_option_of_aiders_reaches_anything(sessions: Sessions) -> None:
+THEIRS = "analytics: true\nanalytics_log: theirs.jsonl\nanalytics-posthog-host: http://x\n"
+TELLS_WHAT_IS_LOADED = """
+import sys
+from cecli.main import main
+code = main()
+names = ("posthog", "mixpanel", "aider.analytics")
+print("loaded", *(name for name in names if hasattr(sys.modules.get(name), "__file__")))
+sys.exit(code)
+"""
+
+
+@pytest.fixture
+def shown(sessions: Sessions) -> str:
+    """Run a session with analytics options of aider's in files and variables; return its output."""
     root = sessions.user.root
-    theirs = "analytics: true\nanalytics_log: theirs.jsonl\nanalytics-posthog-host: http://x\n"
-    (root / ".aider.conf.yml").write_text(theirs + f"model: {MODEL}\n")
+    (root / ".aider.conf.yml").write_text(f"{THEIRS}model: {MODEL}\n")
     (sessions.user.home / ".aider.conf.yml").write_text("analytics-disable: true\n")
     (root / ".env").write_text(f"AIDER_ANALYTICS_LOG={root}/theirs.jsonl\nAIDER_ANALYTICS=true\n")
-    program = (
-        "import sys; from cecli.main import main; code = main(); "
-        "names = ('posthog', 'mixpanel', 'aider.analytics'); "
-        "print('loaded', *(n for n in names if hasattr(sys.modules.get(n), '__file__'))); "
-        "sys.exit(code)"
-    )
-    ended = subprocess.run(
-        [sys.executable, "-c", program, "--analytics-log", str(sessions.log), "--exit"],
-        cwd=root,
-        env=sessions.environ(AIDER_ANALYTICS="true", AIDER_ANALYTICS_DISABLE="true"),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    program = [sys.executable, "-c", TELLS_WHAT_IS_LOADED]
+    variables = sessions.environ(AIDER_ANALYTICS="true", AIDER_ANALYTICS_DISABLE="true")
+    argv = ["--analytics-log", str(sessions.log), "--exit"]
+    ended = sessions.user.run(*program, *argv, variables=variables, cwd=root)
     assert ended.returncode == 0, ended.stderr
-    assert ended.stdout.splitlines()[-1] == "loaded"
-    assert "disabled" not in ended.stdout + ended.stderr
-    assert not (root / "theirs.jsonl").exists()
-    assert not (sessions.user.home / ".aider" / "analytics.json").exists()
-    assert not (sessions.user.home / ".cecli").exists()
     assert sessions.names()[-1] == "exit"
+    return ended.stdout + ended.stderr
+
+
+@aider
+@needs_aider
+def test_no_analytics_option_of_aiders_loads_its_analytics(shown: str) -> None:
+    assert "loaded" in shown.splitlines()
+
+
+@aider
+@needs_aider
+@pytest.mark.usefixtures("shown")
+def test_no_analytics_option_of_aiders_writes_a_file(sessions: Sessions) -> None:
+    assert not (sessions.user.root / "theirs.jsonl").exists()
+    assert not (sessions.user.home / ".aider" / "analytics.json").exists()
+
+
+@aider
+@needs_aider
+def test_no_analytics_option_of_aiders_is_taken_for_ceclis(sessions: Sessions, shown: str) -> None:
+    assert "disabled" not in shown
+    assert not (sessions.user.home / ".cecli").exists()
     assert sessions.received == []
 
 
