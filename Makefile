@@ -28,7 +28,7 @@ help:
 	@touch $@
 
 run: .venv/ready
-	@$(BIN)/python tools/demo.py
+	@$(BIN)/python -m tools.demo
 
 # Without what is marked `long`, here and in tox.
 test: .venv/ready

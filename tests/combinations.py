@@ -15,8 +15,8 @@ from tools.user import Home
 HOST, KEY = "analytics-posthog-host", "analytics-posthog-project-api-key"
 HOSTS = ("https://app.posthog.com", "http://127.0.0.1:9", "http://127.0.0.1:10")
 KEYS = ("phc_one", "phc_two")
-PLACES = ("named", "folder", "root", "home")
-SOURCES = ("argv", "variables", *PLACES)
+FILES = ("named", "folder", "root", "home")
+SOURCES = ("argv", "variables", *FILES)
 
 ODD_WORDS = (
     *("--analytic", "--no-analytic", "--analytics-disab", "--analytics-log", f"--{HOST}="),
@@ -69,11 +69,11 @@ def combination(seed: int, name_of: Names) -> Session:
     said, (host, key) = _said(chance)
     here, elsewhere = name_of(host, key), name_of(HOSTS[1], "phc_" + "onetwo".replace(key[4:], ""))
     argv, variables, files = _command_line(chance, said), _variables(chance, said), {}
-    for place in PLACES:
-        if said[place] or chance.departs(0.05):
-            text = _config_file(chance, said[place])
+    for source in FILES:
+        if said[source] or chance.departs(0.05):
+            text = _config_file(chance, said[source])
             # Named by the user, it is the user's, whoever has written it.
-            files[place] = File(text) if place == "named" else _owned(chance, text)
+            files[source] = File(text) if source == "named" else _owned(chance, text)
     if "named" in files:
         if chance.departs(0.3):
             variables["CECLI_CONFIG"] = NAMED
@@ -265,7 +265,7 @@ def as_possible(session: Session) -> Session:
     def mine(file: File | None) -> File | None:
         return file and file._replace(owner="the user", group="the user's")
 
-    files = {place: mine(file) or file for place, file in session.files.items()}
+    files = {source: mine(file) or file for source, file in session.files.items()}
     home = "the user's" if session.home == "another's" else session.home
     return session._replace(
         files=files,

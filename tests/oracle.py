@@ -31,7 +31,7 @@ class Session(NamedTuple):
     argv: tuple[str, ...] = ()
     variables: Mapping[str, str] = {}
     files: Mapping[str, File] = {}
-    """The config files, by place: home, root, folder, named. Named is always the user's."""
+    """The config files, by source: home, root, folder, named. Named is always the user's."""
     home: str = "the user's"  # or "another's", or "nowhere"
     record: File | None = None
     record_folder: File | None = None
@@ -47,7 +47,7 @@ class Why(Enum):
     FILE_MISSING = "the config file that was named isn't there"
     UNREADABLE = "a config file can't be read, or has a key that the README hasn't"
     BAD_VALUE = "a value can't be read"
-    TWO_PLACES = "one source names two hosts or two keys"
+    TWO_IN_ONE_SOURCE = "one source names two hosts or two keys"
     DO_NOT_TRACK = "DO_NOT_TRACK is set"
     DISABLE = "a source disables"
     HOME = "the home isn't the user's"
@@ -165,10 +165,10 @@ def _sources(session: Session) -> Iterator[Said]:
     yield Said(False, tuple(_checked(variables.items())))
     if named is not None and (named != NAMED or "named" not in session.files):
         raise _Off(Why.FILE_MISSING)
-    for place in ("named", "folder", "root", "home"):
-        file = session.files.get(place) if place != "named" or named else None
-        project = place in ("folder", "root")
-        if file and place == "home":
+    for source in ("named", "folder", "root", "home"):
+        file = session.files.get(source) if source != "named" or named else None
+        project = source in ("folder", "root")
+        if file and source == "home":
             project = not _is_the_users_alone(file)
         yield Said(project, tuple(_checked(_lines(file.text))) if file else ())
 
@@ -223,7 +223,7 @@ def _checked(pairs: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
     for option, raw in pairs:
         value = _read(option, raw)
         if option in (HOST, KEY) and seen.setdefault(option, value) != value:
-            raise _Off(Why.TWO_PLACES)
+            raise _Off(Why.TWO_IN_ONE_SOURCE)
         yield option, value
 
 

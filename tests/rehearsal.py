@@ -76,9 +76,9 @@ def run(session: Session, base: Path, person: Person) -> str:
     """Let a session begin and end; return the state that it was in, or how it ended before."""
     shutil.rmtree(base, ignore_errors=True)
     user = User(base)
-    for place, file in session.files.items():
-        user.write(**{place: file.text})
-        _make(user.config("--config" if place == "named" else place), file)
+    for source, file in session.files.items():
+        user.write(**{source: file.text})
+        _make(user.config("--config" if source == "named" else source), file)
     if session.record_folder:
         user.consent.parent.mkdir()
         if session.record:

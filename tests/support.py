@@ -21,12 +21,16 @@ NETWORK = {"posthog", "requests", "urllib3", "ssl", "socket", "subprocess", "asy
 SLOW = {"dataclasses", "datetime", "inspect", "logging", "pathlib", "uuid"}
 """Modules that a user would have to wait for."""
 
-PROGRAM = """
+RESOLVES = """
 from cecli.analytics import add_arguments, resolve
 from cecli.args import ArgumentParser
 parser = ArgumentParser()
 add_arguments(parser)
 analytics = resolve(parser.parse_args(), parser)
+"""
+"""A program up to where it has its ``analytics``."""
+
+PROGRAM = f"""{RESOLVES}
 for _ in range(10):
     analytics.event("message_send_starting")
 print(analytics.status.state)

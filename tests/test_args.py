@@ -36,7 +36,7 @@ def parse(user: User, *argv: str, variables: Mapping[str, str] | None = None) ->
     ],
 )
 def test_the_later_file_wins(user: User, written: tuple[str, ...], read: str) -> None:
-    user.write(**{place: f"colour: {place}\n" for place in written})
+    user.write(**{source: f"colour: {source}\n" for source in written})
     argv = ["--config", str(user.named)] if "named" in written else []
     assert parse(user, *argv).colour == read
 

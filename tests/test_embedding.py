@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib.util
 import json
 import re
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -39,16 +38,9 @@ def run(
 ) -> tuple[str, list[dict[str, Any]]]:
     """Run a program with a log; return its output and what it logged."""
     log = user.home / "log.jsonl"
-    ended = subprocess.run(
-        [sys.executable, *program, *argv, "--analytics-log", str(log)],
-        cwd=user.folder,
-        env=user.process_environ({"LITELLM_LOCAL_MODEL_COST_MAP": "True"}),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    variables = {"LITELLM_LOCAL_MODEL_COST_MAP": "True"}
+    command = [sys.executable, *program, *argv, "--analytics-log", str(log)]
+    ended = user.run(*command, variables=variables)
     assert ended.returncode == code, ended.stdout + ended.stderr
     lines = log.read_text().splitlines() if log.exists() else []
     return ended.stdout, [json.loads(line) for line in lines]
@@ -73,15 +65,7 @@ def test_an_example_does_what_the_page_says(user: User, title: str) -> None:
     path.write_text(EXAMPLES[title])
     if EXPECTED[title] is None:
         program = ["-m", "pytest", "-q", "-p", "no:cacheprovider", str(path)]
-        ended = subprocess.run(
-            [sys.executable, *program],
-            cwd=user.folder,
-            env=user.process_environ(),
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
+        ended = user.run(sys.executable, *program)
         assert ended.returncode == 0, ended.stdout
         assert "2 passed" in ended.stdout
         return

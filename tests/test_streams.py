@@ -8,15 +8,13 @@ import re
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 import pytest
 
 from tests.analytics.scene import KEY, line
-from tests.support import PROGRAM
-from tools.user import PATIENCE, User
+from tests.support import PROGRAM, RESOLVES
+from tools.user import PATIENCE, SCRIPTS, User
 
-SCRIPTS = Path(sys.executable).parent
 FULL = pytest.mark.skipif(not os.path.exists("/dev/full"), reason="this system has no /dev/full")
 
 COMMANDS: dict[str, tuple[list[str], int, int]] = {
@@ -62,16 +60,11 @@ def shell(
     variables: Mapping[str, str] | None = None,
 ) -> subprocess.CompletedProcess[str]:
     """Run a console script by a shell that redirects its streams."""
-    return subprocess.run(
-        ["sh", "-c", f'exec "$@" {redirections}', "sh", str(SCRIPTS / words[0]), *words[1:]],
-        cwd=user.folder,
-        env=user.process_environ({"DO_NOT_TRACK": "1", **(variables or {})}),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
+    exec_ = f'exec "$@" {redirections}'
+    return user.run(
+        *("/bin/sh", "-c", exec_, "sh", str(SCRIPTS / words[0]), *words[1:]),
+        variables={"DO_NOT_TRACK": "1", **(variables or {})},
         errors="surrogateescape",
-        timeout=PATIENCE,
-        check=False,
     )
 
 
@@ -139,17 +132,7 @@ def test_a_reader_that_has_gone_is_told_nothing(
     user.consent.unlink(missing_ok=True)
     reading, writing = os.pipe()
     os.close(reading)
-    ended = subprocess.run(
-        [str(SCRIPTS / words[0]), *words[1:]],
-        cwd=user.folder,
-        env=user.process_environ({"DO_NOT_TRACK": "1"}),
-        stdin=subprocess.DEVNULL,
-        stdout=writing,
-        stderr=subprocess.PIPE,
-        text=True,
-        timeout=PATIENCE,
-        check=False,
-    )
+    ended = user.run(*words, variables={"DO_NOT_TRACK": "1"}, stdout=writing)
     os.close(writing)
     if "deliver" in words:
         code = 1  # DO_NOT_TRACK
@@ -230,14 +213,10 @@ def test_no_folder_and_no_key_of_a_file_commands_the_terminal(user: User, word: 
     assert not obeyed(ended.stderr)
 
 
-SHOWS = """
+SHOWS = f"""
 import sys
 print("mine")
-from cecli.analytics import add_arguments, resolve
-from cecli.args import ArgumentParser
-parser = ArgumentParser()
-add_arguments(parser)
-analytics = resolve(parser.parse_args(), parser)
+{RESOLVES}
 analytics.event("message_send_starting")
 print("mine too")
 sys.exit(7)
@@ -290,7 +269,7 @@ def test_a_reader_that_is_slow_gets_all_through_a_pipe_that_doesnt_block(user: U
     reading, writing = os.pipe()
     os.set_blocking(writing, False)
     with subprocess.Popen(
-        [str(SCRIPTS / "cecli-analytics"), "view", "log.jsonl"],
+        [SCRIPTS / "cecli-analytics", "view", "log.jsonl"],
         cwd=user.folder,
         env=user.process_environ(),
         stdout=writing,
@@ -309,7 +288,7 @@ def test_a_reader_that_is_slow_gets_all_through_a_pipe_that_doesnt_block(user: U
 @pytest.mark.parametrize("argv", [[], ["--file", "/dev/full"]])
 def test_a_receiver_whose_output_is_lost_ends(user: User, argv: list[str]) -> None:
     with subprocess.Popen(
-        [str(SCRIPTS / "cecli-analytics"), "receiver", *argv],
+        [SCRIPTS / "cecli-analytics", "receiver", *argv],
         cwd=user.folder,
         env=user.process_environ(),
         stdout=subprocess.PIPE,
@@ -325,14 +304,7 @@ def test_a_receiver_whose_output_is_lost_ends(user: User, argv: list[str]) -> No
             "CECLI_ANALYTICS_POSTHOG_PROJECT_API_KEY": KEY,
         }
         user.agree(user.read(variables=variables).destination)
-        subprocess.run(
-            [sys.executable, "-c", PROGRAM],
-            cwd=user.folder,
-            env=user.process_environ(variables),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            check=True,
-        )
+        user.run(sys.executable, "-c", PROGRAM, variables=variables, check=True)
         try:
             assert child.wait(PATIENCE) == 1
         finally:

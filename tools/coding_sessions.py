@@ -8,15 +8,13 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 from cecli.analytics.inspection.receiver import Receiver
 from tools.model_end import ModelEnd
-from tools.user import Terminal, User, until
+from tools.user import SCRIPTS, Terminal, User, until
 
-CECLI = Path(sys.executable).with_name("cecli")
 KEY = "sk-SECRETKEY0123456789"
 FILE = "zanzibar_plan.py"
 TEXT = "frobnicate = 'Zanzibar'\n"
@@ -72,7 +70,7 @@ class CodingSessions:
     def terminal(self, *argv: str, **variables: str) -> Terminal:
         """Start cecli on a terminal, logging."""
         return Terminal(
-            str(CECLI),
+            str(SCRIPTS / "cecli"),
             *("--analytics-log", str(self.log)),
             *argv,
             cwd=self.user.root,

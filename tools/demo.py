@@ -9,19 +9,15 @@ from __future__ import annotations
 
 import json
 import os
-import pty
-import select
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Mapping
-from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-PATIENCE = 60.0
-BIN = Path(sys.executable).parent
+from tools.user import SCRIPTS, Terminal, until
+from tools.wire import as_logged
 
 
 def main() -> int:
@@ -32,7 +28,7 @@ def main() -> int:
         project.mkdir()
         received, log = Path(base, "received.jsonl"), project / "analytics.jsonl"
         receiver = subprocess.Popen(
-            [BIN / "cecli-analytics", "receiver", "--file", received],
+            [SCRIPTS / "cecli-analytics", "receiver", "--file", received],
             stdout=subprocess.PIPE,
             text=True,
             env=environment(home),
@@ -71,7 +67,9 @@ def session(home: Path, project: Path, log: Path, received: Path, url: str) -> i
 
     for tail in (["cecli-analytics", "status"], ["cecli", "--analytics-disable"]):
         title(" ".join(tail))
-        subprocess.run([BIN / tail[0], *tail[1:]], cwd=project, env=environment(home), check=True)
+        subprocess.run(
+            [SCRIPTS / tail[0], *tail[1:]], cwd=project, env=environment(home), check=True
+        )
     title("what is left in ~/.cecli")
     for path in sorted((home / ".cecli").rglob("*")):
         print(path.relative_to(home))
@@ -80,43 +78,22 @@ def session(home: Path, project: Path, log: Path, received: Path, url: str) -> i
 
 def typed(keys: str, command: list[str], folder: Path, environ: Mapping[str, str]) -> str:
     """Run a command on a pseudo-terminal, type *keys* when it asks, and return what it showed."""
-    pid, terminal = pty.fork()
-    if pid == 0:
-        os.chdir(folder)
-        os.execve(BIN / command[0], command, dict(environ))
-    shown, answered = b"", False
-    while select.select([terminal], [], [], PATIENCE)[0]:
-        try:
-            piece = os.read(terminal, 65536)
-        except OSError:  # Linux's way to say that the program has ended
-            break
-        if not piece:
-            break
-        shown += piece
-        if not answered and shown.endswith(b"[Yes]: "):
-            os.write(terminal, keys.encode())
-            answered = True
-    os.close(terminal)
-    os.waitpid(pid, 0)
-    return shown.decode().replace("\r\n", "\n")
+    terminal = Terminal(str(SCRIPTS / command[0]), *command[1:], cwd=folder, env=environ)
+    terminal.wait_for("[Yes]: ")
+    terminal.type(keys)
+    assert terminal.finish() == 0
+    return terminal.shown.replace("\r\n", "\n")
 
 
 def wait_for(received: Path, count: int) -> list[dict[str, Any]]:
     """Return the received items, in the order of their arrival, once there are *count* of them."""
-    give_up = time.monotonic() + PATIENCE
-    lines: list[str] = []
-    while len(lines) < count and time.monotonic() < give_up:
-        lines = received.read_text().splitlines() if received.exists() else []
-        time.sleep(0.05)
-    return [json.loads(line) for line in lines]
+    until(lambda: len(lines_of(received)) >= count, "a delivery")
+    return [json.loads(line) for line in lines_of(received)]
 
 
-def as_logged(item: dict[str, Any]) -> dict[str, Any]:
-    """Return a received item under the log's names."""
-    moment = datetime.strptime(item.pop("timestamp"), "%Y-%m-%dT%H:%M:%S.%fZ")
-    item["user_id"] = item.pop("distinct_id")
-    item["time"] = round(moment.replace(tzinfo=timezone.utc).timestamp(), 3)
-    return item
+def lines_of(file: Path) -> list[str]:
+    """Return the lines of a file, none if it isn't there."""
+    return file.read_text().splitlines() if file.exists() else []
 
 
 def environment(home: Path, variables: Mapping[str, str] | None = None) -> dict[str, str]:

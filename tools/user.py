@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from cecli.analytics import add_arguments
 from cecli.analytics.consent.record import ConsentFile
@@ -22,6 +22,9 @@ from cecli.args import ArgumentParser
 
 PATIENCE = 180.0
 """Seconds after which something that should have happened counts as not happening."""
+
+SCRIPTS = Path(sys.executable).parent
+"""Where the console scripts are installed."""
 
 DEFAULT = Destination(DEFAULT_HOST, None)
 """Where events go unless somebody sets it otherwise."""
@@ -38,12 +41,34 @@ def until(condition: Callable[[], _T | None], what: str = "") -> _T:
     return found
 
 
+def run(
+    *words: str | Path,
+    environ: Mapping[str, str] = os.environ,
+    check: bool = False,
+    **options: Any,
+) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end, without a terminal; its first word is a script's name, or a path.
+
+    The output is kept; *options* are those of :func:`subprocess.run`.
+    """
+    settings: dict[str, Any] = {
+        "stdin": subprocess.DEVNULL,
+        "stdout": subprocess.PIPE,
+        "stderr": subprocess.PIPE,
+        "text": True,
+        "timeout": PATIENCE,
+    }
+    command = [SCRIPTS / words[0], *words[1:]]
+    return subprocess.run(command, env=dict(environ), check=check, **{**settings, **options})
+
+
 class Home:
-    """A user's home folder, and what it holds of analytics."""
+    """A user's home folder, what it holds of analytics, and processes that call it their home."""
 
     def __init__(self, home: Path) -> None:
         self.home = home
         self.paths = Paths(str(home))
+        self.environ = {"HOME": str(home), "USERPROFILE": str(home)}
 
     @property
     def consent(self) -> Path:
@@ -58,6 +83,22 @@ class Home:
         assert record.uuid
         return record.uuid
 
+    def run(
+        self, *words: str | Path, variables: Mapping[str, str] | None = None, **options: Any
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a command as this user, as :func:`run` does."""
+        return run(*words, environ=self.process_environ(variables), **options)
+
+    def cecli(
+        self, *argv: str, variables: Mapping[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        """Run the real command as this user."""
+        return self.run("cecli", *argv, variables=variables)
+
+    def process_environ(self, variables: Mapping[str, str] | None = None) -> dict[str, str]:
+        """Return the environment of a process of this user."""
+        return {**os.environ, **self.environ, **(variables or {})}
+
 
 class User(Home):
     """A user who stands in a folder of a git repository that somebody else may have written."""
@@ -70,20 +111,18 @@ class User(Home):
         (self.root / ".git").mkdir()
         (self.root / ".git" / "HEAD").write_text("ref: refs/heads/main\n")
         self.named = base / "named.yml"
-        self.environ = {"HOME": str(self.home), "USERPROFILE": str(self.home)}
 
-    def config(self, place: str) -> Path:
-        """Return the config file of a place: home, root, folder or --config."""
-        if place == "--config":
+    def config(self, source: str) -> Path:
+        """Return the config file of a source: home, root, folder or --config."""
+        if source == "--config":
             return self.named
-        return {"home": self.home, "root": self.root, "folder": self.folder}[
-            place
-        ] / ".cecli.conf.yml"
+        folders = {"home": self.home, "root": self.root, "folder": self.folder}
+        return folders[source] / ".cecli.conf.yml"
 
     def write(self, **texts: str) -> None:
         """Write config files; ``named`` stands for --config."""
-        for place, text in texts.items():
-            self.config("--config" if place == "named" else place).write_text(text)
+        for source, text in texts.items():
+            self.config("--config" if source == "named" else source).write_text(text)
 
     def read(
         self, argv: Sequence[str] = (), variables: Mapping[str, str] | None = None
@@ -98,24 +137,11 @@ class User(Home):
             namespace, parser, environ=environ, home=str(self.home), folder=str(self.folder)
         )
 
-    def cecli(
-        self, *argv: str, variables: Mapping[str, str] | None = None
+    def run(
+        self, *words: str | Path, variables: Mapping[str, str] | None = None, **options: Any
     ) -> subprocess.CompletedProcess[str]:
-        """Run the real command without a terminal."""
-        return subprocess.run(
-            [sys.executable, "-m", "cecli.main", *argv],
-            cwd=self.folder,
-            env=self.process_environ(variables),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE,
-            check=False,
-        )
-
-    def process_environ(self, variables: Mapping[str, str] | None = None) -> dict[str, str]:
-        """Return the environment of a process of this user."""
-        return {**os.environ, **self.environ, **(variables or {})}
+        """Run a command in the user's folder."""
+        return super().run(*words, variables=variables, **{"cwd": self.folder, **options})
 
 
 class Terminal:

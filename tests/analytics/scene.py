@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,8 @@ from cecli.analytics.spool.queue import Queue
 from cecli.analytics.spool.token import Token
 from cecli.analytics.spool.writer import Writer
 from tests.analytics import session
-from tools.user import PATIENCE, Home, until
+from tools import user
+from tools.user import Home, until
 
 KEY = "phc_secret_of_the_test"
 
@@ -81,6 +83,12 @@ class Scene(Home):
         assert token.take(holder)
         return token
 
+    def run_program(self, program: str) -> str:
+        """Run a program that sends to the destination; return its output."""
+        words = [sys.executable, "-c", program, "--analytics-posthog-host", self.destination.host]
+        variables = {"CECLI_ANALYTICS_POSTHOG_PROJECT_API_KEY": KEY}
+        return self.run(*words, variables=variables, check=True).stdout
+
     def start_session(self, events: int, **options: Any) -> subprocess.Popen[str]:
         """Start a session in a process of its own."""
         host = ["--analytics-posthog-host", self.destination.host]
@@ -135,20 +143,14 @@ def uuids(events: Iterable[dict[str, Any]]) -> list[str]:
     return [event["uuid"] for event in events]
 
 
-SCRIPT = os.path.join(os.path.dirname(sys.executable), "cecli-analytics")
-
-
-def run(*command: str, **options: Any) -> subprocess.CompletedProcess[str]:
-    """Run ``cecli-analytics`` as a user does."""
-    return subprocess.run(
-        [SCRIPT, *command], capture_output=True, text=True, timeout=PATIENCE, check=False, **options
-    )
+run = partial(user.run, "cecli-analytics")
+"""Run ``cecli-analytics`` as a user does."""
 
 
 def start(*command: str, **options: Any) -> subprocess.Popen[str]:
     """Start ``cecli-analytics``."""
     return subprocess.Popen(
-        [SCRIPT, *command],
+        [user.SCRIPTS / "cecli-analytics", *command],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -17,6 +17,9 @@ import sys
 from cecli.analytics import add_arguments, resolve
 from cecli.args import ArgumentParser
 
+SPAWN = "os.posix_spawn"
+"""How a deliverer is started, as sys.addaudithook() names it."""
+
 
 def main() -> None:
     """Be a session."""
@@ -27,10 +30,8 @@ def main() -> None:
     add_arguments(parser)
     analytics = resolve(parser.parse_args([*options, "--analytics-log", log]), parser)
     assert analytics.status.state == "on", analytics.status
-    started: list[object] = []
-    start_deliverer = analytics._start_deliverer
-    assert start_deliverer
-    analytics._start_deliverer = lambda: started.append(start_deliverer())
+    started: list[str] = []
+    sys.addaudithook(lambda event, _: started.append(event) if event == SPAWN else None)
     with open(log, "rb") as file:
         for number in range(events) if events else itertools.count():
             analytics.event("message_send", prompt_tokens=number, main_model="gpt-4o")
@@ -40,7 +41,7 @@ def main() -> None:
     loaded = sorted(set(sys.modules) - before)
     threads = 1 + _thread._count()
     print(
-        json.dumps({"started": any(started), "loaded": loaded, "threads": threads}),
+        json.dumps({"started": bool(started), "loaded": loaded, "threads": threads}),
         file=sys.stderr,
     )
 

@@ -4,27 +4,25 @@ import json
 import multiprocessing
 import os
 import re
-import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from cecli.analytics import Analytics, NotAsDeclared, add_arguments, resolve
+from cecli.analytics import Analytics, NotAsDeclared
 from cecli.analytics.catalogue.builtin import BUILT_IN
 from cecli.analytics.catalogue.declaration import Catalogue
 from cecli.analytics.catalogue.sanitiser import Sanitiser
 from cecli.analytics.ids import new
 from cecli.analytics.log import Log
-from cecli.args import ArgumentParser
 from tests.analytics.kept import STATUS, Kept
 from tests.analytics.samples import FACTS, SAMPLES
-from tests.support import largest_file
-from tools.user import PATIENCE, User
+from tests.support import RESOLVES, largest_file
+from tools.user import User, run
 
 
 @pytest.fixture
@@ -162,14 +160,8 @@ def test_a_long_session_hands_over_on_the_way(kept: Kept) -> None:
 
 def _run(program: str, folder: Path) -> str:
     """Run a program in a process of its own, and return what it has printed."""
-    return subprocess.run(
-        [sys.executable, "-c", program, str(folder)],
-        cwd=Path(__file__).parents[2],
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-        timeout=PATIENCE,
-    ).stdout
+    words = (sys.executable, "-c", program, str(folder))
+    return run(*words, cwd=Path(__file__).parents[2], check=True).stdout
 
 
 def test_closing_raises_nothing_whatever_others_have_registered_for_the_exit(
@@ -236,14 +228,8 @@ def test_a_descriptor_that_the_program_has_reused_is_neither_written_to_nor_clos
         "kept.analytics.event('launched'); kept.analytics.close()\n"
         "assert [os.fstat(number).st_size for number in mine] == [0] * 20\n"
     )
-    ended = subprocess.run(
-        [sys.executable, "-c", program, str(tmp_path)],
-        cwd=Path(__file__).parents[2],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=PATIENCE,
-    )
+    words = (sys.executable, "-c", program, str(tmp_path))
+    ended = run(*words, cwd=Path(__file__).parents[2])
     assert (ended.returncode, ended.stderr) == (0, "")
     assert "its descriptor was closed" in ended.stdout
 
@@ -340,97 +326,11 @@ def test_the_ways_to_end_a_program_are_no_crashes(kept: Kept, error: type[BaseEx
     assert kept.logged() == []
 
 
-def run(user: User, program: str) -> subprocess.CompletedProcess[str]:
-    """Run a program that logs to log.jsonl."""
-    start = (
-        "import sys\nfrom cecli.analytics import add_arguments, resolve\n"
-        "from cecli.args import ArgumentParser\n"
-        "parser = ArgumentParser()\nadd_arguments(parser)\n"
-        "analytics = resolve(parser.parse_args(['--analytics-log', 'log.jsonl']), parser)\n"
-    )
-    return subprocess.run(
-        [sys.executable, "-c", start + program],
-        cwd=user.folder,
-        env=user.process_environ(),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-        check=False,
-    )
-
-
-CRASHES: Mapping[str, str] = {
-    "main thread": "raise ValueError('SECRET')\n",
-    "thread": (
-        "import threading\ndef fail():\n    raise ValueError('SECRET')\n"
-        "thread = threading.Thread(target=fail)\nthread.start()\nthread.join()\n"
-    ),
-    "event loop": (
-        "import asyncio\n"
-        "async def fail():\n    raise ValueError('SECRET')\n"
-        "async def main():\n"
-        "    analytics.watch_loop(asyncio.get_running_loop())\n"
-        "    task = asyncio.ensure_future(fail())\n"
-        "    await asyncio.sleep(0)\n    await asyncio.sleep(0)\n    del task\n"
-        "asyncio.run(main())\n"
-    ),
-}
-
-
-@pytest.mark.parametrize("source", CRASHES)
-def test_a_crash_of_a_program_is_recorded_and_its_traceback_is_shown(
-    user: User, source: str
-) -> None:
-    ended = run(user, CRASHES[source])
-    assert "ValueError: SECRET" in ended.stderr
-    (line,) = (user.folder / "log.jsonl").read_text().splitlines()
-    properties = json.loads(line)["properties"]
-    assert (properties["source"], properties["$exception_list"][0]["type"]) == (
-        source,
-        "ValueError",
-    )
-    assert "SECRET" not in line
-
-
 def test_a_session_that_isnt_closed_closes_at_exit(user: User) -> None:
-    ended = run(user, "analytics.event('message_send_starting')\n")
+    program = RESOLVES + "analytics.event('message_send_starting')\n"
+    ended = user.run(sys.executable, "-c", program, "--analytics-log", "log.jsonl")
     assert (ended.returncode, ended.stderr) == (0, "")
     assert len((user.folder / "log.jsonl").read_text().splitlines()) == 1
-
-
-# What a launch tells of the options
-
-
-SECRET = "sk-secret-of-the-user"
-
-
-@pytest.mark.parametrize("place", ["flag", "variable", "file"])
-def test_a_launch_names_options_and_never_what_they_are_set_to(
-    user: User, monkeypatch: pytest.MonkeyPatch, place: str
-) -> None:
-    monkeypatch.chdir(user.folder)
-    environ, argv = dict(user.environ), ["--analytics-log", "log.jsonl"]
-    parser = ArgumentParser(environ=environ, folder=str(user.folder))
-    add_arguments(parser)
-    for name in ("api-key", "token-file", "password", "file"):
-        parser.add_argument(f"--{name}")
-        if place == "flag":
-            argv += [f"--{name}", f"/home/{SECRET}"]
-        elif place == "variable":
-            environ["CECLI_" + name.replace("-", "_").upper()] = SECRET
-        else:
-            with user.config("home").open("a") as config:
-                config.write(f"{name}: {SECRET}\n")
-    key = "analytics-posthog-project-api-key"
-    if place == "flag":
-        argv += [f"--{key}", SECRET]
-    with resolve(parser.parse_args(argv, env_vars=environ), parser, environ=environ) as recorder:
-        recorder.event("launched")
-    text = (user.folder / "log.jsonl").read_text()
-    assert SECRET not in text
-    options = json.loads(text)["properties"]["options"]
-    assert {f"{place}:api-key", f"{place}:password", "flag:analytics-log"} <= set(options)
 
 
 def test_a_recorder_needs_no_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import subprocess
+import json
 import sys
 import threading
 from collections.abc import Iterator
@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 
 from cecli.analytics import crash
+from tests.support import RESOLVES
+from tools.user import User, run
 
 Seen = list[tuple[type, str]]
 
@@ -48,10 +50,10 @@ def in_thread(error: BaseException) -> None:
     thread.join()
 
 
-PLACES = [(in_main, "main thread"), (in_thread, "thread")]
+HOOKS = [(in_main, "main thread"), (in_thread, "thread")]
 
 
-@pytest.mark.parametrize(("fail", "source"), PLACES)
+@pytest.mark.parametrize(("fail", "source"), HOOKS)
 def test_a_crash_is_recorded_and_shown(
     fail: Any, source: str, seen: Seen, record: crash.Record, shown: list[object]
 ) -> None:
@@ -75,7 +77,7 @@ def test_a_wish_to_leave_is_shown_but_no_crash(
     assert shown == [error]
 
 
-@pytest.mark.parametrize(("fail", "source"), PLACES)
+@pytest.mark.parametrize(("fail", "source"), HOOKS)
 def test_a_recorder_that_fails_hides_nothing(fail: Any, source: str, shown: list[object]) -> None:
     def failing(error: BaseException, source: str) -> None:
         raise RuntimeError("secret")
@@ -95,9 +97,7 @@ def test_a_program_without_a_hook_sees_what_python_shows(spoil: str) -> None:
         "thread = threading.Thread(target=lambda: 1 / 0); thread.start(); thread.join()\n"
         "1 / 0"
     )
-    ended = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=False
-    )
+    ended = run(sys.executable, "-c", code)
     assert ended.stdout.split("\n")[:2] == ["thread", "main thread"]
     assert ended.stderr.count("ZeroDivisionError: division by zero") == 2
     assert "TypeError" not in ended.stderr
@@ -203,9 +203,7 @@ IMPORTED = {
 
 @pytest.mark.parametrize("when", IMPORTED)
 def test_threads_are_seen_whenever_the_program_imports_threading(when: str) -> None:
-    ended = subprocess.run(
-        [sys.executable, "-c", IMPORTED[when] + LATE], capture_output=True, text=True, check=False
-    )
+    ended = run(sys.executable, "-c", IMPORTED[when] + LATE)
     assert ended.returncode == 0, ended.stderr
     assert ended.stderr.count("ZeroDivisionError: division by zero") == 2
 
@@ -236,7 +234,41 @@ def test_stderr_and_exit_code_are_those_of_the_program(name: str, tmp_path: Any)
     done = []
     for first in ("pass", "from cecli.analytics import crash; crash.install(lambda *_: None)"):
         script.write_text(f"{first}\n{CRASHING[name]}\n", encoding="utf-8")
-        ran = subprocess.run([sys.executable, str(script)], capture_output=True, check=False)
+        ran = run(sys.executable, script)
         # A handle's address and a thread's number differ between any two runs.
-        done.append((ran.returncode, ran.stdout, ran.stderr.split(b" at 0x")[0]))
+        done.append((ran.returncode, ran.stdout, ran.stderr.split(" at 0x")[0]))
     assert done[0] == done[1]
+
+
+CRASHES = {
+    "main thread": "raise ValueError('SECRET')\n",
+    "thread": (
+        "import threading\ndef fail():\n    raise ValueError('SECRET')\n"
+        "thread = threading.Thread(target=fail)\nthread.start()\nthread.join()\n"
+    ),
+    "event loop": (
+        "import asyncio\n"
+        "async def fail():\n    raise ValueError('SECRET')\n"
+        "async def main():\n"
+        "    analytics.watch_loop(asyncio.get_running_loop())\n"
+        "    task = asyncio.ensure_future(fail())\n"
+        "    await asyncio.sleep(0)\n    await asyncio.sleep(0)\n    del task\n"
+        "asyncio.run(main())\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("source", CRASHES)
+def test_a_crash_of_a_program_is_recorded_and_its_traceback_is_shown(
+    user: User, source: str
+) -> None:
+    program = RESOLVES + CRASHES[source]
+    ended = user.run(sys.executable, "-c", program, "--analytics-log", "log.jsonl")
+    assert "ValueError: SECRET" in ended.stderr
+    (line,) = (user.folder / "log.jsonl").read_text().splitlines()
+    properties = json.loads(line)["properties"]
+    assert (properties["source"], properties["$exception_list"][0]["type"]) == (
+        source,
+        "ValueError",
+    )
+    assert "SECRET" not in line

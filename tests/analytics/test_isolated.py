@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from cecli.analytics.destination import Destination
-from tests.analytics.scene import KEY, SCRIPT, Scene
+from tests.analytics.scene import KEY, Scene
 from tests.support import PROGRAM
-from tools.user import PATIENCE, until
+from tools.user import SCRIPTS, until
 
-UNSHARE = ["unshare", "--user", "--map-root-user"]
+UNSHARE = [shutil.which("unshare") or "unshare", "--user", "--map-root-user"]
 
 
 def _is_allowed() -> bool:
@@ -37,22 +37,15 @@ def scene(home: Path) -> Scene:
     return Scene(home, NOWHERE.host)
 
 
-def _run(*command: str) -> subprocess.CompletedProcess[str]:
-    environ = {"CECLI_ANALYTICS_POSTHOG_PROJECT_API_KEY": KEY}
-    environ["CECLI_ANALYTICS_POSTHOG_HOST"] = NOWHERE.host
-    return subprocess.run(
-        command,
-        env={**os.environ, **environ},
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-        check=False,
-    )
+VARIABLES = {
+    "CECLI_ANALYTICS_POSTHOG_HOST": NOWHERE.host,
+    "CECLI_ANALYTICS_POSTHOG_PROJECT_API_KEY": KEY,
+}
 
 
 def test_events_for_a_name_that_cannot_be_resolved_wait(scene: Scene) -> None:
     scene.queue(5)
-    done = _run(*UNSHARE, "--net", SCRIPT, "deliver")
+    done = scene.run(*UNSHARE, "--net", SCRIPTS / "cecli-analytics", "deliver", variables=VARIABLES)
     assert done.returncode == 1
     assert "http://posthog.invalid: no answer (ConnectionError)" in done.stdout + done.stderr
     assert scene.waiting == ["ready"]
@@ -61,7 +54,7 @@ def test_events_for_a_name_that_cannot_be_resolved_wait(scene: Scene) -> None:
 
 
 def test_a_session_leaves_a_name_that_cannot_be_resolved_to_its_deliverer(scene: Scene) -> None:
-    done = _run(*UNSHARE, "--net", sys.executable, "-c", PROGRAM)
+    done = scene.run(*UNSHARE, "--net", sys.executable, "-c", PROGRAM, variables=VARIABLES)
     assert (done.returncode, done.stdout, done.stderr) == (0, "on\n", "")
     until(lambda: scene.back_off and "no answer" in scene.back_off.why, "the deliverer's failure")
     scene.wait_for_quiet()
@@ -70,6 +63,7 @@ def test_a_session_leaves_a_name_that_cannot_be_resolved_to_its_deliverer(scene:
 
 def test_a_session_runs_on_where_the_disk_is_read_only(scene: Scene) -> None:
     script = 'mount --bind "$HOME" "$HOME" && mount -o remount,bind,ro "$HOME" && exec "$@"'
-    done = _run(*UNSHARE, "--mount", "sh", "-c", script, "sh", sys.executable, "-c", PROGRAM)
+    inside = [*UNSHARE, "--mount", "sh", "-c", script, "sh"]
+    done = scene.run(*inside, sys.executable, "-c", PROGRAM, variables=VARIABLES)
     assert (done.returncode, done.stdout, done.stderr) == (0, "on\n", "")
     assert not scene.folder.exists()

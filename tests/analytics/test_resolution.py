@@ -133,10 +133,10 @@ def test_a_disable_from_elsewhere_is_stored_told_once_and_the_session_goes_on(
     assert (shown.out, shown.err.count("permanently disabled")) == ("", 1)
 
 
-@pytest.mark.parametrize("place", ["root", "folder"])
-def test_a_disable_of_a_project_is_for_its_sessions_and_not_stored(user: User, place: str) -> None:
+@pytest.mark.parametrize("source", ["root", "folder"])
+def test_a_disable_of_a_project_is_for_its_sessions_and_not_stored(user: User, source: str) -> None:
     user.agree()
-    user.write(**{place: "analytics-disable: true\n"})
+    user.write(**{source: "analytics-disable: true\n"})
     status = resolved(user, "--analytics").status
     assert status.state == "off"
     assert status.reason.startswith("analytics-disable: true in ~/projects/repository")
@@ -350,28 +350,28 @@ def session(user: User, why: str | None) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.parametrize("place", ["folder", "root"])
+@pytest.mark.parametrize("source", ["folder", "root"])
 @pytest.mark.parametrize("why", OFF)
 def test_a_projects_log_is_not_written_in_a_session_that_isnt_on(
-    user: User, why: str, place: str
+    user: User, why: str, source: str
 ) -> None:
-    user.write(**{place: "analytics-log: log.jsonl\n"})
+    user.write(**{source: "analytics-log: log.jsonl\n"})
     ended = session(user, why)
     assert ended.stdout == "off\n"
     assert "log" not in ended.stderr
     assert list(user.root.rglob("*.jsonl")) == []
 
 
-@pytest.mark.parametrize("place", ["folder", "root"])
+@pytest.mark.parametrize("source", ["folder", "root"])
 def test_a_projects_log_is_written_in_a_session_that_is_on_and_said_once(
-    user: User, place: str
+    user: User, source: str
 ) -> None:
-    user.write(**{place: "analytics-log: log.jsonl\n"})
+    user.write(**{source: "analytics-log: log.jsonl\n"})
     ended = session(user, None)
     assert ended.stdout == "on\n"
     assert len(events(user.folder / "log.jsonl")) == 10
     where = "~/projects/repository"
-    config = {"folder": "src/.cecli.conf.yml", "root": ".cecli.conf.yml"}[place]
+    config = {"folder": "src/.cecli.conf.yml", "root": ".cecli.conf.yml"}[source]
     assert ended.stderr == (
         f"cecli: analytics is also written to {where}/src/log.jsonl, "
         f"as analytics-log in {where}/{config} says\n"

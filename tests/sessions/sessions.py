@@ -6,14 +6,12 @@ import importlib.util
 import json
 import os
 import subprocess
-import sys
-from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tools.coding_sessions import CECLI, FILE, KEY, CodingSessions
+from tools.coding_sessions import FILE, KEY, CodingSessions
 from tools.model_end import ModelEnd
 from tools.user import User
 
@@ -36,19 +34,6 @@ SECRETS = (KEY, "SECRET", "acme-secret-model", "frobnicat", "Zanzibar", "zanziba
 """What stands in the prompt, the file, its name, its path, the key and the model's name."""
 
 
-def as_logged(item: dict[str, Any]) -> dict[str, Any]:
-    """Return a received item under the log's names; fail if it holds more than the log's line."""
-    moment = datetime.strptime(item["timestamp"], "%Y-%m-%dT%H:%M:%S.%fZ")
-    assert set(item) == {"event", "properties", "distinct_id", "timestamp", "uuid"}
-    return {
-        "event": item["event"],
-        "properties": item["properties"],
-        "user_id": item["distinct_id"],
-        "time": round(moment.replace(tzinfo=timezone.utc).timestamp(), 3),
-        "uuid": item["uuid"],
-    }
-
-
 class Sessions(CodingSessions):
     """Sessions that are guarded: they may connect to nothing but loopback."""
 
@@ -62,15 +47,10 @@ class Sessions(CodingSessions):
 
     def run(self, *argv: str, **variables: str) -> subprocess.CompletedProcess[str]:
         """Run cecli to its end without a terminal, logging."""
-        return subprocess.run(
-            [sys.executable, str(CECLI), "--analytics-log", str(self.log), *argv],
+        return self.user.run(
+            *("cecli", "--analytics-log", str(self.log), *argv),
+            variables=self.environ(**variables),
             cwd=self.user.root,
-            env=self.environ(**variables),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
         )
 
     def names(self) -> list[str]:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
 from tests.sessions.sessions import AIDER, MODEL, Sessions, needs_aider
-from tools.coding_sessions import CECLI
 from tools.user import User
 
 aider = pytest.mark.aider
@@ -87,15 +85,7 @@ def test_a_folder_named_aider_is_no_session(user: User) -> None:
         "import sys; sys.path.insert(0, '')\n"
         "from cecli import sessions; print(sessions.is_installed())"
     )
-    ended = subprocess.run(
-        [sys.executable, "-c", program],
-        cwd=user.folder,
-        env=user.process_environ(),
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=60,
-    )
+    ended = user.run(sys.executable, "-c", program, check=True)
     assert ended.stdout.strip() == str(AIDER)
 
 
@@ -190,8 +180,8 @@ def test_a_switch_of_aiders_in_ceclis_file_means_what_it_says(
     assert ended.returncode == 0, ended.stderr
     assert sessions.properties("auto_commits")[0]["enabled"] is enabled
     assert "zanzibar_plan.py" in ended.stdout
-    places = sessions.properties("launched")[0]["options"]
-    assert "file:read" in places
+    used = sessions.properties("launched")[0]["options"]
+    assert "file:read" in used
 
 
 @aider
@@ -203,37 +193,52 @@ def test_aiders_files_and_variables_stand_in_the_launch_facts_by_name(sessions: 
     assert {"file:dark-mode", "variable:map-tokens", "flag:model", "flag:exit"} <= set(options)
 
 
-@aider
-@needs_aider
-def test_no_analytics_option_of_aiders_reaches_anything(sessions: Sessions) -> None:
+THEIRS = "analytics: true\nanalytics_log: theirs.jsonl\nanalytics-posthog-host: http://x\n"
+TELLS_WHAT_IS_LOADED = """
+import sys
+from cecli.main import main
+code = main()
+names = ("posthog", "mixpanel", "aider.analytics")
+print("loaded", *(name for name in names if hasattr(sys.modules.get(name), "__file__")))
+sys.exit(code)
+"""
+
+
+@pytest.fixture
+def shown(sessions: Sessions) -> str:
+    """Run a session with analytics options of aider's in files and variables; return its output."""
     root = sessions.user.root
-    theirs = "analytics: true\nanalytics_log: theirs.jsonl\nanalytics-posthog-host: http://x\n"
-    (root / ".aider.conf.yml").write_text(theirs + f"model: {MODEL}\n")
+    (root / ".aider.conf.yml").write_text(f"{THEIRS}model: {MODEL}\n")
     (sessions.user.home / ".aider.conf.yml").write_text("analytics-disable: true\n")
     (root / ".env").write_text(f"AIDER_ANALYTICS_LOG={root}/theirs.jsonl\nAIDER_ANALYTICS=true\n")
-    program = (
-        "import sys; from cecli.main import main; code = main(); "
-        "names = ('posthog', 'mixpanel', 'aider.analytics'); "
-        "print('loaded', *(n for n in names if hasattr(sys.modules.get(n), '__file__'))); "
-        "sys.exit(code)"
-    )
-    ended = subprocess.run(
-        [sys.executable, "-c", program, "--analytics-log", str(sessions.log), "--exit"],
-        cwd=root,
-        env=sessions.environ(AIDER_ANALYTICS="true", AIDER_ANALYTICS_DISABLE="true"),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    program = [sys.executable, "-c", TELLS_WHAT_IS_LOADED]
+    variables = sessions.environ(AIDER_ANALYTICS="true", AIDER_ANALYTICS_DISABLE="true")
+    argv = ["--analytics-log", str(sessions.log), "--exit"]
+    ended = sessions.user.run(*program, *argv, variables=variables, cwd=root)
     assert ended.returncode == 0, ended.stderr
-    assert ended.stdout.splitlines()[-1] == "loaded"
-    assert "disabled" not in ended.stdout + ended.stderr
-    assert not (root / "theirs.jsonl").exists()
-    assert not (sessions.user.home / ".aider" / "analytics.json").exists()
-    assert not (sessions.user.home / ".cecli").exists()
     assert sessions.names()[-1] == "exit"
+    return ended.stdout + ended.stderr
+
+
+@aider
+@needs_aider
+def test_no_analytics_option_of_aiders_loads_its_analytics(shown: str) -> None:
+    assert "loaded" in shown.splitlines()
+
+
+@aider
+@needs_aider
+@pytest.mark.usefixtures("shown")
+def test_no_analytics_option_of_aiders_writes_a_file(sessions: Sessions) -> None:
+    assert not (sessions.user.root / "theirs.jsonl").exists()
+    assert not (sessions.user.home / ".aider" / "analytics.json").exists()
+
+
+@aider
+@needs_aider
+def test_no_analytics_option_of_aiders_is_taken_for_ceclis(sessions: Sessions, shown: str) -> None:
+    assert "disabled" not in shown
+    assert not (sessions.user.home / ".cecli").exists()
     assert sessions.received == []
 
 
@@ -277,8 +282,5 @@ def test_the_version_is_ceclis_and_imports_no_aider(user: User) -> None:
         "import sys\nfrom cecli.main import main\n"
         "try: main(['--version'])\nfinally: print('aider' in sys.modules)"
     )
-    ended = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60
-    )
+    ended = user.run(sys.executable, "-c", program, check=True)
     assert ended.stdout.endswith("False\n")
-    assert CECLI.exists()

@@ -3,72 +3,116 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 
 import pytest
 
 from cecli.main import INTERRUPTED
-from tests.sessions.sessions import EDIT, MODEL, PROMPT, SECRETS, Sessions, as_logged, needs_aider
+from tests.sessions.sessions import EDIT, MODEL, PROMPT, SECRETS, Sessions, needs_aider
 from tools.coding_sessions import FILE, KEY, TEXT
-from tools.model_end import COMPLETION_TOKENS, PROMPT_TOKENS, Answer
-from tools.user import Terminal
+from tools.model_end import COMPLETION_TOKENS, PROMPT_TOKENS, Answer, ModelEnd
+from tools.user import Terminal, User
+from tools.wire import as_logged
 
 pytestmark = [pytest.mark.aider, needs_aider]
 
 
-@pytest.mark.parametrize("streaming", [False, True], ids=["whole", "streamed"])
-def test_a_session_from_the_question_to_its_exit(sessions: Sessions, streaming: bool) -> None:
-    sessions.end.answers += [Answer("Nothing to see."), Answer(EDIT), Answer("feat: Zanzibar")]
-    stream = "--stream" if streaming else "--no-stream"
-    terminal = sessions.terminal("--analytics", "--model", MODEL, stream, FILE)
-    terminal.wait_for("[Yes]: ")
-    terminal.type("yes\n")
-    terminal.wait_for("\n> ", 1)
-    terminal.type(PROMPT + "\n")
-    terminal.wait_for("\n> ", 2)
-    terminal.type("Say it twice, Zanzibar.\n")
-    terminal.wait_for("Commit ")
-    terminal.wait_for("\n> ", 3)
-    for number, command in enumerate(("/tokens", "/ls", "!echo Zanzibar"), 4):
-        terminal.type(command + "\n")
-        if command.startswith("!"):
-            terminal.wait_for("chat?")
-            terminal.type("n\n")
-        terminal.wait_for("\n> ", number)
-    sessions.end.answers.append(Answer(status=401))
-    terminal.type(PROMPT + "\n")
-    terminal.wait_for("\n> ", 7)
-    terminal.type("/exit\n")
-    assert terminal.finish() == 0
+@pytest.fixture(scope="module", params=["--no-stream", "--stream"], ids=["whole", "streamed"])
+def played(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[tuple[Sessions, str]]:
+    """Play a session from the question to its exit, once for all that is looked at in it."""
+    base = tmp_path_factory.mktemp("played")
+    with pytest.MonkeyPatch.context() as patch, ModelEnd() as end:
+        for name in ("CI", "DO_NOT_TRACK"):
+            patch.delenv(name, raising=False)
+        sessions = Sessions(User(base), end, base)
+        with sessions.receiver:
+            sessions.end.answers += [
+                Answer("Nothing to see."),
+                Answer(EDIT),
+                Answer("feat: Zanzibar"),
+            ]
+            terminal = sessions.terminal("--analytics", "--model", MODEL, request.param, FILE)
+            terminal.wait_for("[Yes]: ")
+            terminal.type("yes\n")
+            terminal.wait_for("\n> ", 1)
+            terminal.type(PROMPT + "\n")
+            terminal.wait_for("\n> ", 2)
+            terminal.type("Say it twice, Zanzibar.\n")
+            terminal.wait_for("Commit ")
+            terminal.wait_for("\n> ", 3)
+            for number, command in enumerate(("/tokens", "/ls", "!echo Zanzibar"), 4):
+                terminal.type(command + "\n")
+                if command.startswith("!"):
+                    terminal.wait_for("chat?")
+                    terminal.type("n\n")
+                terminal.wait_for("\n> ", number)
+            sessions.end.answers.append(Answer(status=401))
+            terminal.type(PROMPT + "\n")
+            terminal.wait_for("\n> ", 7)
+            terminal.type("/exit\n")
+            assert terminal.finish() == 0
+            sessions.arrived()
+            yield sessions, terminal.shown
+        assert sessions.reached() == ""
 
-    assert (sessions.user.root / FILE).read_text() != TEXT
-    assert sessions.names() == [
-        *("launched", "repo", "auto_commits", "cli session"),
-        *("message_send_starting", "message_send"),
-        *("message_send_starting", "message_send"),
-        *("command_tokens", "command_ls", "command_run"),
-        *("message_send_starting", "message_send_exception"),
-        *("command_exit", "exit"),
-    ]
-    for sent in sessions.properties("message_send"):
-        assert sent["prompt_tokens"] == PROMPT_TOKENS
-        assert sent["completion_tokens"] == COMPLETION_TOKENS
-        assert sent["total_tokens"] == PROMPT_TOKENS + COMPLETION_TOKENS
-        assert sent["main_model"] == sent["weak_model"] == "openai/REDACTED"
-        assert (sent["edit_format"], sent["outcome"]) == ("whole", "stop")
-        assert 0 <= sent["duration"] < 60
-    (failure,) = sessions.properties("message_send_exception")
-    assert failure["exception"] == "litellm.AuthenticationError"
-    assert sessions.properties("exit")[0]["reason"] == "command"
-    options = sessions.properties("launched")[0]["options"]
-    assert {"flag:analytics", "flag:model", "variable:check-update"} <= set(options)
 
-    assert [as_logged(item) for item in sessions.arrived()] == sessions.logged()
-    recorded = sessions.everything()
-    assert [secret for secret in SECRETS if secret in recorded] == []
-    assert str(sessions.user.home) not in recorded
-    assert not (sessions.user.home / ".aider" / "analytics.json").exists()
-    assert "AIDER" not in terminal.shown.partition("[Yes]: ")[0]
-    assert KEY not in terminal.shown
+class TestASessionFromTheQuestionToItsExit:
+    def test_an_answer_that_edits_changes_the_file(self, played: tuple[Sessions, str]) -> None:
+        assert (played[0].user.root / FILE).read_text() != TEXT
+
+    def test_its_events_stand_in_their_order(self, played: tuple[Sessions, str]) -> None:
+        assert played[0].names() == [
+            *("launched", "repo", "auto_commits", "cli session"),
+            *("message_send_starting", "message_send"),
+            *("message_send_starting", "message_send"),
+            *("command_tokens", "command_ls", "command_run"),
+            *("message_send_starting", "message_send_exception"),
+            *("command_exit", "exit"),
+        ]
+
+    def test_what_an_answer_cost_and_how_it_ended_is_told(
+        self, played: tuple[Sessions, str]
+    ) -> None:
+        for sent in played[0].properties("message_send"):
+            assert sent["prompt_tokens"] == PROMPT_TOKENS
+            assert sent["completion_tokens"] == COMPLETION_TOKENS
+            assert sent["total_tokens"] == PROMPT_TOKENS + COMPLETION_TOKENS
+            assert (sent["edit_format"], sent["outcome"]) == ("whole", "stop")
+            assert 0 <= sent["duration"] < 60
+
+    def test_of_a_private_model_only_the_provider_is_told(
+        self, played: tuple[Sessions, str]
+    ) -> None:
+        for sent in played[0].properties("message_send"):
+            assert sent["main_model"] == sent["weak_model"] == "openai/REDACTED"
+
+    def test_a_failure_is_told_by_its_type(self, played: tuple[Sessions, str]) -> None:
+        (failure,) = played[0].properties("message_send_exception")
+        assert failure["exception"] == "litellm.AuthenticationError"
+
+    def test_its_exit_has_its_reason(self, played: tuple[Sessions, str]) -> None:
+        assert played[0].properties("exit")[0]["reason"] == "command"
+
+    def test_its_launch_names_the_options(self, played: tuple[Sessions, str]) -> None:
+        options = played[0].properties("launched")[0]["options"]
+        assert {"flag:analytics", "flag:model", "variable:check-update"} <= set(options)
+
+    def test_what_arrives_is_what_was_logged(self, played: tuple[Sessions, str]) -> None:
+        assert [as_logged(item) for item in played[0].arrived()] == played[0].logged()
+
+    def test_no_secret_is_recorded_or_sent(self, played: tuple[Sessions, str]) -> None:
+        recorded = played[0].everything()
+        assert [secret for secret in SECRETS if secret in recorded] == []
+        assert str(played[0].user.home) not in recorded
+
+    def test_aiders_own_analytics_writes_nothing(self, played: tuple[Sessions, str]) -> None:
+        assert not (played[0].user.home / ".aider" / "analytics.json").exists()
+
+    def test_the_question_is_ceclis_and_no_key_is_shown(self, played: tuple[Sessions, str]) -> None:
+        assert "AIDER" not in played[1].partition("[Yes]: ")[0]
+        assert KEY not in played[1]
 
 
 END_KEYS = {

@@ -468,7 +468,7 @@ def test_no_canary_on_the_command_line_or_in_the_environment_leaves() -> None:
     parser.add_argument("files", nargs="*")
     parser.add_argument("-m", "--model")
     parser.add_argument("--analytics", action="store_true")
-    names = {f"{place}:{name}" for name in option_names(parser) for place in ("flag", "variable")}
+    names = {f"{source}:{name}" for name in option_names(parser) for source in ("flag", "variable")}
     here = Catalogue()
     here.declare_options(*option_names(parser))
     sanitiser = Sanitiser(here, ids.new(), FACTS)

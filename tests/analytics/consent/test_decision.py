@@ -83,13 +83,13 @@ def test_the_decision_table(row: tuple[str, str, str, str, str, str]) -> None:
 HERE = Surroundings(no_home=None, terminal=True, ci=False, do_not_track=False)
 
 
-@pytest.mark.parametrize("place", get_args(Kind))
+@pytest.mark.parametrize("source", get_args(Kind))
 @pytest.mark.parametrize("record", RECORDS)
 @pytest.mark.parametrize("switch", SWITCHES)
 def test_a_disable_from_any_source_refuses_whatever_else_is_set(
-    place: Kind, record: str, switch: str
+    source: Kind, record: str, switch: str
 ) -> None:
-    chosen = Settings(analytics=SWITCHES[switch], disable=Source(place, "analytics-disable"))
+    chosen = Settings(analytics=SWITCHES[switch], disable=Source(source, "analytics-disable"))
     decision = decide(chosen, RECORDS[record], HERE)
     assert decision == Decision(Verdict.REFUSE, "analytics-disable")
 
@@ -126,7 +126,7 @@ def test_a_question_tells_whether_a_project_is_behind_it(
     chosen = Settings(
         analytics=Switch(True, Source(switched_by, "analytics")) if switched_by else None,
         destination=OTHER,
-        destination_set_by=tuple(Source(place, "host or key") for place in named_by),
+        destination_set_by=tuple(Source(source, "host or key") for source in named_by),
     )
     decision = decide(chosen, record, HERE)
     if decision.verdict is Verdict.ASK:

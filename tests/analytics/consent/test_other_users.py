@@ -7,8 +7,9 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import configargparse
 import pytest
@@ -17,15 +18,14 @@ import cecli
 from cecli.analytics.consent.record import ConsentFile
 from cecli.analytics.delivery.start import GUARD
 from cecli.analytics.destination import Destination
-from tests.analytics.scene import KEY, SCRIPT, Scene
-from tools.user import PATIENCE, Home, Terminal
+from tests.analytics.scene import KEY, Scene
+from tests.support import ANOTHER, needs_root
+from tools.user import SCRIPTS, Home, Terminal
 
-pytestmark = pytest.mark.skipif(
-    not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can be two users"
-)
-CECLI = os.path.join(os.path.dirname(sys.executable), "cecli")
+pytestmark = needs_root
+CECLI, SCRIPT = (str(SCRIPTS / name) for name in ("cecli", "cecli-analytics"))
 HOST = "http://127.0.0.1:9"
-ROOT, NOBODY = 0, 65534
+ROOT, NOBODY = 0, ANOTHER
 AS = (
     "import os, sys; user = int(sys.argv[1]); os.setgroups([]); os.setgid(user); os.setuid(user); "
     "os.execv(sys.argv[2], sys.argv[2:])"
@@ -39,15 +39,13 @@ PACKAGES = [
 ]
 
 
-class Place(Home):
+class OwnedHome(Home):
     """A home that a user owns, in which a user, perhaps another one, runs programs."""
 
     def __init__(self, home: Path, *, owner: int, user: int) -> None:
         super().__init__(home)
         self.owner, self.user, self.python = owner, user, sys.executable
-        self.environ = {
-            **os.environ,
-            "HOME": str(home),
+        self.environ |= {
             "PYTHONPATH": os.pathsep.join(PACKAGES),
             GUARD: "x",  # nothing is to be delivered
             "CECLI_ANALYTICS_POSTHOG_HOST": HOST,
@@ -67,21 +65,16 @@ class Place(Home):
             ConsentFile(self.paths).disable()
         self.give(self.owner)
 
-    def run(self, *command: str, **variables: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-c", AS, str(self.user), self.python, *command],
-            cwd="/",
-            env={**self.environ, **variables},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE,
-            check=False,
-        )
+    def run(
+        self, *words: str | Path, variables: Mapping[str, str] | None = None, **options: Any
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a Python program as the user who is in this home."""
+        words = (sys.executable, "-c", AS, str(self.user), self.python, *words)
+        return super().run(*words, variables=variables, **{"cwd": "/", **options})
 
     def terminal(self, *command: str) -> Terminal:
         words = ("-c", AS, str(self.user), self.python, *command)
-        return Terminal(*words, cwd="/", env=self.environ)
+        return Terminal(*words, cwd="/", env=self.process_environ())
 
     def all(self) -> dict[str, tuple[int, int, bytes]]:
         """Return all that is in the home: owner, mode and content."""
@@ -102,8 +95,8 @@ def folder() -> Iterator[Path]:
         yield Path(name)
 
 
-def place(folder: Path, *, owner: int, user: int) -> Place:
-    made = Place(folder / "home", owner=owner, user=user)
+def owned(folder: Path, *, owner: int, user: int) -> OwnedHome:
+    made = OwnedHome(folder / "home", owner=owner, user=user)
     made.give(owner)
     for made.python in PYTHONS:
         if made.run("-c", "import configargparse, cecli.main").returncode == 0:
@@ -116,24 +109,26 @@ FOREIGN = {"under sudo": (NOBODY, ROOT), "as in a container": (ROOT, NOBODY)}
 
 
 @pytest.fixture(params=FOREIGN.values(), ids=list(FOREIGN))
-def foreign(folder: Path, request: pytest.FixtureRequest) -> Place:
+def foreign(folder: Path, request: pytest.FixtureRequest) -> OwnedHome:
     owner, user = request.param
-    return place(folder, owner=owner, user=user)
+    return owned(folder, owner=owner, user=user)
 
 
 @pytest.fixture(params=[ROOT, NOBODY], ids=["root", "nobody"])
-def own(folder: Path, request: pytest.FixtureRequest) -> Place:
-    return place(folder, owner=request.param, user=request.param)
+def own(folder: Path, request: pytest.FixtureRequest) -> OwnedHome:
+    return owned(folder, owner=request.param, user=request.param)
 
 
 # -- a home of another user
 
 
-def why(place: Place) -> str:
-    return f"the home folder {place.home} belongs to another user; HOME should name your own"
+def why(home: OwnedHome) -> str:
+    return f"the home folder {home.home} belongs to another user; HOME should name your own"
 
 
-def test_a_session_in_another_users_home_asks_nothing_and_creates_nothing(foreign: Place) -> None:
+def test_a_session_in_another_users_home_asks_nothing_and_creates_nothing(
+    foreign: OwnedHome,
+) -> None:
     before = foreign.all()
     terminal = foreign.terminal(CECLI, "--analytics")
     assert terminal.finish() == 0
@@ -143,7 +138,7 @@ def test_a_session_in_another_users_home_asks_nothing_and_creates_nothing(foreig
     assert foreign.all() == before
 
 
-def test_a_session_in_a_home_of_ones_own_asks_and_keeps_the_answer(own: Place) -> None:
+def test_a_session_in_a_home_of_ones_own_asks_and_keeps_the_answer(own: OwnedHome) -> None:
     terminal = own.terminal(CECLI, "--analytics")
     terminal.wait_for("[Yes]: ")
     terminal.type("yes\n")
@@ -155,7 +150,7 @@ def test_a_session_in_a_home_of_ones_own_asks_and_keeps_the_answer(own: Place) -
 
 @pytest.mark.parametrize("refused", [False, True], ids=["agreed", "disabled"])
 def test_what_another_user_has_answered_and_queued_stays_as_it_is(
-    foreign: Place, refused: bool
+    foreign: OwnedHome, refused: bool
 ) -> None:
     foreign.fill(refused=refused)
     before = foreign.all()
@@ -165,7 +160,7 @@ def test_what_another_user_has_answered_and_queued_stays_as_it_is(
     assert foreign.all() == before
 
 
-def test_a_log_that_the_user_names_works_in_any_home(foreign: Place, folder: Path) -> None:
+def test_a_log_that_the_user_names_works_in_any_home(foreign: OwnedHome, folder: Path) -> None:
     logs = folder / "logs"
     logs.mkdir()
     os.chown(logs, foreign.user, foreign.user)
@@ -177,7 +172,7 @@ def test_a_log_that_the_user_names_works_in_any_home(foreign: Place, folder: Pat
     assert foreign.all() == before
 
 
-def test_status_and_deliver_say_whose_home_it_is(foreign: Place) -> None:
+def test_status_and_deliver_say_whose_home_it_is(foreign: OwnedHome) -> None:
     foreign.fill()
     before = foreign.all()
     status, deliver = foreign.run(SCRIPT, "status"), foreign.run(SCRIPT, "deliver")
@@ -190,7 +185,7 @@ def test_status_and_deliver_say_whose_home_it_is(foreign: Place) -> None:
 
 @pytest.mark.parametrize("more", [[], ["--no-analytics=x"]], ids=["alone", "beside a mistake"])
 def test_a_disable_in_another_users_home_is_refused_in_one_sentence(
-    foreign: Place, more: list[str]
+    foreign: OwnedHome, more: list[str]
 ) -> None:
     foreign.fill()
     before = foreign.all()
@@ -202,10 +197,12 @@ def test_a_disable_in_another_users_home_is_refused_in_one_sentence(
     assert foreign.all() == before
 
 
-def test_a_disable_by_a_variable_is_told_and_touches_no_other_users_home(foreign: Place) -> None:
+def test_a_disable_by_a_variable_is_told_and_touches_no_other_users_home(
+    foreign: OwnedHome,
+) -> None:
     foreign.fill()
     before = foreign.all()
-    done = foreign.run(CECLI, CECLI_ANALYTICS_DISABLE="1")
+    done = foreign.run(CECLI, variables={"CECLI_ANALYTICS_DISABLE": "1"})
     assert done.returncode == 0
     assert f"not for good: {why(foreign)}\n" in done.stderr
     assert "off: CECLI_ANALYTICS_DISABLE=true" in done.stdout
@@ -213,18 +210,18 @@ def test_a_disable_by_a_variable_is_told_and_touches_no_other_users_home(foreign
 
 
 def test_a_link_counts_as_the_folder_that_it_leads_to(folder: Path) -> None:
-    linked = place(folder, owner=NOBODY, user=ROOT)
+    linked = owned(folder, owner=NOBODY, user=ROOT)
     (folder / "link").symlink_to(linked.home)
-    done = linked.run(CECLI, HOME=str(folder / "link"))
+    done = linked.run(CECLI, variables={"HOME": str(folder / "link")})
     assert f"off: the home folder {folder / 'link'} belongs to another user" in done.stdout
 
 
 def test_no_home_is_made_where_there_is_none(folder: Path) -> None:
-    made = place(folder, owner=ROOT, user=ROOT)
+    made = owned(folder, owner=ROOT, user=ROOT)
     absent = folder / "absent"
     shown = f"the home folder {absent} can't be found: no such file or directory"
-    session = made.run(CECLI, HOME=str(absent))
-    disable = made.run(CECLI, "--analytics-disable", HOME=str(absent))
+    session = made.run(CECLI, variables={"HOME": str(absent)})
+    disable = made.run(CECLI, "--analytics-disable", variables={"HOME": str(absent)})
     assert f"off: {shown}\n" in session.stdout
     assert (disable.returncode, disable.stderr.endswith(f"not for good: {shown}\n")) == (1, True)
     assert not absent.exists()
@@ -234,7 +231,7 @@ def test_no_home_is_made_where_there_is_none(folder: Path) -> None:
 
 
 @pytest.fixture(params=[0o700, 0o755], ids=["closed", "open"])
-def strange_queue(own: Place, request: pytest.FixtureRequest) -> Place:
+def strange_queue(own: OwnedHome, request: pytest.FixtureRequest) -> OwnedHome:
     """Let another user own the queue, as after a session under sudo."""
     own.fill()
     queue = Path(own.paths.spool)
@@ -245,12 +242,12 @@ def strange_queue(own: Place, request: pytest.FixtureRequest) -> Place:
     return own
 
 
-def trouble(place: Place) -> str:
-    return f"belongs to another user; delete it: sudo rm -r {place.paths.spool}\n"
+def trouble(home: OwnedHome) -> str:
+    return f"belongs to another user; delete it: sudo rm -r {home.paths.spool}\n"
 
 
 def test_a_queue_of_another_user_is_told_once_in_a_session_and_gets_nothing(
-    strange_queue: Place,
+    strange_queue: OwnedHome,
 ) -> None:
     before = strange_queue.all()
     done = strange_queue.run(CECLI)
@@ -262,7 +259,7 @@ def test_a_queue_of_another_user_is_told_once_in_a_session_and_gets_nothing(
     assert strange_queue.all() == before
 
 
-def test_a_queue_of_another_user_is_told_by_status_and_deliver(strange_queue: Place) -> None:
+def test_a_queue_of_another_user_is_told_by_status_and_deliver(strange_queue: OwnedHome) -> None:
     before = strange_queue.all()
     status = strange_queue.run(SCRIPT, "status")
     deliver = strange_queue.run(SCRIPT, "deliver")
@@ -273,7 +270,7 @@ def test_a_queue_of_another_user_is_told_by_status_and_deliver(strange_queue: Pl
     assert strange_queue.all() == before
 
 
-def test_a_disable_says_what_remains_in_a_queue_of_another_user(strange_queue: Place) -> None:
+def test_a_disable_says_what_remains_in_a_queue_of_another_user(strange_queue: OwnedHome) -> None:
     done = strange_queue.run(CECLI, "--analytics-disable")
     assert json.loads(strange_queue.consent.read_text())["permanently_disable"]
     if strange_queue.user == ROOT:  # who can empty anybody's
@@ -287,7 +284,7 @@ def test_a_disable_says_what_remains_in_a_queue_of_another_user(strange_queue: P
     assert f"cecli: analytics is permanently disabled, but {told}" in later.stderr
 
 
-def test_an_empty_queue_of_another_user_is_no_obstacle_to_a_disable(own: Place) -> None:
+def test_an_empty_queue_of_another_user_is_no_obstacle_to_a_disable(own: OwnedHome) -> None:
     own.give(ROOT)
     own.agree(Destination(HOST, KEY))
     queue = Path(own.paths.spool)

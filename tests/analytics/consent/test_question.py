@@ -229,34 +229,57 @@ BEHIND = {
 }
 
 
-@pytest.mark.parametrize("place", ["root", "folder"])
-@pytest.mark.parametrize("behind", BEHIND.values(), ids=BEHIND)
-def test_where_a_project_is_behind_it_only_a_typed_yes_agrees(
-    user: User, behind: tuple[str, list[str]], place: str
+@pytest.fixture(params=BEHIND.values(), ids=list(BEHIND))
+def behind(request: pytest.FixtureRequest) -> tuple[str, list[str]]:
+    """Return the file of a project that is behind the question, and the words that are typed."""
+    text, argv = request.param
+    return text, [*argv, "--analytics-log", "log.jsonl"]
+
+
+@pytest.mark.parametrize("source", ["root", "folder"])
+def test_where_a_project_is_behind_it_enter_is_no_answer(
+    user: User, behind: tuple[str, list[str]], source: str
 ) -> None:
     text, argv = behind
-    user.write(**{place: text})
-    argv = [*argv, "--analytics-log", "log.jsonl"]
-    first = start(user, *argv)
-    first.wait_for(GUARDED)
-    first.type("\n")
-    assert first.finish() == 0
-    assert "you gave no answer" in first.shown
+    user.write(**{source: text})
+    terminal = start(user, *argv)
+    terminal.wait_for(GUARDED)
+    terminal.type("\n")
+    assert terminal.finish() == 0
+    assert "you gave no answer" in terminal.shown
     kept = record(user)
     assert ids.is_uuid4(kept.pop("uuid"))
     assert kept == {"asked_opt_in": False, "permanently_disable": False, "destinations": {}}
-    before = user.consent.read_bytes()
-    second = start(user, *argv)
+
+
+@pytest.mark.parametrize("source", ["root", "folder"])
+def test_where_a_project_is_behind_it_what_is_neither_yes_nor_no_is_asked_again(
+    user: User, behind: tuple[str, list[str]], source: str
+) -> None:
+    text, argv = behind
+    user.write(**{source: text})
+    terminal = start(user, *argv)
     for times, answer in enumerate(("ok", ""), start=1):
-        second.wait_for(GUARDED, times)
-        second.type(answer + "\n")
-    assert second.finish() == 0
-    assert "Please type y or n." in second.shown
-    assert user.consent.read_bytes() == before
-    third = start(user, *argv)
-    third.wait_for(GUARDED)
-    third.type("yes\n")
-    assert third.finish() == 0
+        terminal.wait_for(GUARDED, times)
+        terminal.type(answer + "\n")
+    assert terminal.finish() == 0
+    assert "Please type y or n." in terminal.shown
+    assert record(user)["destinations"] == {}
+
+
+@pytest.mark.parametrize("source", ["root", "folder"])
+def test_where_a_project_is_behind_it_a_typed_yes_agrees_also_after_no_answer(
+    user: User, behind: tuple[str, list[str]], source: str
+) -> None:
+    text, argv = behind
+    user.write(**{source: text})
+    for answer in ("", "yes"):
+        terminal = start(user, *argv)
+        terminal.wait_for(GUARDED)
+        before = user.consent.read_bytes()
+        terminal.type(answer + "\n")
+        assert terminal.finish() == 0
+        assert (user.consent.read_bytes() == before) is (answer == "")
     assert list(record(user)["destinations"].values()) == [True]
 
 

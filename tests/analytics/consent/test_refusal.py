@@ -24,52 +24,41 @@ from cecli.analytics.spool.queue import Queue
 from cecli.analytics.spool.token import Token
 from tests.analytics.late_server import LateServer
 from tests.analytics.scene import Scene, start
-from tools.user import PATIENCE, Terminal, User, until
+from tools.user import PATIENCE, SCRIPTS, Terminal, User, until
 
 FLAG = Source("flag", "--analytics-disable")
-CECLI = os.path.join(os.path.dirname(sys.executable), "cecli")
-
-
-def cecli(
-    *argv: str, variables: dict[str, str] | None = None, cwd: Path | None = None
-) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [CECLI, *argv],
-        cwd=cwd,
-        env={**os.environ, **(variables or {})},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-        check=False,
-    )
 
 
 # -- what returns only when nothing is on its way
 
 
 def by_flag(scene: Scene) -> None:
-    assert cecli("--analytics-disable").returncode == 0
+    assert scene.cecli("--analytics-disable").returncode == 0
 
 
 def by_variable(scene: Scene) -> None:
-    assert cecli(variables={"CECLI_ANALYTICS_DISABLE": "1"}).returncode == 0
+    assert scene.cecli(variables={"CECLI_ANALYTICS_DISABLE": "1"}).returncode == 0
 
 
 def by_home_file(scene: Scene) -> None:
     config = scene.home / ".cecli.conf.yml"
     config.write_text("analytics-disable: true\n")
-    assert cecli().returncode == 0
+    assert scene.cecli().returncode == 0
     config.unlink()
+
+
+def say_no(scene: Scene) -> None:
+    cecli = str(SCRIPTS / "cecli")
+    terminal = Terminal(cecli, "--analytics", cwd=scene.home, env=scene.process_environ())
+    terminal.wait_for("[Yes]: ")
+    terminal.type("no\n")
+    assert terminal.finish() == 0
 
 
 def by_a_no(scene: Scene) -> None:
     """Answer no to the question for another destination, when no agreement is stored any more."""
     scene.consent.unlink()
-    with_terminal = Terminal(CECLI, "--analytics", cwd=scene.home, env=dict(os.environ))
-    with_terminal.wait_for("[Yes]: ")
-    with_terminal.type("no\n")
-    assert with_terminal.finish() == 0
+    say_no(scene)
 
 
 REFUSALS = {each.__name__: each for each in (by_flag, by_variable, by_home_file, by_a_no)}
@@ -239,7 +228,7 @@ def deliverer_elsewhere(scene: Scene) -> Iterator[None]:
 
 def test_a_deliverer_that_cant_be_ended_is_told(scene: Scene) -> None:
     with deliverer_elsewhere(scene):
-        done = cecli("--analytics-disable")
+        done = scene.cecli("--analytics-disable")
     assert done.returncode == 1
     assert "permanently disabled, but a deliverer that can't be ended from here" in done.stderr
     assert ConsentFile(scene.paths).load().permanently_disable
@@ -285,7 +274,7 @@ def stuck(scene: Scene) -> Iterator[Scene]:
 
 
 def test_a_disable_says_what_remains_and_exits_1(stuck: Scene) -> None:
-    done = cecli("--analytics-disable")
+    done = stuck.cecli("--analytics-disable")
     assert (done.returncode, done.stdout) == (1, "")
     assert "permanently disabled, but unsent events remain in ~/.cecli/analytics-spool" in (
         done.stderr
@@ -297,7 +286,7 @@ def test_a_queue_behind_a_link_is_told_and_left_alone(scene: Scene) -> None:
     scene.queue(1)
     scene.folder.rename(scene.home / "elsewhere")
     scene.folder.symlink_to(scene.home / "elsewhere")
-    done = cecli("--analytics-disable")
+    done = scene.cecli("--analytics-disable")
     assert (done.returncode, done.stdout) == (1, "")
     assert "unsent events remain in ~/.cecli/analytics-spool, which is no folder" in done.stderr
     assert len(list((scene.home / "elsewhere").iterdir())) == 1
@@ -305,7 +294,7 @@ def test_a_queue_behind_a_link_is_told_and_left_alone(scene: Scene) -> None:
 
 def test_what_remains_is_told_in_the_sessions_after_it(stuck: Scene) -> None:
     refusal.disable(stuck.paths, FLAG)
-    assert "unsent events remain" in cecli().stderr
+    assert "unsent events remain" in stuck.cecli().stderr
 
 
 def test_a_refusal_is_told_as_done_if_nothing_remains(scene: Scene) -> None:
@@ -386,10 +375,7 @@ def test_a_first_no_is_stored_also_where_the_lock_cant_be_had(
 ) -> None:
     scene.consent.write_text(json.dumps({**NEVER_ASKED, "uuid": scene.user_id}))
     obstacle(scene)
-    terminal = Terminal(CECLI, "--analytics", cwd=scene.home, env=dict(os.environ))
-    terminal.wait_for("[Yes]: ")
-    terminal.type("no\n")
-    assert terminal.finish() == 0
+    say_no(scene)
     assert ConsentFile(scene.paths).load().permanently_disable
 
 
@@ -410,7 +396,7 @@ def test_a_refusal_is_stored_also_while_another_process_holds_the_lock(scene: Sc
 @pytest.mark.skipif(os.geteuid() == 0, reason="root can write into any folder")
 def test_a_refusal_is_stored_also_in_a_folder_that_cant_be_written(scene: Scene) -> None:
     scene.consent.parent.chmod(0o500)
-    cecli("--analytics-disable")
+    scene.cecli("--analytics-disable")
     scene.consent.parent.chmod(0o700)
     assert ConsentFile(scene.paths).load().permanently_disable
 
@@ -447,34 +433,28 @@ def test_a_disable_is_heeded_in_any_program_with_our_options(
     user: User, tmp_path: Path, argv: list[str]
 ) -> None:
     user.agree()
-    done = subprocess.run(
-        [sys.executable, "-c", PROGRAM, "--analytics-disable", *argv],
-        cwd=tmp_path,
-        env=user.process_environ(),
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-        check=False,
-    )
+    program = [sys.executable, "-c", PROGRAM, "--analytics-disable"]
+    done = user.run(*program, *argv, cwd=tmp_path)
     assert ConsentFile(user.paths).load().permanently_disable
     assert (done.returncode, "error: " in done.stderr) == (0, True), done
     assert done.stdout.startswith("notes: analytics is permanently disabled")
 
 
-def test_what_only_looks_disables_nothing(user: User) -> None:
+LOOKS = {
+    "the version": (["cecli", "--version"], "", 0),
+    "the version beside a bad file": (["cecli", "--version"], "analytics: [\n", 0),
+    "status": (["cecli-analytics", "status"], "", 0),
+    "status beside a bad file": (["cecli-analytics", "status"], "analytics: [\n", 2),
+}
+
+
+@pytest.mark.parametrize("case", LOOKS)
+def test_what_only_looks_disables_nothing(user: User, case: str) -> None:
+    command, file, code = LOOKS[case]
     user.agree()
-    user.write(root="analytics: [\n")
-    done = user.cecli("--version", variables={"CECLI_ANALYTICS_DISABLE": "1"})
-    assert done.returncode == 0
-    script = os.path.join(os.path.dirname(sys.executable), "cecli-analytics")
-    subprocess.run(
-        [script, "status"],
-        cwd=user.folder,
-        env=user.process_environ({"CECLI_ANALYTICS_DISABLE": "1"}),
-        capture_output=True,
-        timeout=PATIENCE,
-        check=False,
-    )
+    user.write(root=file)
+    looked = user.run(*command, variables={"CECLI_ANALYTICS_DISABLE": "1"})
+    assert looked.returncode == code, looked
     assert not ConsentFile(user.paths).load().permanently_disable
 
 
@@ -491,27 +471,27 @@ def test_a_disable_kills_nobody_whom_a_token_names_that_others_could_have_writte
         planted = scene.folder / TOKEN
         planted.write_text(json.dumps(held))
         planted.chmod(0o666)
-        assert cecli("--analytics-disable").returncode == 0
+        assert scene.cecli("--analytics-disable").returncode == 0
         assert stranger.poll() is None
         stranger.communicate(b"\n")
 
 
 def test_a_disable_where_others_can_write_says_so(scene: Scene) -> None:
     scene.home.chmod(0o777)
-    done = cecli("--analytics-disable")
+    done = scene.cecli("--analytics-disable")
     scene.home.chmod(0o700)
     assert done.returncode == 0
     assert f"Others may undo it, too: ~/.cecli/analytics.json is in {scene.home}" in done.stdout
     assert ConsentFile(scene.paths).load().permanently_disable
 
 
-def test_an_id_that_cant_be_deleted_is_told(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_id_that_cant_be_deleted_is_told(scene: Scene) -> None:
     left = scene.consent.with_name("analytics.json.01234567.tmp")
     left.write_text(scene.user_id)
     if os.geteuid() or subprocess.run(["chattr", "+i", left], check=False).returncode:
         pytest.skip("only root can keep a file from being deleted, on some file systems")
     try:
-        done = cecli("--analytics-disable")
+        done = scene.cecli("--analytics-disable")
     finally:
         subprocess.run(["chattr", "-i", left], check=True)
     assert done.returncode == 1

@@ -7,9 +7,7 @@ import os
 import random
 import stat
 import subprocess
-import sys
 from collections.abc import Iterator
-from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -19,6 +17,7 @@ from cecli.analytics.inspection.receiver import Receiver
 from cecli.analytics.spool.queue import Queue
 from tests.analytics.scene import KEY, Scene, run
 from tools.user import until
+from tools.wire import as_logged
 
 
 def _finish(sessions: list[subprocess.Popen[str]]) -> tuple[list[str], int]:
@@ -100,10 +99,8 @@ def test_a_disable_while_events_wait_empties_the_queue_and_sends_nothing(
     scene.wait_for_quiet()
     assert scene.waiting == ["ready"]
     requests = len(receiver.requests)
-    cecli = os.path.join(os.path.dirname(sys.executable), "cecli")
-    disabled = subprocess.run(
-        [cecli, "--analytics-disable"], capture_output=True, text=True, check=True
-    )
+    disabled = scene.cecli("--analytics-disable")
+    assert disabled.returncode == 0
     assert "permanently disabled" in disabled.stdout
     assert not scene.folder.exists()
     receiver.mode = "ok"
@@ -146,13 +143,4 @@ def assert_log_equals_wire(scene: Scene, receiver: Receiver) -> None:
     logged = {event["uuid"]: event for event in scene.logged()}
     assert receiver.items
     for item in receiver.items:
-        event = logged[item["uuid"]]
-        moment = datetime.strptime(item["timestamp"], "%Y-%m-%dT%H:%M:%S.%f%z")
-        assert round(moment.timestamp(), 3) == event["time"]
-        assert item == {
-            "event": event["event"],
-            "properties": event["properties"],
-            "distinct_id": event["user_id"],
-            "timestamp": item["timestamp"],
-            "uuid": event["uuid"],
-        }
+        assert as_logged(item) == logged[item["uuid"]]

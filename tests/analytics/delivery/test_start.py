@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 import time
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -19,7 +19,7 @@ from cecli.analytics.inspection.receiver import Receiver
 from cecli.analytics.spool import names
 from cecli.analytics.spool.token import Token
 from tests.analytics.scene import KEY, Scene, uuids
-from tests.support import NETWORK, SLOW
+from tests.support import NETWORK, PROGRAM, SLOW
 from tools.user import until
 
 
@@ -52,10 +52,24 @@ def test_a_hanging_server_keeps_no_session_and_no_reader_of_its_pipes_waiting(
     os.kill(scene.wait_for_deliverer(), 9)
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
-def test_the_deliverer_has_nothing_of_its_host(
-    scene: Scene, receiver: Receiver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+class Seen(NamedTuple):
+    """What a deliverer in the midst of a request is seen to have."""
+
+    home: str
+    environ: dict[str, str]
+    command: str
+    files: set[str]
+    folder: str
+    parent: int
+    session: int
+    host: int
+    """The number of the process that started it."""
+
+
+@pytest.fixture
+def seen(scene: Scene, receiver: Receiver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Seen:
+    if sys.platform != "linux":
+        pytest.skip("looks into /proc")
     monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
     monkeypatch.setenv("LC_ALL", "C.UTF-8")
     receiver.mode = "hang"
@@ -64,24 +78,42 @@ def test_the_deliverer_has_nothing_of_its_host(
     until(lambda: receiver.requests)
     pid = scene.wait_for_deliverer()
     proc = Path(f"/proc/{pid}")
-    environ = dict(
-        entry.split("=", 1) for entry in (proc / "environ").read_text().split("\0") if entry
+    variables = (proc / "environ").read_text().split("\0")
+    seen = Seen(
+        home=scene.paths.home,
+        environ=dict(entry.split("=", 1) for entry in variables if entry),
+        command=(proc / "cmdline").read_text(),
+        files={os.path.realpath(file) for file in (proc / "fd").iterdir()},
+        folder=os.readlink(proc / "cwd"),
+        parent=int((proc / "stat").read_text().rpartition(")")[2].split()[1]),
+        session=os.getsid(pid),
+        host=session.pid,
     )
-    command = (proc / "cmdline").read_text()
-    files = {os.path.realpath(file) for file in (proc / "fd").iterdir()}
-    parent = int((proc / "stat").read_text().rpartition(")")[2].split()[1])
-    session_id = os.getsid(pid)
-    folder = os.readlink(proc / "cwd")
     os.kill(pid, 9)
-    assert environ["LC_ALL"] == "C.UTF-8"
-    assert environ["HOME"] == scene.paths.home
-    assert "OPENAI_API_KEY" not in environ
-    assert KEY not in command
-    assert scene.paths.home not in command
-    assert all(file == "/dev/null" or "socket:" in file for file in files)
-    assert parent not in (session.pid, os.getpid())
-    assert session_id not in (os.getsid(0), session.pid)
-    assert folder == "/"
+    return seen
+
+
+def test_the_deliverers_environment_has_what_it_needs_and_no_key_of_its_hosts(seen: Seen) -> None:
+    assert (seen.environ["LC_ALL"], seen.environ["HOME"]) == ("C.UTF-8", seen.home)
+    assert "OPENAI_API_KEY" not in seen.environ
+
+
+def test_the_deliverers_command_line_names_neither_key_nor_home(seen: Seen) -> None:
+    assert KEY not in seen.command
+    assert seen.home not in seen.command
+
+
+def test_the_deliverer_has_no_file_of_its_hosts(seen: Seen) -> None:
+    assert all(file == "/dev/null" or "socket:" in file for file in seen.files)
+
+
+def test_the_deliverer_stands_in_no_folder_of_its_hosts(seen: Seen) -> None:
+    assert seen.folder == "/"
+
+
+def test_the_deliverer_is_no_child_of_its_hosts_and_has_another_terminal(seen: Seen) -> None:
+    assert seen.parent not in (seen.host, os.getpid())
+    assert seen.session not in (os.getsid(0), seen.host)
 
 
 @pytest.mark.parametrize(
@@ -90,20 +122,8 @@ def test_the_deliverer_has_nothing_of_its_host(
 def test_what_a_session_loads_into_its_environment_changes_no_delivery(
     scene: Scene, receiver: Receiver, name: str
 ) -> None:
-    program = (
-        "import os, sys; from cecli.analytics import add_arguments, resolve\n"
-        "from cecli.args import ArgumentParser\n"
-        "parser = ArgumentParser(); add_arguments(parser)\n"
-        "analytics = resolve(parser.parse_args(), parser)\n"
-        "analytics.event('message_send_starting')\n"
-        f"os.environ[{name!r}] = 'http://127.0.0.1:9'; analytics.close()\n"
-    )
-    options = ["--analytics-posthog-host", scene.destination.host]
-    subprocess.run(
-        [sys.executable, "-c", program, *options],
-        env={**os.environ, "CECLI_ANALYTICS_POSTHOG_PROJECT_API_KEY": KEY},
-        check=True,
-    )
+    loads = f"import os; os.environ[{name!r}] = 'http://127.0.0.1:9'; analytics.close()\n"
+    scene.run_program(PROGRAM + loads)
     until(lambda: receiver.items, "the event")
 
 
@@ -119,9 +139,9 @@ def test_nothing_in_the_sessions_folder_runs_in_the_deliverer(
     for name in names:
         (folder / f"{name}.py").write_text(HOSTILE.format(marker=str(marker)))
     netrc = "machine 127.0.0.1 login me password secret\n"
-    for place in (folder, home):
-        (place / ".netrc").write_text(netrc)
-        (place / ".netrc").chmod(0o600)
+    for holder in (folder, home):
+        (holder / ".netrc").write_text(netrc)
+        (holder / ".netrc").chmod(0o600)
     (folder / ".env").write_text("HTTP_PROXY=http://127.0.0.1:9\n")
     with scene.start_session(1, cwd=folder) as session:
         session.communicate()
@@ -185,12 +205,8 @@ def test_a_process_that_has_started_a_deliverer_has_no_child(
 ) -> None:
     receiver.mode = "hang"  # so that the deliverer hasn't ended, whoever's child it is
     scene.queue(1)
-    ended = subprocess.run(
-        [sys.executable, "-c", STARTS, scene.paths.home, scene.destination.host, KEY],
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-    )
+    program = [sys.executable, "-c", STARTS, scene.paths.home]
+    ended = scene.run(*program, scene.destination.host, KEY, check=True)
     assert ended.stdout == "no more\n"
     os.kill(scene.wait_for_deliverer(), 9)
 
@@ -211,22 +227,52 @@ def test_what_is_no_python_is_not_started(
     assert not (scene.folder / names.TOKEN).exists()
 
 
-def test_a_python_that_cannot_be_started_leaves_the_queue_and_the_session_alone(
-    scene: Scene, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def failed(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> Scene:
+    """Return a scene whose deliverer was launched with a Python that cannot be started."""
     scene.queue(1)
-    monkeypatch.setattr(sys, "executable", "/nonexistent/python3")
-    start_deliverer(scene.paths, scene.destination)
-    assert scene.waiting == ["ready"]
+    reading, writing = os.pipe()
+    os.set_inheritable(writing, True)
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "executable", "/nonexistent/python3")
+        assert start_deliverer(scene.paths, scene.destination)
+    os.close(writing)
+    assert os.read(reading, 1) == b""  # all that was started has ended
+    os.close(reading)
+    return scene
 
 
-@pytest.mark.parametrize("place", ["nothing", "file", "link"])
-def test_without_a_spool_folder_nothing_is_started(
-    scene: Scene, tmp_path: Path, place: str
+def test_a_python_that_cannot_be_started_leaves_the_queue_and_the_session_alone(
+    failed: Scene, receiver: Receiver
 ) -> None:
-    if place == "file":
+    assert (failed.waiting, receiver.requests) == (["ready"], [])
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)
+
+
+def test_a_python_that_cannot_be_started_holds_the_token_for_no_process(failed: Scene) -> None:
+    assert failed.deliverer() is None
+
+
+@pytest.mark.parametrize(("age", "tried"), [(0, False), (31, True)])
+def test_after_a_python_that_could_not_be_started_the_next_launch_is_tried_in_30_seconds(
+    failed: Scene, age: int, tried: bool
+) -> None:
+    then = time.time() - age
+    os.utime(failed.folder / names.TOKEN, (then, then))
+    assert start_deliverer(failed.paths, failed.destination) is tried
+    if tried:
+        failed.wait_for_quiet()
+    assert failed.waiting == ([] if tried else ["ready"])
+
+
+@pytest.mark.parametrize("instead", ["nothing", "file", "link"])
+def test_without_a_spool_folder_nothing_is_started(
+    scene: Scene, tmp_path: Path, instead: str
+) -> None:
+    if instead == "file":
         scene.folder.write_text("mine")
-    elif place == "link":
+    elif instead == "link":
         scene.folder.symlink_to(tmp_path)
     assert not start_deliverer(scene.paths, scene.destination)
     assert not list(tmp_path.glob("*token*"))

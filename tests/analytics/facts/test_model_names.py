@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import importlib
 import json
+import shutil
 import sys
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 
 import pytest
 
+import cecli
 from cecli.analytics.facts import model_names
 from cecli.analytics.facts.model_names import carried, looks_public, of, public
 from tests.support import loaded_by
+from tools.user import run
 
 
 @pytest.fixture(autouse=True)
@@ -71,15 +74,15 @@ def test_every_name_on_the_list_has_the_shape_of_a_public_one() -> None:
     assert [name for name in names if not looks_public(name)] == []
 
 
-def test_a_list_that_cannot_be_read_makes_no_name_public(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setattr(model_names, "_DATA", str(tmp_path / "missing"))
-    model_names._list.cache_clear()
-    try:
-        assert public("gpt-4o") == "REDACTED"
-    finally:
-        model_names._list.cache_clear()
+def test_a_list_that_cannot_be_read_makes_no_name_public(tmp_path: Path) -> None:
+    package = Path(cecli.__file__).parent
+    without = shutil.ignore_patterns("__pycache__", "model-names.txt")
+    copy = shutil.copytree(package, tmp_path / "cecli", ignore=without)
+    program = (
+        "from cecli.analytics.facts import model_names as m; print(m.__file__, m.public('gpt-4o'))"
+    )
+    shown = run(sys.executable, "-c", program, cwd=tmp_path, check=True).stdout
+    assert shown.split() == [str(copy / "analytics" / "facts" / "model_names.py"), "REDACTED"]
 
 
 class Raising:

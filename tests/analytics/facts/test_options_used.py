@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import argparse
+import json
 from pathlib import Path
 from typing import Any
 
 import configargparse
 import pytest
 
+from cecli.analytics import add_arguments, resolve
 from cecli.analytics.facts.options_used import OptionUse, option_names, option_uses
 from cecli.analytics.settings import command_line
+from cecli.args import ArgumentParser
+from tools.user import User
 
 
 def parser(**settings: Any) -> Any:
@@ -131,3 +135,34 @@ def test_the_names_of_all_options() -> None:
         "quiet",
         "verbose",
     )
+
+
+SECRET = "sk-secret-of-the-user"
+
+
+@pytest.mark.parametrize("source", ["flag", "variable", "file"])
+def test_a_launch_names_options_and_never_what_they_are_set_to(
+    user: User, monkeypatch: pytest.MonkeyPatch, source: str
+) -> None:
+    monkeypatch.chdir(user.folder)
+    environ, argv = dict(user.environ), ["--analytics-log", "log.jsonl"]
+    made = ArgumentParser(environ=environ, folder=str(user.folder))
+    add_arguments(made)
+    for name in ("api-key", "token-file", "password", "file"):
+        made.add_argument(f"--{name}")
+        if source == "flag":
+            argv += [f"--{name}", f"/home/{SECRET}"]
+        elif source == "variable":
+            environ["CECLI_" + name.replace("-", "_").upper()] = SECRET
+        else:
+            with user.config("home").open("a") as config:
+                config.write(f"{name}: {SECRET}\n")
+    key = "analytics-posthog-project-api-key"
+    if source == "flag":
+        argv += [f"--{key}", SECRET]
+    with resolve(made.parse_args(argv, env_vars=environ), made, environ=environ) as recorder:
+        recorder.event("launched")
+    text = (user.folder / "log.jsonl").read_text()
+    assert SECRET not in text
+    options = json.loads(text)["properties"]["options"]
+    assert {f"{source}:api-key", f"{source}:password", "flag:analytics-log"} <= set(options)

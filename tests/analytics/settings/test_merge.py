@@ -257,18 +257,18 @@ def value_of(found: Settings, name: str) -> str:
 # What a project may not do
 
 
-@pytest.mark.parametrize("place", ["folder", "root"])
+@pytest.mark.parametrize("source", ["folder", "root"])
 @pytest.mark.parametrize("own", ["variable", "--config", "home"])
-def test_a_project_cant_undo_an_off_of_the_users(user: User, place: str, own: str) -> None:
-    found = say(user, {own: OFF, place: ON})
+def test_a_project_cant_undo_an_off_of_the_users(user: User, source: str, own: str) -> None:
+    found = say(user, {own: OFF, source: ON})
     assert found.analytics is not None
     assert found.analytics.source.kind != "project"
     assert found.analytics.value is False
 
 
-@pytest.mark.parametrize("place", ["folder", "root"])
-def test_a_project_may_switch_off(user: User, place: str) -> None:
-    found = say(user, {"home": ON, place: OFF})
+@pytest.mark.parametrize("source", ["folder", "root"])
+def test_a_project_may_switch_off(user: User, source: str) -> None:
+    found = say(user, {"home": ON, source: OFF})
     assert found.analytics is not None
     assert found.analytics.value is False
 
@@ -277,11 +277,11 @@ def test_a_project_may_switch_off(user: User, place: str) -> None:
     "path",
     ["/tmp/elsewhere.jsonl", "../../outside.jsonl", "~/home.jsonl", ".git/config", "../.GIT/x"],
 )
-@pytest.mark.parametrize("place", ["folder", "root"])
+@pytest.mark.parametrize("source", ["folder", "root"])
 def test_a_projects_log_outside_of_it_or_in_gits_folder_is_named_and_ignored(
-    user: User, place: str, path: str
+    user: User, source: str, path: str
 ) -> None:
-    found = say(user, {place: ("analytics-log", path)})
+    found = say(user, {source: ("analytics-log", path)})
     assert found.log is None
     assert "must lie inside the project" in found.warnings[0]
 
@@ -299,10 +299,8 @@ def test_an_ignored_log_of_a_project_uncovers_the_users(user: User) -> None:
 
 def test_a_config_file_that_is_a_link_still_belongs_to_the_project(user: User) -> None:
     user.named.write_text("analytics: true\n")
-    user.config("folder").symlink_to(user.named)
     user.write(home="analytics: false\n")
     user.named.rename(target := user.home / "elsewhere.yml")
-    user.config("folder").unlink()
     user.config("folder").symlink_to(target)
     found = user.read()
     assert found.analytics is not None
@@ -537,28 +535,28 @@ def chain(folder: Path, name: str, links: int = 1500) -> Path:
 
 
 @pytest.mark.parametrize("name", ["chain", "missing/../chain", "chain/log.jsonl"])
-@pytest.mark.parametrize("place", ["folder", "home"])
-def test_a_chain_of_links_as_a_log_is_no_recursion(user: User, place: str, name: str) -> None:
+@pytest.mark.parametrize("source", ["folder", "home"])
+def test_a_chain_of_links_as_a_log_is_no_recursion(user: User, source: str, name: str) -> None:
     chain(user.folder, "chain")
-    found = say(user, {place: ("analytics-log", name)})
-    if place == "folder":
+    found = say(user, {source: ("analytics-log", name)})
+    if source == "folder":
         assert (found.log, len(found.warnings)) == (None, 1)
     else:
         assert value_of(found, "analytics-log") == str(user.folder / name)
 
 
-@pytest.mark.parametrize("place", ["folder", "root", "home"])
-def test_a_chain_of_links_as_a_config_file_is_one_sentence(user: User, place: str) -> None:
-    config = user.config(place)
+@pytest.mark.parametrize("source", ["folder", "root", "home"])
+def test_a_chain_of_links_as_a_config_file_is_one_sentence(user: User, source: str) -> None:
+    config = user.config(source)
     chain(config.parent, config.name)
     ended = user.cecli()
     assert (ended.returncode, ended.stderr.count("\n")) == (2, 1)
     assert "too many levels of symbolic links" in ended.stderr
 
 
-@pytest.mark.parametrize("place", ["folder", "root", "home"])
-def test_a_chain_of_links_hinders_no_disable(user: User, place: str) -> None:
-    config = user.config(place)
+@pytest.mark.parametrize("source", ["folder", "root", "home"])
+def test_a_chain_of_links_hinders_no_disable(user: User, source: str) -> None:
+    config = user.config(source)
     chain(config.parent, config.name)
     user.cecli("--analytics-disable")
     assert ConsentFile(user.paths).load().permanently_disable
@@ -577,14 +575,14 @@ LONG = 900_000
 
 
 @pytest.mark.parametrize("text", ["x" * LONG, "a/" * (LONG // 2), "../" * (LONG // 3)])
-@pytest.mark.parametrize("place", ["folder", "home"])
+@pytest.mark.parametrize("source", ["folder", "home"])
 def test_a_name_that_no_file_can_have_is_refused_in_a_short_sentence(
-    user: User, place: str, text: str
+    user: User, source: str, text: str
 ) -> None:
     with pytest.raises(
         InvalidSettings, match="is too long: a file name of at most 4,096"
     ) as caught:
-        say(user, {place: ("analytics-log", text)})
+        say(user, {source: ("analytics-log", text)})
     assert len(str(caught.value)) < 500
 
 

@@ -14,7 +14,7 @@ from tools.user import User
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has no such owners")
 
 
-def place(found: Settings) -> str | None:
+def kind(found: Settings) -> str | None:
     return found.analytics.source.kind if found.analytics else None
 
 
@@ -36,7 +36,7 @@ def test_a_file_that_others_can_write_is_worth_a_projects(
     user.config("home").chmod(file)
     user.home.chmod(home)
     found = user.read()
-    assert place(found) == ("home" if own else "project")
+    assert kind(found) == ("home" if own else "project")
     assert bool(found.warnings) is not own
 
 
@@ -45,7 +45,7 @@ def test_a_file_that_others_can_write_is_worth_a_projects(
 def test_a_file_of_another_user_is_worth_a_projects(user: User, what: str) -> None:
     user.write(home="analytics: true\n")
     os.chown(user.config("home") if what == "file" else user.home, ANOTHER, -1)
-    assert place(user.read()) == "project"
+    assert kind(user.read()) == "project"
 
 
 def test_the_warning_names_the_file_and_what_mends_it(user: User) -> None:
@@ -106,4 +106,4 @@ def test_a_file_that_the_user_names_is_the_users_word_whoever_can_write_it(
         found = user.read(["--config", str(shared)])
     else:
         found = user.read([], {"CECLI_CONFIG": str(shared)})
-    assert (place(found), found.warnings) == ("config", ())
+    assert (kind(found), found.warnings) == ("config", ())

@@ -333,21 +333,8 @@ def test_on_a_full_disk_not_every_event_looks_at_the_folder(folder: Path) -> Non
 def test_a_session_looks_at_its_queue_once(scene: Scene) -> None:
     fill(scene.folder, MOST_SEGMENTS)
     scene.back_off_from(scene.destination, until=4e9)  # so that no deliverer takes what waits
-    options = ["--analytics-posthog-host", scene.destination.host]
-    done = subprocess.run(
-        [
-            sys.executable,
-            "-c",
-            f"{COUNTING}{PROGRAM}analytics.close()\nprint(len(looks))",
-            *options,
-        ],
-        env={**os.environ, "CECLI_ANALYTICS_POSTHOG_PROJECT_API_KEY": KEY},
-        check=True,
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-    )
-    assert done.stdout == "on\n1\n"
+    shown = scene.run_program(f"{COUNTING}{PROGRAM}analytics.close()\nprint(len(looks))")
+    assert shown == "on\n1\n"
     assert len(scene.waiting) == MOST_SEGMENTS + 1
 
 
