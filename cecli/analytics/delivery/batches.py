@@ -22,6 +22,7 @@ from cecli.analytics.spool.segment import Envelope, Segment
 
 BATCH_BYTES = 512 * 1024
 """About 800 events: few requests for a backlog, and far below the server's 20 MB."""
+_REFUSES_ALL = "refuses every single event"
 MOST_REFUSED_IN_A_ROW = 20
 """Requests that a server may refuse one after the other before it is asked whether it takes
 anything at all; the most that one gets in a delivery which takes nothing."""
@@ -138,7 +139,7 @@ class Batches:
         for event in self._sample(names):
             if self._send([event]):
                 return
-        raise self._refuses_everything()
+        self._sender.leave_alone(_REFUSES_ALL)
 
     def _sample(self, names: list[SegmentName]) -> list[Envelope]:
         """Return events by chance, one of each segment before a second one of any.
@@ -193,7 +194,7 @@ class Batches:
             return True
         if self._refused_in_a_row >= MOST_REFUSED_IN_A_ROW:
             if not self._taken or not self._sender.send([self._taken]):
-                raise self._refuses_everything()
+                self._sender.leave_alone(_REFUSES_ALL)
             self._refused_in_a_row = 0
         if not self._sender.send(events):
             self._refused_in_a_row += 1
@@ -202,9 +203,6 @@ class Batches:
             return False
         self._refused_in_a_row, self._taken = 0, self._taken or events[-1]
         return True
-
-    def _refuses_everything(self) -> Exception:
-        return self._sender.leave_alone("refuses every single event")
 
     def _settle(self, part: _Part, refused: list[Envelope]) -> None:
         """Set aside what was refused; the rest has arrived, or may not be sent."""
