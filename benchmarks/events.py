@@ -16,6 +16,7 @@ from cecli.analytics.destination import Destination
 from cecli.analytics.facts import model_names
 from cecli.analytics.facts.environment import facts
 from cecli.analytics.log import Log
+from cecli.analytics.program import CECLI
 from cecli.analytics.spool.segment import MOST_SEGMENTS
 from cecli.analytics.spool.writer import Writer
 from cecli.sessions import aider_events
@@ -104,7 +105,7 @@ def fill(folder: str) -> None:
 
 def recorder(log: Log | None = None, writer: Writer | None = None) -> Analytics:
     """Return a recorder that keeps events where it is told."""
-    sanitiser = Sanitiser(aider_events.catalogue(), ids.new(), facts())
+    sanitiser = Sanitiser(aider_events.catalogue(), ids.new(), facts(CECLI))
     return Analytics(STATUS, sanitiser=sanitiser, log=log, writer=writer)
 
 

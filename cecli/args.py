@@ -159,11 +159,11 @@ class ArgumentParser(Showing, configargparse.ArgumentParser):  # type: ignore[mi
         return super().convert_item_to_command_line_arg(action, key, value)
 
     def error(self, message: str) -> NoReturn:
-        """Exit with 2 after one sentence; ``--help`` has the usage."""
+        """Exit with 2 after a sentence for each line; ``--help`` has the usage."""
         # argparse would repeat what may be a key in the wrong place.
         message = re.sub(r": ignored explicit argument .*", ": it takes no value", message)
-        message = re.sub(_REPEATED, r"\1\2", message)
-        self.fail([cut(message, _LONGEST_SENTENCE)])
+        message = re.sub(_REPEATED, r"\1\2", message, flags=re.MULTILINE)
+        self.fail([cut(line, _LONGEST_SENTENCE) for line in message.split("\n")])
 
     def fail(self, problems: Sequence[str]) -> NoReturn:
         """Exit with 2 after a sentence for each problem."""

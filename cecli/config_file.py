@@ -29,6 +29,8 @@ class ConfigFile:
 
     def __init__(self, name: str) -> None:
         self.name = name
+        self.text = ""
+        """What it holds, once it has been read."""
 
 
 class StrictYaml(configargparse.ConfigFileParser):  # type: ignore[misc]
@@ -51,7 +53,8 @@ class StrictYaml(configargparse.ConfigFileParser):  # type: ignore[misc]
     def parse(self, stream: Any) -> dict[str, str | list[str] | None]:
         """Read a :class:`ConfigFile`; one with a problem holds nothing. A null is None."""
         try:
-            items = dict(_items(_text(stream.name)))
+            stream.text = _text(stream.name)
+            items = dict(_items(stream.text))
         except ProblemInFile as problem:
             self.problems.append(f"config file {shown(stream.name)}: {problem}")
             return {}

@@ -52,10 +52,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def inspect(argv: Sequence[str] | None = None) -> int:
     """Run ``cecli-analytics``, which shows what can be recorded in any session of cecli."""
-    from cecli.analytics.inspection import verbs
+    from cecli.args import ArgumentParser
     from cecli.sessions import aider_events
 
-    return verbs.main(argv, declared=aider_events.catalogue)
+    parser = ArgumentParser()
+    analytics.add_arguments(parser)
+    return analytics.inspect(parser, catalogue=aider_events.catalogue(), argv=argv)
 
 
 def show_status(recorder: Analytics) -> tuple[int, str]:

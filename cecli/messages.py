@@ -74,16 +74,25 @@ def say(text: str, stream: IO[str] | None) -> bool:
     return True
 
 
-def sentences(prog: str, problems: Sequence[str]) -> str:
-    """Return a line for each problem that ends *prog*: the first ones, and how many more.
+def listed(problems: Sequence[str]) -> list[str]:
+    """Return the first of the problems, each on one line, and how many more there are.
 
-    >>> print(sentences("notes", ["this is wrong"] * 22).splitlines()[-1])
-    notes: error: and 2 more problems
+    >>> listed(["this is wrong"] * 22)[-1]
+    'and 2 more problems'
     """
-    told = list(problems[:MOST_PROBLEMS])
+    told = [printable(problem) for problem in problems[:MOST_PROBLEMS]]
     if more := len(problems) - len(told):
         told.append(f"and {more} more problem{'s' if more > 1 else ''}")
-    return "".join(f"{prog}: error: {printable(problem)}\n" for problem in told)
+    return told
+
+
+def sentences(prog: str, problems: Sequence[str]) -> str:
+    """Return a line for each problem that ends *prog*.
+
+    >>> print(sentences("notes", ["this is wrong"]), end="")
+    notes: error: this is wrong
+    """
+    return "".join(f"{prog}: error: {problem}\n" for problem in listed(problems))
 
 
 def _write_past_the_buffer(data: bytes, stream: io.TextIOWrapper) -> None:
@@ -152,6 +161,17 @@ def quoted(text: str) -> str:
     'a\\nb'
     """
     return repr(cut(text))
+
+
+def harmless(text: str, longest: int) -> str:
+    """Quote a value of at most *longest* characters, unless it may be a key or a password.
+
+    It may have been given to the wrong option.
+    """
+    import re
+
+    plain = len(text) <= longest and re.fullmatch(r"[\w.:/ -]*", text, re.ASCII)
+    return repr(text) if plain and "ph" not in text[:2] else "the value (not shown)"
 
 
 def shown(path: str, home: str | None = None) -> str:

@@ -53,6 +53,38 @@ def require(path: str, *, system: bool = False) -> None:
         judge(real, status, system=system)
 
 
+def require_roots(path: str) -> None:
+    """Make sure that nobody but root can have written a file, or put it in its place.
+
+    Raises:
+        NotOwn: somebody else can.
+        OSError: it isn't there, or can't be looked at.
+    """
+    whole = os.path.abspath(path)
+    for each in dict.fromkeys([whole, *_above(whole), os.path.realpath(whole)]):
+        _judge_roots(each)
+    for each in _above(os.path.realpath(whole)):
+        _judge_roots(each)
+
+
+def _above(path: str) -> list[str]:
+    folders = []
+    while path != os.path.dirname(path):
+        path = os.path.dirname(path)
+        folders.append(path)
+    return folders
+
+
+def _judge_roots(path: str) -> None:
+    status = os.lstat(path)
+    if status.st_uid != 0:
+        raise NotOwn(path, "doesn't belong to root", f"sudo chown -h root {shell_word(path)}")
+    mode = status.st_mode
+    sticky = stat.S_ISDIR(mode) and mode & stat.S_ISVTX
+    if not stat.S_ISLNK(mode) and not sticky and mode & (stat.S_IWOTH | stat.S_IWGRP):
+        raise NotOwn(path, "can be written by others", f"sudo chmod go-w {shell_word(path)}")
+
+
 def read(path: str, most: int, *, follow: bool = False) -> bytes:
     """Read like :func:`cecli.files.read`, but only what is the user's own.
 

@@ -83,11 +83,11 @@ def is_of_project(path: str, project: str, home: str | None, *, doubt: bool) -> 
     return not (own and home is not None and is_inside(path, home, doubt=not doubt))
 
 
-def may_write(project: str, path: str, home: str | None) -> bool:
+def may_write(project: str, path: str, home: str | None, program: str = "cecli") -> bool:
     """Tell whether a *project* may choose the file at *path* to be written to.
 
-    It may if the file lies inside the project, but not in a folder of git's or cecli's, and has no
-    other name elsewhere (a hard link).
+    It may if the file lies inside the project, but not in a folder of git's or of the *program*
+    (by its name), and has no other name elsewhere (a hard link).
     """
     if not is_of_project(path, project, home, doubt=False):
         return False
@@ -96,7 +96,7 @@ def may_write(project: str, path: str, home: str | None) -> bool:
         links = os.stat(path).st_nlink if os.path.lexists(path) else 1
     except OSError:
         return False
-    return not {".git", ".cecli"} & set(folders) and links == 1
+    return not {".git", ".cecli", f".{program}"} & set(folders) and links == 1
 
 
 def is_inside(path: str, folder: str, *, doubt: bool = False) -> bool:

@@ -108,9 +108,7 @@ def run(session: Session, base: Path, person: Person) -> str:
             parser = ArgumentParser(environ=environ, folder=str(user.folder))
             add_arguments(parser)
             args = parser.parse_args(argv, env_vars=environ)
-            with resolve(
-                args, parser, environ=environ, stdin=stdin, stdout=stdout, stderr=told
-            ) as analytics:
+            with resolve(args, parser, stdin=stdin, stdout=stdout, stderr=told) as analytics:
                 state = str(analytics.status.state)
         except SystemExit as ended:
             state = f"exit {ended.code}"

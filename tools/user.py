@@ -10,14 +10,15 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from cecli.analytics import add_arguments
 from cecli.analytics.consent.record import ConsentFile
 from cecli.analytics.destination import Destination
 from cecli.analytics.paths import Paths
 from cecli.analytics.program import DEFAULT_HOST
-from cecli.analytics.settings.merge import Settings, read_settings
+from cecli.analytics.registration import parsed
+from cecli.analytics.settings.merge import InvalidSettings, Settings
 from cecli.args import ArgumentParser
 
 PATIENCE = 180.0
@@ -128,14 +129,37 @@ class User(Home):
         self, argv: Sequence[str] = (), variables: Mapping[str, str] | None = None
     ) -> Settings:
         """Return what these arguments and variables, and the files written, come to."""
+        parser = self.parser(variables)
+        argv = [*argv, *(["--config", str(self.named)] if self.named.exists() else [])]
+        return self.parse(parser, argv, variables)
+
+    def parser(self, variables: Mapping[str, str] | None = None) -> ArgumentParser:
+        """Return cecli's parser, as it stands in the user's folder."""
         environ = {**self.environ, **(variables or {})}
         parser = ArgumentParser(environ=environ, folder=str(self.folder))
         add_arguments(parser)
-        argv = [*argv, *(["--config", str(self.named)] if self.named.exists() else [])]
-        namespace = parser.parse_args(argv, env_vars=environ)
-        return read_settings(
-            namespace, parser, environ=environ, home=str(self.home), folder=str(self.folder)
-        )
+        return parser
+
+    def parse(
+        self, parser: Any, argv: Sequence[str] = (), variables: Mapping[str, str] | None = None
+    ) -> Settings:
+        """Let a parser parse in the user's folder, and return what was set.
+
+        Raises:
+            InvalidSettings: the parser's ``error`` was called.
+        """
+
+        def error(message: str) -> NoReturn:
+            raise InvalidSettings(message.split("\n"))
+
+        before, parser.error = os.getcwd(), error
+        os.chdir(self.folder)
+        try:
+            parser.parse_args(list(argv), env_vars={**self.environ, **(variables or {})})
+        finally:
+            os.chdir(before)
+            del parser.error
+        return parsed(parser).settings
 
     def run(
         self, *words: str | Path, variables: Mapping[str, str] | None = None, **options: Any

@@ -9,12 +9,14 @@
 """
 
 from cecli import TYPE_CHECKING
+from cecli.analytics.program import Program
 from cecli.analytics.registration import add_arguments
 
 if TYPE_CHECKING:
     from cecli.analytics.catalogue.declaration import Catalogue, CatalogueError
     from cecli.analytics.catalogue.event import Event, Property
     from cecli.analytics.client import Analytics, NotAsDeclared, Status
+    from cecli.analytics.inspection.verbs import inspect
     from cecli.analytics.resolution import resolve
 
 __all__ = [
@@ -23,9 +25,11 @@ __all__ = [
     "CatalogueError",
     "Event",
     "NotAsDeclared",
+    "Program",
     "Property",
     "Status",
     "add_arguments",
+    "inspect",
     "resolve",
 ]
 
@@ -37,6 +41,7 @@ _LATER = {
     "NotAsDeclared": "cecli.analytics.client",
     "Property": "cecli.analytics.catalogue.event",
     "Status": "cecli.analytics.client",
+    "inspect": "cecli.analytics.inspection.verbs",
     "resolve": "cecli.analytics.resolution",
 }
 

@@ -2,8 +2,6 @@
 
 from typing import NamedTuple
 
-from cecli.analytics.program import PROJECT_API_KEY
-
 
 class Destination(NamedTuple):
     """A PostHog project: what a consent is given for."""
@@ -12,15 +10,17 @@ class Destination(NamedTuple):
     """Scheme and authority, as in ``https://app.posthog.com``."""
     key: str | None
     """The project API key; None if none is configured, and then nothing can be sent."""
+    is_own_key: bool = False
+    """Whether the key is the program's own, which a release may change."""
 
     @property
     def id(self) -> str:
-        """What the consent record calls it: the host, and a digest of any key but cecli's own.
+        """What the consent record calls it: the host, and a digest of any key but the program's.
 
-        >>> Destination("https://app.posthog.com", PROJECT_API_KEY).id
+        >>> Destination("https://app.posthog.com", None).id
         'https://app.posthog.com'
         """
-        if self.key is None or self.key == PROJECT_API_KEY:
+        if self.key is None or self.is_own_key:
             return self.host
         import hashlib  # 2 ms, and few have a key of their own
 

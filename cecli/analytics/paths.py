@@ -4,15 +4,19 @@ import os.path
 
 
 class Paths:
-    """The files that belong to the user's analytics, below the absolute path *home*."""
+    """The files that belong to a user's analytics in one program, by its name.
 
-    def __init__(self, home: str) -> None:
+    They lie below the absolute path *home*.
+    """
+
+    def __init__(self, home: str, program: str = "cecli") -> None:
         self.home = home
+        self.program = program
 
     @property
     def folder(self) -> str:
         """The folder (mode 0700) that holds all the others."""
-        return os.path.join(self.home, ".cecli")
+        return os.path.join(self.home, f".{self.program}")
 
     @property
     def consent(self) -> str:

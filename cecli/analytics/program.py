@@ -1,7 +1,155 @@
-"""Who asks: cecli, and where its events go by default."""
+"""Who asks: the program whose analytics these are, and how its PostHog project is spelled.
+
+A program's name gives its variables, its folder and its words. The readers of a host and a key take
+what a program, a command line, a variable or a file gave; they raise :class:`ValueError` with a
+message for people, which never shows a key.
+"""
+
+from __future__ import annotations
+
+import re
+
+from cecli import TYPE_CHECKING, __version__
+from cecli.messages import harmless
+
+if TYPE_CHECKING:
+    from typing import Final
 
 DEFAULT_HOST = "https://app.posthog.com"
-"""Where events go unless the user names another PostHog."""
+"""Where events go unless the program or the user names another PostHog."""
 
 PROJECT_API_KEY: str | None = None
 """cecli's own PostHog project; a release build sets it, the source tree carries none."""
+
+# Patterns aren't compiled here: that takes a third of a millisecond, and few are needed.
+_NAME = r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*"
+_LONGEST_NAME = 32
+_URL = r"https?://[!-~]{1,200}"
+_VERSION = r"[0-9A-Za-z][0-9A-Za-z.+!_-]{0,31}"
+_LARGEST_PORT = 65535
+_KEY = r"[!-~]{1,64}"
+"""PostHog takes at most 64 characters."""
+_HOST_NAME = r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?"
+_HOST = (
+    rf"(?:(?P<scheme>https?)://)?(?P<name>{_HOST_NAME}|\[[0-9a-f:.]+\])"
+    r"(?::(?P<port>[0-9]{1,5}))?(?P<path>(?:/[\w.~-]+)*)/*"
+)
+_LOOPBACK = r"localhost|127(?:\.[0-9]{1,3}){3}|\[::1\]"
+_LONGEST_HOST = 255
+
+
+class Program:
+    """A program that asks for itself, under its own name; it doesn't change once it is made.
+
+    Two programs on one machine don't know of each other: each has its own variables, consent, id
+    and queue.
+
+    Args:
+        name: what users call it: small letters, digits and single dashes, as in ``my-notes``. It
+            gives the prefix of the variables (``MY_NOTES_``) and the folder (``~/.my-notes``).
+        info_url: the page on its analytics, which the question names.
+        version: its version, as in ``1.4.2``.
+        posthog_project_api_key: its PostHog project's key (``phc_…``). A release sets it; without
+            one, events go to the log alone.
+        posthog_host: the PostHog that has this project.
+        contact: where a user writes who wants sent events deleted, if that isn't a public
+            tracker: an address or a URL.
+
+    Raises:
+        ValueError: one of these can't be what it should; the message says what was expected.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        info_url: str,
+        version: str,
+        posthog_project_api_key: str | None = None,
+        posthog_host: str = DEFAULT_HOST,
+        *,
+        contact: str | None = None,
+    ) -> None:
+        _require("name", name, _NAME, "small letters, digits and single dashes", _LONGEST_NAME)
+        _require("info_url", info_url, _URL, "an http or https URL")
+        _require("version", version, _VERSION, "a version, as in '1.4.2'")
+        if contact is not None:
+            _require("contact", contact, r"[!-~]{3,200}", "an address or a URL")
+        if posthog_project_api_key is not None or posthog_host != DEFAULT_HOST:
+            try:
+                posthog_host = read_host(posthog_host)
+                posthog_project_api_key = posthog_project_api_key and read_key(
+                    posthog_project_api_key
+                )
+            except ValueError as error:
+                raise ValueError(f"Program: {error}") from None
+        self.name: Final = name
+        self.info_url: Final = info_url
+        self.version: Final = version
+        self.posthog_project_api_key: Final = posthog_project_api_key
+        self.posthog_host: Final = posthog_host
+        self.contact: Final = contact
+
+    @property
+    def prefix(self) -> str:
+        """What the names of its variables begin with.
+
+        >>> Program("my-notes", "https://example.com/analytics", "1.0").prefix
+        'MY_NOTES_'
+        """
+        return self.name.upper().replace("-", "_") + "_"
+
+    def __repr__(self) -> str:
+        return f"Program({self.name!r}, version={self.version!r})"  # without the key
+
+
+def _require(field: str, value: object, pattern: str, expected: str, longest: int = 250) -> None:
+    if not (
+        isinstance(value, str) and len(value) <= longest and re.fullmatch(pattern, value, re.ASCII)
+    ):
+        raise ValueError(f"Program: {field} {str(value)[:longest]!r}: {expected} was expected")
+
+
+def read_host(raw: object) -> str:
+    """Read a PostHog host; return its URL without a final slash.
+
+    >>> read_host("PostHog.example.com/"), read_host("http://localhost:8000")
+    ('https://posthog.example.com', 'http://localhost:8000')
+    """
+    text = str(raw).strip()
+    # ASCII: a look-alike letter must not name another host.
+    short = text[: _LONGEST_HOST + 1]
+    match = re.fullmatch(_HOST, short, re.ASCII | re.IGNORECASE)
+    if match is None or len(short) > _LONGEST_HOST or int(match["port"] or 0) > _LARGEST_PORT:
+        raise ValueError(f"{harmless(text, 80)} is no http or https URL of a PostHog host")
+    scheme, name, port = (match["scheme"] or "https").lower(), match["name"].lower(), match["port"]
+    is_loopback = re.fullmatch(_LOOPBACK, name) is not None
+    if "." not in name and not is_loopback and name[0] != "[":
+        raise ValueError(
+            f"{harmless(text, 80)} names no host: a name with a dot was expected, as in "
+            "'posthog.example.com', or localhost"
+        )
+    if scheme == "http" and not is_loopback:
+        raise ValueError(
+            f"{harmless(text, 80)} would show the events to everybody on the way: https was "
+            "expected, or a host on this machine"
+        )
+    return f"{scheme}://{name}{f':{port}' if port else ''}{match['path']}"
+
+
+def read_key(raw: object) -> str:
+    """Read a project API key: one word of printable ASCII, in at most 64 characters."""
+    if not (isinstance(raw, str) and re.fullmatch(_KEY, raw)):
+        raise ValueError(
+            "the value (not shown) is no project API key: one word in ASCII was expected, of at "
+            "most 64 characters"
+        )
+    if raw.lower().startswith("phx_"):
+        raise ValueError(
+            "the value (not shown) is a personal API key, which opens a PostHog account: a "
+            "project API key was expected, as in 'phc_…'"
+        )
+    return raw
+
+
+CECLI = Program("cecli", "https://cecli.dev/docs/more/analytics.html", __version__, PROJECT_API_KEY)
+"""Who asks where a program doesn't say who it is."""

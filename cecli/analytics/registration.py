@@ -1,7 +1,8 @@
-"""Puts the analytics options on a program's parser, which heeds a disable whatever is wrong.
+"""Puts the analytics options on a program's parser, which from then on tells the truth about them.
 
-The options are :mod:`~cecli.analytics.settings.options`'. What config files say of them,
-:mod:`~cecli.analytics.settings.listener` keeps.
+The options are :mod:`~cecli.analytics.settings.options`'. What files say of them,
+:mod:`~cecli.analytics.settings.listener` keeps; what holds, and how it is shown, is said by
+:mod:`~cecli.analytics.settings.merge` and :mod:`~cecli.analytics.settings.namespace`.
 """
 
 from __future__ import annotations
@@ -9,141 +10,162 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 
 from cecli import TYPE_CHECKING
+from cecli.analytics.program import CECLI, Program
 from cecli.analytics.settings import spelling
 from cecli.analytics.settings.listener import ConfigFileListener
 from cecli.analytics.settings.options import BY_NAME, OPTIONS
+from cecli.analytics.settings.parser import Action, Merging, Parse, Parsed, options_of
 from cecli.messages import CantShow, show
 
 if TYPE_CHECKING:
     from typing import Any, NoReturn
 
+    from cecli.analytics.settings.merge import InvalidSettings
+    from cecli.analytics.settings.sources import Kind
+
 _DISABLE = BY_NAME["analytics-disable"]
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Register the analytics options on a configargparse parser, before it parses.
+def add_arguments(parser: argparse.ArgumentParser, program: Program = CECLI) -> None:
+    """Register a program's analytics options on its configargparse parser, before it parses.
 
-    From then on the parser leaves what config files and the environment say about them to
-    :func:`~cecli.analytics.resolve`: configargparse drops what a stronger source overrides,
-    reads ``no-analytics: true`` as "on", and stops at an empty variable. One thing the parser does
-    itself: before it ends the program over any problem, it disables analytics if the user wants
-    that.
+    Then they behave like the parser's other options. After it has parsed, ``args.analytics`` is
+    True, False or None, ``args.analytics_disable`` True or False, and ``args.analytics_log``,
+    ``args.analytics_posthog_project_api_key`` and ``args.analytics_posthog_host`` are a str or
+    None: what holds, from whatever source. The parser's reports name each under its source, with
+    the key masked. What can't be read ends the parse by the parser's own ``error``.
+
+    A parser made with ``parents=[shared]`` adopts by this call the options that it inherited.
+    Before a parser ends the program over any problem, it disables analytics if the user wants that.
 
     Raises:
         TypeError: *parser* is no configargparse parser.
-        ValueError: its options don't begin with ``-``.
-        argparse.ArgumentError: the parser has one of these options already.
+        ValueError: its options don't begin with ``-``, it has these options already, or it
+            inherited those of another program.
+        argparse.ArgumentError: the program has an option of the same name.
     """
-    add_options(parser)
-    kind = type(parser)
-    parser.__class__ = type(kind.__name__, (_HeedsADisable, kind), {"__module__": kind.__module__})
-
-
-def add_options(parser: argparse.ArgumentParser) -> None:
-    """Do as :func:`add_arguments`, for a program that only looks: such a parser changes nothing."""
     inner = getattr(parser, "_config_file_parser", None)
     if inner is None:
         raise TypeError(f"add_arguments needs a configargparse parser, not {type(parser).__name__}")
     if "-" not in parser.prefix_chars:
         raise ValueError(f"add_arguments needs options with '-', not {parser.prefix_chars!r}")
+    if getattr(parser, "analytics_program", None):
+        raise ValueError("add_arguments was called on this parser already; once was expected")
+    inherited = options_of(parser)
+    for action in inherited:
+        if action.program is not program:
+            raise ValueError(
+                f"the parser inherited the analytics options of {action.program.name}; those of "
+                f"{program.name} were expected"
+            )
     group = parser.add_argument_group("analytics", "anonymous, and only if you agree")
-    for option in OPTIONS:
+    for option in () if inherited else OPTIONS:
         group.add_argument(
             f"--{option.name}",
-            action=_Option,
+            action=Action,
+            dest=option.dest,
             nargs=None if option.metavar else 0,
-            default=None,
+            const=not option.switches_off or option is _DISABLE,
+            default=False if option is _DISABLE else None,
             metavar=option.metavar,
-            help=f"{option.text} [env var: {option.variable}]".replace("%", "%%"),
+            help=f"{option.text} [env var: {option.variable(program)}]".replace("%", "%%"),
+            program=program,
         )
-    listener = ConfigFileListener(parser, inner, frozenset(BY_NAME))
-    parser._config_file_parser = listener  # type: ignore[attr-defined]
+    parser._config_file_parser = ConfigFileListener(  # type: ignore[attr-defined]
+        inner, frozenset(BY_NAME)
+    )
+    kind = type(parser)
+    if not isinstance(parser, _Heeding):  # a sub-command's parser is of its parent's class
+        parser.__class__ = type(kind.__name__, (_Heeding, kind), {"__module__": kind.__module__})
+    parser.analytics_program = program  # type: ignore[attr-defined]
 
 
-class _Option(argparse.Action):
-    """Stores True for a switch, else the value; only ever from the command line."""
+def parsed(parser: argparse.ArgumentParser) -> Parsed:
+    """Return what came of the options when *parser* last parsed.
 
-    def __call__(
-        self,
-        parser: argparse.ArgumentParser,
-        namespace: argparse.Namespace,
-        values: str | Sequence[Any] | None,
-        option_string: str | None = None,
-    ) -> None:
-        setattr(namespace, self.dest, True if self.nargs == 0 else values)
-
-    # Not even on a parser with an auto_env_var_prefix: settings reads the variables.
-    env_var = property(lambda self: None, lambda self, name: None)
+    Raises:
+        TypeError: it hasn't, or :func:`add_arguments` was not called on it.
+    """
+    if not isinstance(parser, Merging) or parser.analytics_program is None:
+        raise TypeError("resolve needs the parser that add_arguments was called on")
+    if parser.analytics_parsed is None:
+        raise TypeError("resolve needs a parser that has parsed: call parse_args first")
+    return parser.analytics_parsed
 
 
-class _HeedsADisable(argparse.ArgumentParser):
-    """What a parser does besides: before it ends over a problem, it disables if it must.
+def look_only(parser: argparse.ArgumentParser) -> None:
+    """Let *parser* change nothing of the user's, whatever it reads."""
+    if isinstance(parser, _Heeding):
+        parser.looks_only = True
+
+
+class _Heeding(Merging):
+    """Heeds a disable besides, before the program ends over a problem.
 
     The command line or the environment says so: both are the user's own word. A problem elsewhere,
     perhaps in a project's config file, must not keep the parser from heeding it.
     """
 
-    _told: tuple[Mapping[str, str], bool] | None = None
-    """The environment, and whether the command line says it; None if nobody does."""
+    looks_only = False
+    _told: tuple[Kind, str] | None = None
+    """Who wants analytics disabled: the first fields of a source."""
+    _environ: Mapping[str, str] = {}
 
-    def parse_known_args(self, args: Any = None, *others: Any, **options: Any) -> Any:
-        """Parse like the parser's own class."""
-        words = sys.argv[1:] if args is None else args.split() if isinstance(args, str) else args
-        environ = options.get("env_vars", os.environ)
-        typed = _is_typed(words)
-        self._told = (environ, typed) if typed or _is_set(environ) else None
+    def _parse_once(self, here: Parse, parse: Callable[..., Any], namespace: Any) -> Any:
+        self._environ = {**os.environ, **here.variables}
+        self._told = self._who_disables(here.words)
         try:
-            return super().parse_known_args(args, *others, **options)
+            return super()._parse_once(here, parse, namespace)
         except SystemExit as ended:  # perhaps by a sub-command's parser, which knows nothing of it
-            self._heed(ended.code)
+            code = self._heed() if ended.code else None
+            if code is not None:
+                super().exit(code)
             raise
+        except argparse.ArgumentError:  # the program asked for it, and goes on
+            self._heed()
+            raise
+
+    def _who_disables(self, words: Sequence[object]) -> tuple[Kind, str] | None:
+        """Return who does, also on a command line that argparse can't read."""
+        options = words[: words.index("--")] if "--" in words else words
+        if f"--{_DISABLE.name}" in options:
+            return "flag", f"--{_DISABLE.name}"
+        variable = _DISABLE.variable(self.analytics_program or CECLI)
+        for environ in (self._environ, os.environ):
+            with suppress(ValueError):
+                if spelling.boolean(environ.get(variable, "")):
+                    return "variable", f"{variable} (environment)"
+        return None
+
+    def _refuse(self, error: InvalidSettings) -> NoReturn:
+        self._told = self._told or (error.disable and error.disable[:2])
+        super()._refuse(error)
 
     def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
         """End the program like the parser's own class."""
         if self._told and status:
             with suppress(CantShow):  # or the disable wouldn't be heeded
                 show(message or "", sys.stderr)
-            self._heed(status)
-            message = None
+            code, message = self._heed(), None
+            status = status if code is None else code
         super().exit(status, message)
 
-    def _heed(self, code: object) -> None:
-        """Disable, if told so, in a program that is about to end with *code*."""
+    def _heed(self) -> int | None:
+        """Disable, if told so, once; return the exit code if that was the program's job."""
         told, self._told = self._told, None
-        if not told or not code:
-            return
+        if not told or self.looks_only or not self.analytics_program:
+            return None
         from cecli import places
         from cecli.analytics.consent import refusal
         from cecli.analytics.console import Console
         from cecli.analytics.paths import Paths
         from cecli.analytics.settings.sources import Source
 
-        environ, typed = told
-        home = places.home_folder(environ)
-        flag = Source("flag", f"--{_DISABLE.name}")
-        source = flag if typed else Source("variable", f"{_DISABLE.variable} (environment)")
+        home = places.home_folder(self._environ)
+        paths = Paths(home, self.analytics_program.name) if home else None
         console = Console(self.prog, sys.stdin, sys.stdout, sys.stderr)
-        code = refusal.carry_out(Paths(home) if home else None, source, console)
-        if code is not None:
-            super().exit(code)
-
-
-def _is_typed(words: Sequence[object]) -> bool:
-    """Tell whether a command line disables, be it one that argparse can't read.
-
-    >>> _is_typed(["--model", "x", "--analytics-disable"]), _is_typed(["--", "--analytics-disable"])
-    (True, False)
-    """
-    options = words[: words.index("--")] if "--" in words else words
-    return f"--{_DISABLE.name}" in options
-
-
-def _is_set(environ: Mapping[str, str]) -> bool:
-    try:
-        return spelling.boolean(environ.get(_DISABLE.variable, ""))
-    except ValueError:
-        return False
+        return refusal.carry_out(paths, Source(*told), console)

@@ -14,20 +14,22 @@ from functools import partial
 from typing import TYPE_CHECKING, TextIO
 
 from cecli import places
-from cecli.analytics import ids
+from cecli.analytics import ids, registration
 from cecli.analytics.client import Analytics, Status
 from cecli.analytics.consent import question, refusal, surroundings
 from cecli.analytics.consent.decision import Decision, Verdict, decide, project_names_destination
 from cecli.analytics.consent.record import CantStore, ConsentFile, ConsentRecord
 from cecli.analytics.console import Console
 from cecli.analytics.paths import Paths
-from cecli.analytics.settings.merge import InvalidSettings, Settings, read_settings
+from cecli.analytics.settings.merge import InvalidSettings, Settings
+from cecli.analytics.settings.namespace import changed
 from cecli.analytics.settings.sources import Source, Switch, Text
 from cecli.messages import because, shown
 
 if TYPE_CHECKING:
     from cecli.analytics.catalogue.declaration import Catalogue
     from cecli.analytics.log import Log
+    from cecli.analytics.program import Program
     from cecli.analytics.spool.writer import Writer
 
 
@@ -35,7 +37,6 @@ def resolve(
     args: argparse.Namespace,
     parser: argparse.ArgumentParser,
     *,
-    environ: Mapping[str, str] = os.environ,
     stdin: TextIO | None = None,
     stdout: TextIO | None = None,
     stderr: TextIO | None = None,
@@ -48,9 +49,9 @@ def resolve(
     told so, and opens the log. What the user must know goes to *stderr*.
 
     Args:
-        args: what *parser* returned.
+        args: what *parser* returned when it last parsed. What the program has put there since may
+            switch off, and choose a log; it can't switch on.
         parser: a configargparse parser that :func:`add_arguments` was called on.
-        environ: the environment variables.
         stdin: where an answer is read from; the standard stream by default, as for the others.
         stdout: where the question is put.
         stderr: where warnings go.
@@ -59,20 +60,19 @@ def resolve(
         strict: raise where an event isn't as declared. For the tests of a program.
 
     Raises:
-        SystemExit: with 2 after a message, if an analytics option can't be read or the log can't
-            be opened; after ``--analytics-disable`` on the command line, with 0, or with 1 if
-            that couldn't be stored.
+        TypeError: *parser* hasn't parsed, or has no analytics options.
+        SystemExit: with 2 after a message, if the log can't be opened; after
+            ``--analytics-disable`` on the command line, with 0, or with 1 if that couldn't be
+            stored.
     """
+    parsed = registration.parsed(parser)
+    program, environ = parsed.program, parsed.environ
     console = Console(parser.prog, stdin or sys.stdin, stdout or sys.stdout, stderr or sys.stderr)
-    home, folder = places.home_folder(environ), places.current_folder()
-    paths = Paths(home) if home else None
+    home = places.home_folder(environ)
+    paths = Paths(home, program.name) if home else None
     try:
-        chosen = read_settings(args, parser, environ=environ, home=home, folder=folder)
+        chosen = changed(parsed.settings, args, places.current_folder())
     except InvalidSettings as error:
-        if error.disable:  # it is heeded whatever else is wrong
-            console.tell_problems(error.problems)
-            _disable(error.disable, paths, console)
-            sys.exit(2)
         console.stop(2, error.problems)
     for warning in chosen.warnings:
         console.say(f"warning: {warning}")
@@ -83,7 +83,7 @@ def resolve(
     seen = surroundings.look(environ, home=home, stdin=console.stdin, stdout=console.stdout)
     if seen.no_home:
         paths = None
-    record, decision = _settle(chosen, paths, seen, console)
+    record, decision = _settle(program, chosen, paths, seen, console)
     if paths and record.permanently_disable:
         for problem in refusal.make_true(paths):  # a session may not have heard of it yet
             console.say(f"analytics is permanently disabled, but {problem}")
@@ -105,15 +105,16 @@ def resolve(
 
     catalogue = catalogue or Catalogue()
     catalogue.declare_options(*options_used.option_names(parser))
+    catalogue.declare_program(program.name)
     catalogue.freeze()
-    sanitiser = Sanitiser(catalogue, record.uuid or ids.new(), environment.facts())
+    sanitiser = Sanitiser(catalogue, record.uuid or ids.new(), environment.facts(program))
     writer, start = None, None
     if paths and status.state == "on":
         writer, start = _writer_and_start(paths, chosen, environ, console)
     return Analytics(
         status,
         sanitiser=sanitiser,
-        options=chosen.uses,
+        options=options_used.option_uses(parser, [each.action for each in parsed.typed]),
         log=log,
         writer=writer,
         start_deliverer=start,
@@ -124,7 +125,7 @@ def resolve(
 
 def _disable(source: Source | None, paths: Paths | None, console: Console) -> None:
     """Store a refusal for good; end the program if that was its job."""
-    if source and source.kind != "project":
+    if source and source.is_own:
         code = refusal.carry_out(paths, source, console)
         if code is not None:
             sys.exit(code)
@@ -148,7 +149,11 @@ def _open_log(named: Text | None, home: str | None, console: Console) -> Log | N
 
 
 def _settle(
-    chosen: Settings, paths: Paths | None, seen: surroundings.Surroundings, console: Console
+    program: Program,
+    chosen: Settings,
+    paths: Paths | None,
+    seen: surroundings.Surroundings,
+    console: Console,
 ) -> tuple[ConsentRecord, Decision]:
     """Load the record, decide, ask if that is the decision, and store what came of it."""
     if paths is None:
@@ -162,6 +167,7 @@ def _settle(
             decision = decide(chosen, record, seen)
         if decision.verdict is Verdict.ASK:
             answer = question.ask(
+                program,
                 stdin=console.stdin,
                 stdout=console.stdout,
                 destination=_named(chosen),
@@ -184,7 +190,7 @@ def _settle(
 
 
 def _named(chosen: Settings) -> str | None:
-    """Return who gets the events and who says so, if it isn't cecli's own project."""
+    """Return who gets the events and who says so, if it isn't the program's own project."""
     if not chosen.destination_set_by:
         return None
     sources = " and ".join(source.text for source in chosen.destination_set_by)

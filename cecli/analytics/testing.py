@@ -7,6 +7,7 @@ from cecli.analytics.catalogue.declaration import Catalogue
 from cecli.analytics.catalogue.sanitiser import Sanitiser
 from cecli.analytics.client import Analytics, Status
 from cecli.analytics.facts.environment import facts
+from cecli.analytics.program import CECLI
 from cecli.analytics.spool.segment import Envelope, read_event
 
 __all__ = ["Envelope", "RecordingAnalytics"]
@@ -27,7 +28,7 @@ class RecordingAnalytics(Analytics):
         """What was recorded, in that order."""
         super().__init__(
             Status("log only", "a test records it", "nowhere", None, None),
-            sanitiser=Sanitiser(catalogue, ids.new(), facts()),
+            sanitiser=Sanitiser(catalogue, ids.new(), facts(CECLI)),
             log=log,
             strict=True,
             hooks=False,

@@ -8,8 +8,9 @@ from typing import Any
 from cecli.analytics.facts import environment
 from cecli.analytics.facts.exceptions import describe
 from cecli.analytics.facts.options_used import OptionUse
+from cecli.analytics.program import CECLI
 
-FACTS = environment.facts()
+FACTS = environment.facts(CECLI)
 SAMPLES: dict[str, dict[str, object]] = {
     "launched": {"options": (OptionUse("model", "flag"),)},
     "message_send_starting": {},

@@ -9,7 +9,9 @@ import configargparse
 import pytest
 
 from cecli.analytics import add_arguments
-from cecli.analytics.settings.merge import InvalidSettings, Settings, read_settings
+from cecli.analytics.registration import parsed
+from cecli.analytics.settings.merge import InvalidSettings, Settings
+from cecli.analytics.settings.namespace import changed
 from cecli.args import ArgumentParser
 from tools.user import User
 
@@ -29,13 +31,7 @@ def foreign(user: User, **options: object) -> configargparse.ArgumentParser:
 def read_foreign(
     user: User, parser: configargparse.ArgumentParser, *argv: str, **variables: str
 ) -> Settings:
-    return read_settings(
-        parser.parse_args(list(argv), env_vars=variables),
-        parser,
-        environ=variables,
-        home=str(user.home),
-        folder=str(user.folder),
-    )
+    return user.parse(parser, argv, variables)
 
 
 @pytest.mark.parametrize("key", ["no-analytics", "--no-analytics", "no_analytics"])
@@ -59,7 +55,7 @@ def test_a_programs_prefix_doesnt_read_our_variables_its_own_way(user: User, pre
     found = read_foreign(
         user, parser, CECLI_ANALYTICS="", CECLI_ANALYTICS_LOG="", HOST_COLOR="true"
     )
-    assert found._replace(uses=()) == Settings()
+    assert found == Settings()
 
 
 def test_a_programs_own_options_are_left_alone(user: User) -> None:
@@ -91,7 +87,6 @@ def test_a_parser_without_our_options_is_a_mistake_of_the_program(user: User) ->
 
 
 def test_a_parser_that_is_not_configargparses_is_a_mistake_of_the_program() -> None:
-    import argparse
 
     parser = argparse.ArgumentParser()
     with pytest.raises(TypeError, match="needs a configargparse parser"):
@@ -99,14 +94,6 @@ def test_a_parser_that_is_not_configargparses_is_a_mistake_of_the_program() -> N
 
 
 # What a config file may not pass off as the user's
-
-
-def read_parsed(
-    user: User, parser: configargparse.ArgumentParser, namespace: argparse.Namespace
-) -> Settings:
-    return read_settings(
-        namespace, parser, environ={}, home=str(user.home), folder=str(user.folder)
-    )
 
 
 SMUGGLED = ["--analytics", "--analytics-log=/outside.jsonl", "--analytics-disable"]
@@ -122,7 +109,7 @@ def test_a_list_in_a_projects_file_is_no_flag_of_the_users(
         add_arguments(parser)
     parser.add_argument("--files", nargs="*")
     user.write(home="analytics: false\n", folder=f"files: [a, {flag}]\n")
-    found = read_parsed(user, parser, parser.parse_args([], env_vars=user.environ))
+    found = user.parse(parser)
     assert found.analytics is not None
     assert found.analytics.value is False
     assert found.log is None
@@ -132,8 +119,8 @@ def test_a_list_in_a_projects_file_is_no_flag_of_the_users(
 def test_what_a_program_sets_itself_can_switch_off(user: User) -> None:
     parser = foreign(user)
     namespace = parser.parse_args([])
-    namespace.no_analytics = True
-    found = read_parsed(user, parser, namespace)
+    namespace.analytics = False
+    found = changed(parsed(parser).settings, namespace, None)
     assert found.analytics is not None
     assert found.analytics.value is False
 
@@ -141,7 +128,7 @@ def test_what_a_program_sets_itself_can_switch_off(user: User) -> None:
 def test_a_flag_in_a_file_of_arguments_is_typed(user: User) -> None:
     parser = foreign(user, fromfile_prefix_chars="@")
     user.named.write_text("--analytics\n")
-    found = read_parsed(user, parser, parser.parse_args([f"@{user.named}"]))
+    found = user.parse(parser, [f"@{user.named}"])
     assert found.analytics is not None
     assert found.analytics.source.kind == "flag"
 
@@ -152,7 +139,7 @@ def test_a_file_cant_name_itself_with_config(user: User) -> None:
         home="analytics: false\n",
         folder=f"config: {user.config('folder')}\nanalytics: true\nanalytics-log: /outside\n",
     )
-    found = read_parsed(user, parser, parser.parse_args([], env_vars={}))
+    found = user.parse(parser)
     assert found.analytics is not None
     assert found.analytics.value is False
     assert found.log is None
@@ -162,7 +149,7 @@ def test_a_file_that_is_named_on_the_command_line_is_the_users(user: User) -> No
     for argv in (["-c", str(user.named)], [f"-c{user.named}"], [f"--config={user.named}"]):
         parser = foreign(user, args_for_setting_config_path=["-c", "--config"])
         user.write(named="analytics: false\n")
-        found = read_parsed(user, parser, parser.parse_args(argv, env_vars={}))
+        found = user.parse(parser, argv)
         assert found.analytics is not None
         assert found.analytics.source.kind == "config"
 
@@ -177,26 +164,18 @@ def test_a_program_that_leaves_the_folder_leaves_the_projects_file_where_it_is(
     )
     add_arguments(parser)
     user.write(folder="analytics: true\n")
-    namespace = parser.parse_args([], env_vars={})
+    parser.parse_args([], env_vars={})
     monkeypatch.chdir(user.home)
-    found = read_parsed(user, parser, namespace)
+    found = parsed(parser).settings
     assert found.analytics is not None
     assert found.analytics.source.kind == "project"
-
-
-def test_what_the_files_say_can_be_read_twice(user: User) -> None:
-    parser = foreign(user)
-    user.write(home="analytics: false\n")
-    namespace = parser.parse_args([], env_vars={})
-    assert read_parsed(user, parser, namespace) == read_parsed(user, parser, namespace)
 
 
 def test_after_a_second_parse_a_named_file_is_stronger_than_the_homes(user: User) -> None:
     parser = foreign(user, args_for_setting_config_path=["--config"])
     user.write(home="analytics: true\n", named="analytics: false\n")
     parser.parse_known_args([], env_vars={})
-    namespace = parser.parse_args(["--config", str(user.named)], env_vars={})
-    found = read_parsed(user, parser, namespace)
+    found = user.parse(parser, ["--config", str(user.named)])
     assert found.analytics is not None
     assert found.analytics.value is False
 

@@ -27,7 +27,7 @@ def resolved(user: User, *argv: str, variables: Mapping[str, str] | None = None)
     environ = {**user.environ, **(variables or {})}
     parser = ArgumentParser(environ=environ, folder=str(user.folder))
     add_arguments(parser)
-    return resolve(parser.parse_args(list(argv), env_vars=environ), parser, environ=environ)
+    return resolve(parser.parse_args(list(argv), env_vars=environ), parser)
 
 
 @pytest.fixture(autouse=True)
@@ -238,10 +238,7 @@ def test_streams_that_a_program_has_put_in_place_are_used_or_passed_over(user: U
     args = parser.parse_args(["--analytics"], env_vars=environ)
     told = io.StringIO()
     tee: Any = Tee()
-    assert (
-        resolve(args, parser, environ=environ, stdin=tee, stdout=tee, stderr=told).status.state
-        == "off"
-    )
+    assert resolve(args, parser, stdin=tee, stdout=tee, stderr=told).status.state == "off"
     assert "no terminal" in told.getvalue()
 
 
@@ -251,7 +248,7 @@ def test_a_disable_is_told_on_the_stream_that_was_given(user: User) -> None:
     args = parser.parse_args(["--analytics-disable"], env_vars=user.environ)
     told = io.StringIO()
     with pytest.raises(SystemExit):
-        resolve(args, parser, environ=user.environ, stdout=told)
+        resolve(args, parser, stdout=told)
     assert "permanently disabled" in told.getvalue()
 
 
@@ -262,17 +259,12 @@ def test_one_catalogue_serves_two_parsers(user: User) -> None:
         add_arguments(parser)
         parser.add_argument(option)
         args = parser.parse_args(["--analytics-log", "log.jsonl"], env_vars=user.environ)
-        resolve(args, parser, environ=user.environ, catalogue=catalogue).close()
+        resolve(args, parser, catalogue=catalogue).close()
 
 
-def test_a_parser_that_has_not_parsed_is_no_obstacle(user: User) -> None:
-    parser = ArgumentParser(environ=user.environ, folder=str(user.folder))
-    add_arguments(parser)
-    args = argparse.Namespace()
-    environ = {**user.environ, "CECLI_ANALYTICS_LOG": "log.jsonl"}
-    with resolve(args, parser, environ=environ) as recorder:
-        recorder.event("launched")
-    assert len(events(user.folder / "log.jsonl")) == 1
+def test_a_parser_that_has_not_parsed_is_a_mistake_of_the_program(user: User) -> None:
+    with pytest.raises(TypeError, match="call parse_args first"):
+        resolve(argparse.Namespace(), user.parser())
 
 
 def test_a_relative_log_in_a_folder_that_was_deleted_is_refused(

@@ -132,6 +132,10 @@ class Catalogue:
                 raise CatalogueError(f"option {name!r}: expected a long name without dashes")
         self._options.update(names)
 
+    def declare_program(self, name: str) -> None:
+        """Add the name of the program that records, which stands on every event."""
+        self._choices["", "program"].add(name)
+
     def freeze(self) -> None:
         """Refuse all further declarations: what a session can send is settled at its start."""
         self._frozen = True

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from cecli.messages import CantShow, show
 
-INFO_URL = "https://cecli.dev/docs/more/analytics.html"
+if TYPE_CHECKING:
+    from cecli.analytics.program import Program
 
-STATEMENT = f"""\
-cecli respects your privacy and never collects your code, prompts, chats, keys or any personal
-info.
-For more info: {INFO_URL}
-"""
+_WIDEST = 95
+"""Columns of the question's text; it is wrapped at words where the terminal has fewer."""
 
-QUESTION = "Allow collection of anonymous analytics to help improve cecli? (Y)es/(N)o [Yes]: "
-GUARDED = QUESTION.replace("[Yes]", "[No]")
-"""The question that a project's file brought about, or for a destination that it names."""
+_STATEMENT = (
+    "{name} respects your privacy and never collects your code, prompts, chats, keys or any "
+    "personal info."
+)
+_INFO = "For more info: {url}"
+_ELSEWHERE = "Here the events would go to {destination}."
+_QUESTION = "Allow collection of anonymous analytics to help improve {name}? (Y)es/(N)o [{enter}]: "
 
 _ANSWERS = {"y": True, "yes": True, "n": False, "no": False}
 
 
 def ask(
+    program: Program,
     *,
     stdin: TextIO,
     stdout: TextIO,
@@ -32,16 +36,21 @@ def ask(
     """Ask on the terminal until the answer is yes or no; return it, or None if there is none.
 
     Only a finished line is an answer; the end of the file and Ctrl-C are none. A *destination*
-    other than cecli's own, and who set it, are named before the question. Enter is yes; where
+    other than the program's own, and who set it, are named before the question. Enter is yes; where
     the question comes *by_project*, Enter is no answer.
     """
+    columns = _columns(stdout)
+    question = _wrapped(
+        _QUESTION.format(name=program.name, enter="No" if by_project else "Yes"), columns
+    )
     try:
-        show(STATEMENT, stdout)
+        show(_wrapped(_STATEMENT.format(name=program.name), columns) + "\n", stdout)
+        show(_INFO.format(url=program.info_url) + "\n", stdout)
         if destination is not None:
-            show(f"Here the events would go to {destination}.\n", stdout)
+            show(_wrapped(_ELSEWHERE.format(destination=destination), columns) + "\n", stdout)
         while True:
             _forget_typed_ahead(stdin)
-            show(GUARDED if by_project else QUESTION, stdout)
+            show(question + " ", stdout)
             typed = _line(stdin)
             if typed == "":
                 return None if by_project else True
@@ -54,6 +63,20 @@ def ask(
     except (OSError, ValueError, CantShow):
         pass  # the terminal has gone
     return None
+
+
+def _columns(stream: TextIO) -> int:
+    try:
+        columns = os.get_terminal_size(stream.fileno()).columns
+    except (OSError, ValueError, AttributeError):
+        columns = 0
+    return min(columns or _WIDEST, _WIDEST)
+
+
+def _wrapped(text: str, columns: int) -> str:
+    import textwrap  # 1 ms, and one is asked once
+
+    return textwrap.fill(text, columns, break_long_words=False, break_on_hyphens=False)
 
 
 def _forget_typed_ahead(stdin: TextIO) -> None:

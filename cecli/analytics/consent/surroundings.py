@@ -26,8 +26,8 @@ def look(
     return Surroundings(
         no_home=no_home(home),
         terminal=_is_terminal(stdin) and _is_terminal(stdout) and _is_foreground(stdin),
-        ci=environ.get("CI", "") != "",
-        do_not_track=tracks_not(environ.get("DO_NOT_TRACK", "")),
+        ci=is_set(environ.get("CI", "")),
+        do_not_track=is_set(environ.get("DO_NOT_TRACK", "")),
     )
 
 
@@ -49,10 +49,10 @@ def no_home(home: str | None) -> str | None:
     return f"the home folder {shown(home)} belongs to another user; HOME should name your own"
 
 
-def tracks_not(value: str) -> bool:
-    """Tell whether a value of DO_NOT_TRACK asks not to be tracked.
+def is_set(value: str) -> bool:
+    """Tell whether a value of DO_NOT_TRACK or of CI says that it is so.
 
-    >>> [tracks_not(value) for value in ("", "0", "False", "1", "no", " ")]
+    >>> [is_set(value) for value in ("", "0", "False", "1", "no", " ")]
     [False, False, False, True, True, True]
     """
     return value.lower() not in ("", "0", "false")

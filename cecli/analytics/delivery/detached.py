@@ -20,8 +20,8 @@ LIFETIME_SECONDS = 60
 """After which a detached deliverer is ended, whatever it waits for."""
 
 
-def main(lifetime: int = LIFETIME_SECONDS) -> None:
-    """Make one delivery with the token that the environment names, then end."""
+def main(program: str, lifetime: int = LIFETIME_SECONDS) -> None:
+    """Make one delivery of a program, by its name, with the token that the environment names."""
     _end_after(lifetime)
     os.chdir(os.sep)  # so that the session's folder can be removed or unmounted
     if hasattr(os, "nice"):
@@ -29,7 +29,7 @@ def main(lifetime: int = LIFETIME_SECONDS) -> None:
     _close_inherited()
     nonce, home = os.environ.get(GUARD), home_folder(os.environ)
     if nonce and home:
-        paths = Paths(home)
+        paths = Paths(home, program)
         token = Token(paths.spool, nonce)
         if token.renew():
             Worker(paths, token).run()

@@ -21,7 +21,7 @@ from cecli.analytics.spool.token import Token
 GUARD = "CECLI_DELIVERER"
 """Holds the token's nonce in a deliverer's environment; where it is set, no other is started."""
 
-_CODE = "from cecli.analytics.delivery.detached import main; main()"
+_CODE = "from cecli.analytics.delivery.detached import main; main({!r})"
 # -I keeps the current folder out of sys.path before the first import (Python 3.13 imports linecache
 # to run -c). It also removes the user's site-packages, where cecli may be installed, so these are
 # added again.
@@ -58,7 +58,7 @@ def start_deliverer(
     if not token.take(None):
         return False
     try:
-        _spawn({**scrubbed(environ), _HOME: paths.home, GUARD: token.nonce})
+        _spawn(paths.program, {**scrubbed(environ), _HOME: paths.home, GUARD: token.nonce})
     except (OSError, ValueError, AttributeError):  # the last where nothing can be started
         token.release()
         return False
@@ -84,19 +84,20 @@ def _is_python() -> bool:
     return name.startswith(("python", "pypy")) and not getattr(sys, "frozen", False)
 
 
-def _command() -> list[str]:
+def _command(program: str) -> list[str]:
     site = sys.modules.get("site")
-    code = (_USER_SITE if getattr(site, "ENABLE_USER_SITE", False) else "") + _CODE
+    code = _USER_SITE if getattr(site, "ENABLE_USER_SITE", False) else ""
+    code += _CODE.format(program)
     return [sys.executable, "-I", "-c", code]
 
 
 if sys.platform == "win32":
 
-    def _spawn(environ: Mapping[str, str]) -> None:
+    def _spawn(program: str, environ: Mapping[str, str]) -> None:
         import subprocess
 
         child = subprocess.Popen(
-            _command(),
+            _command(program),
             env=environ,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
@@ -107,12 +108,12 @@ if sys.platform == "win32":
 
 else:
 
-    def _spawn(environ: Mapping[str, str]) -> None:
+    def _spawn(program: str, environ: Mapping[str, str]) -> None:
         # By way of a shell that ends at once: the deliverer becomes a child of init, which reaps
         # it; a program that lives for days keeps no zombie, and its own os.wait() sees no
         # stranger, unless it is itself process 1.
         # Descriptors that the program made inheritable are closed by the deliverer.
-        shell = ["sh", "-c", '"$@" &', "sh", *_command()]
+        shell = ["sh", "-c", '"$@" &', "sh", *_command(program)]
         devnull = [(os.POSIX_SPAWN_OPEN, number, os.devnull, os.O_RDWR, 0) for number in range(3)]
         try:
             pid = os.posix_spawn(

@@ -9,10 +9,11 @@ import os
 import sys
 
 import cecli
+from cecli.analytics.program import Program
 
 
-def facts() -> dict[str, object]:
-    """Return the properties that stand on every event, the catalogue's ``COMMON``."""
+def facts(program: Program) -> dict[str, object]:
+    """Return the properties that stand on every event of a program, the catalogue's ``COMMON``."""
     release, machine = _system()
     return {
         "$process_person_profile": False,
@@ -21,6 +22,8 @@ def facts() -> dict[str, object]:
         "$lib": "cecli",
         "$lib_version": cecli.__version__,
         "cecli_version": cecli.__version__,
+        "program": program.name,
+        "program_version": program.version,
         "python_version": "{}.{}.{}".format(*sys.version_info),
         "os": _OS_NAMES.get(sys.platform.rstrip("0123456789"), "other"),
         "os_release": _major_minor(release),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from cecli.analytics.delivery.worker import Worker
-from cecli.analytics.inspection.user import Problem, off_here, own_paths
+from cecli.analytics.inspection.user import Problem, User
 from cecli.analytics.spool import process
 from cecli.analytics.spool.folder import trouble
 from cecli.analytics.spool.queue import Queue
@@ -13,14 +13,14 @@ from cecli.analytics.spool.token import Token
 from cecli.messages import say, shown
 
 
-def run() -> int:
+def run(user: User) -> int:
     """Deliver, and tell what came of it; return the exit code: 1 if events still wait.
 
     Raises:
         Problem: nothing may be sent, or not by this process.
     """
-    paths = own_paths()
-    off = off_here()
+    paths = user.paths
+    off = user.off_here()
     if off:
         raise Problem(f"nothing was sent: {off}")
     if why := trouble(paths.spool):

@@ -9,26 +9,26 @@ from collections.abc import Iterator
 from cecli.analytics.consent.record import ConsentFile, ConsentRecord
 from cecli.analytics.consent.surroundings import no_home
 from cecli.analytics.delivery.state import State
-from cecli.analytics.inspection.user import moment, off_here, own_paths
-from cecli.analytics.paths import Paths
+from cecli.analytics.inspection.user import User, moment
 from cecli.analytics.spool.folder import trouble
 from cecli.analytics.spool.queue import Queue
 from cecli.analytics.spool.token import Token
 from cecli.messages import printable, show, shown
 
 
-def run() -> int:
+def run(user: User) -> int:
     """Show it all; return the exit code."""
-    for line in _lines(own_paths()):
+    for line in _lines(user):
         show(printable(line) + "\n", sys.stdout)
     return 0
 
 
-def _lines(paths: Paths) -> Iterator[str]:
+def _lines(user: User) -> Iterator[str]:
+    paths = user.paths
     where = shown(paths.spool, paths.home)
     if not no_home(paths.home) and (why := trouble(paths.spool)):
         yield f"trouble:  no event can be queued or sent: {where} {why}"
-    yield f"consent:  {_consent(ConsentFile(paths).load())}"
+    yield f"consent:  {_consent(user, ConsentFile(paths).load())}"
     yield f"file:     {shown(paths.consent, paths.home)}"
     yield f"queue:    {_waiting(Queue(paths.spool))}; {where}"
     if Token(paths.spool).is_taken():
@@ -36,8 +36,8 @@ def _lines(paths: Paths) -> Iterator[str]:
     yield from _remembered(State.load(paths.spool))
 
 
-def _consent(record: ConsentRecord) -> str:
-    off = off_here()
+def _consent(user: User, record: ConsentRecord) -> str:
+    off = user.off_here()
     if off:
         return f"off: {off}"
     if record.problem:

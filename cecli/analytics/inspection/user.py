@@ -8,16 +8,20 @@ from __future__ import annotations
 import os
 import sys
 import time
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from cecli.analytics.consent.decision import switched_off
 from cecli.analytics.consent.surroundings import look
 from cecli.analytics.paths import Paths
-from cecli.analytics.registration import add_options
-from cecli.analytics.settings.merge import InvalidSettings, read_settings
-from cecli.args import ArgumentParser
+from cecli.analytics.registration import look_only, parsed
 from cecli.messages import because, quoted, say
-from cecli.places import current_folder, home_folder
+from cecli.places import home_folder
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser
+
+    from cecli.analytics.program import Program
+    from cecli.analytics.settings.merge import Settings
 
 
 class Problem(Exception):
@@ -29,43 +33,59 @@ class Problem(Exception):
         """The program's exit code."""
 
 
-def own_paths() -> Paths:
-    """Return the paths of this user's files.
+class User:
+    """This user of a program, as the program's own parser sees what was set.
 
-    Raises:
-        Problem: there is no home folder.
+    Args:
+        parser: has the analytics options, and parses nothing but files and variables here.
+        prog: the name of the inspecting program, for messages.
     """
-    home = home_folder(os.environ)
-    if home is None:
-        raise Problem("the home folder is unknown: HOME is empty or not an absolute path")
-    return Paths(home)
 
+    def __init__(self, parser: ArgumentParser, prog: str) -> None:
+        program = getattr(parser, "analytics_program", None)
+        if program is None:
+            raise TypeError("inspect needs a parser that add_arguments was called on")
+        self.program: Program = program
+        self.prog = prog
+        self._parser = parser
 
-def off_here() -> str | None:
-    """Return who or what switches analytics off here, for any session; None if nothing does.
+    @property
+    def paths(self) -> Paths:
+        """This user's files.
 
-    Each setting that is ignored is named on stderr.
+        Raises:
+            Problem: there is no home folder.
+        """
+        home = home_folder(os.environ)
+        if home is None:
+            raise Problem("the home folder is unknown: HOME is empty or not an absolute path")
+        return Paths(home, self.program.name)
 
-    Raises:
-        Problem: a setting can't be read.
-    """
-    home = home_folder(os.environ)
-    parser = ArgumentParser(prog="cecli-analytics")
-    add_options(parser)
-    try:
-        chosen = read_settings(
-            parser.parse_known_args([])[0],  # other keys of a file are a session's
-            parser,
-            environ=os.environ,
-            home=home,
-            folder=current_folder(),
-        )
-    except InvalidSettings as error:
-        raise Problem("; ".join(error.problems), 2) from error
-    for warning in chosen.warnings:
-        say(f"cecli-analytics: warning: {warning}", sys.stderr)
-    seen = look(os.environ, home=home, stdin=None, stdout=None)
-    return switched_off(chosen, seen) or seen.no_home
+    def settings(self) -> Settings:
+        """Return what was set for any session here.
+
+        Raises:
+            SystemExit: with 2 after a message of the parser's, if something can't be read.
+        """
+        parser = self._parser
+        look_only(parser)
+        parser.prog = self.prog
+        needed: list[Any] = [*parser._actions, *parser._mutually_exclusive_groups]
+        for each in needed:
+            each.required = False  # what a session must be told; none begins here
+        parser.parse_known_args([])  # other keys of a file are a session's
+        return parsed(parser).settings
+
+    def off_here(self) -> str | None:
+        """Return who or what switches analytics off here, for any session; None if nothing does.
+
+        Each setting that is ignored is named on stderr.
+        """
+        settings = self.settings()
+        for warning in settings.warnings:
+            say(f"{self.prog}: warning: {warning}", sys.stderr)
+        seen = look(os.environ, home=home_folder(os.environ), stdin=None, stdout=None)
+        return switched_off(settings, seen) or seen.no_home
 
 
 def opened(file: str, mode: str) -> IO[Any]:

@@ -1,4 +1,4 @@
-"""The program ``cecli-analytics``: look at what analytics holds, deliver it, try it out.
+"""A program's inspection command: look at what its analytics holds, deliver it, try it out.
 
 Owns the command line and the exit codes; each verb has a module of its own. A console script, not
 ``python -m``: that would import from the current folder.
@@ -11,30 +11,45 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import NoReturn
 
 from cecli.analytics.catalogue.declaration import Catalogue
-from cecli.analytics.inspection.user import Problem
+from cecli.analytics.inspection.user import Problem, User
+from cecli.analytics.program import CECLI
 from cecli.messages import CantShow, Showing, cut, printable, say
 
 
-def main(
-    argv: Sequence[str] | None = None, *, declared: Callable[[], Catalogue] = Catalogue
+def inspect(
+    parser: argparse.ArgumentParser,
+    *,
+    catalogue: Catalogue | None = None,
+    argv: Sequence[str] | None = None,
 ) -> int:
-    """Run a verb and return the exit code; *declared* makes the catalogue to show."""
-    arguments = _parser().parse_args(argv)
+    """Run a program's own inspection command; return its exit code.
+
+    A program makes it a console script of its own, named after it: ``notes-analytics``.
+
+    Args:
+        parser: the program's, on which :func:`~cecli.analytics.add_arguments` was called.
+        catalogue: what the program may record; the built-in events by default.
+        argv: the words after the command's name, ``sys.argv``'s by default.
+    """
+    program = getattr(parser, "analytics_program", CECLI).name
+    prog = f"{program}-analytics"
+    user = User(parser, prog)
+    arguments = _parser(program, prog).parse_args(argv)
     try:
-        return _run(arguments, declared)
+        return _run(arguments, user, catalogue or Catalogue())
     except Problem as problem:
-        say(f"cecli-analytics: {problem}", sys.stderr)
+        say(f"{prog}: {problem}", sys.stderr)
         return problem.code
     except KeyboardInterrupt:
         return 130
     except CantShow as error:
-        return error.tell("cecli-analytics")
+        return error.tell(prog)
     except OSError as error:
-        say(f"cecli-analytics: {cut(str(error))}", sys.stderr)
+        say(f"{prog}: {cut(str(error))}", sys.stderr)
         return 1
 
 
@@ -43,10 +58,10 @@ class _Parser(Showing, argparse.ArgumentParser):
         self.exit(2, f"{self.format_usage()}{self.prog}: error: {printable(message)}\n")
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(program: str, prog: str) -> argparse.ArgumentParser:
     parser = _Parser(
-        prog="cecli-analytics",
-        description="Look at cecli's usage analytics, deliver what waits, or try it out.",
+        prog=prog,
+        description=f"Look at the usage analytics of {program}, deliver what waits, or try it out.",
         epilog="Exit codes: 0 done, 1 it couldn't be done or events still wait, 2 bad usage.",
         allow_abbrev=False,
     )
@@ -71,16 +86,16 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _run(arguments: argparse.Namespace, declared: Callable[[], Catalogue]) -> int:
+def _run(arguments: argparse.Namespace, user: User, catalogue: Catalogue) -> int:
     """Run the verb; the others' modules aren't loaded."""
     if arguments.verb == "status":
         from cecli.analytics.inspection import status
 
-        return status.run()
+        return status.run(user)
     if arguments.verb == "events":
         from cecli.analytics.inspection import events
 
-        return events.run(declared())
+        return events.run(catalogue)
     if arguments.verb == "view":
         from cecli.analytics.inspection import view
 
@@ -88,7 +103,7 @@ def _run(arguments: argparse.Namespace, declared: Callable[[], Catalogue]) -> in
     if arguments.verb == "deliver":
         from cecli.analytics.inspection import deliver
 
-        return deliver.run()
+        return deliver.run(user)
     from cecli.analytics.inspection import receive
 
     if arguments.modes:

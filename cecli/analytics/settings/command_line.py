@@ -21,10 +21,11 @@ class Typed(NamedTuple):
     """True for an option that takes no value, else its words as they were typed."""
 
 
-def read(parser: argparse.ArgumentParser) -> tuple[Typed, ...]:
-    """Return the options on the last command line of a configargparse *parser*, in their order.
+def read(parser: argparse.ArgumentParser, words: list[str]) -> tuple[Typed, ...]:
+    """Return the options among the *words* of a command line of *parser*, in their order.
 
-    Options of sub-commands aren't looked into. Nothing is returned before the parser has parsed.
+    Options of sub-commands aren't looked into. Of a command line that the parser can't read,
+    nothing is returned.
     """
     reader = _Reader(
         add_help=False,
@@ -37,18 +38,10 @@ def read(parser: argparse.ArgumentParser) -> tuple[Typed, ...]:
         options: dict[str, Any] = {"dest": str(number)} if action.option_strings else {}
         reader.add_argument(*names, action=_Note, nargs=action.nargs, original=action, **options)
     try:
-        reader.parse_known_args(_words(parser))
+        reader.parse_known_args(words)
     except _Unreadable:
         return ()
     return tuple(reader.typed)
-
-
-def _words(parser: argparse.ArgumentParser) -> list[str]:
-    try:
-        sources = parser.get_source_to_settings_dict()  # type: ignore[attr-defined]
-    except AttributeError:
-        return []  # it has not parsed
-    return [word for _, argv in sources.get("command_line", {}).values() for word in argv]
 
 
 class _Unreadable(Exception):

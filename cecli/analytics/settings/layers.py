@@ -1,21 +1,17 @@
 """What each source says of our options, as it says it, the strongest source first.
 
-Reads the sources: the command line, the environment, the files that the parser has read. What the
-values mean, and which of them holds, is :mod:`~cecli.analytics.settings.merge`'s.
+What the values mean, and which of them holds, is :mod:`~cecli.analytics.settings.merge`'s.
 """
 
-from __future__ import annotations
-
-import argparse
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import NamedTuple
 
 from cecli import places
-from cecli.analytics.settings import provenance
-from cecli.analytics.settings.command_line import Typed
-from cecli.analytics.settings.listener import ConfigFileListener
-from cecli.analytics.settings.options import OPTIONS
+from cecli.analytics.settings import machine, misspelling, provenance, spelling
+from cecli.analytics.settings.hearing import Heard
+from cecli.analytics.settings.listener import FileSays
+from cecli.analytics.settings.options import BY_NAME
 from cecli.analytics.settings.sources import Kind, Source
 from cecli.messages import shown
 
@@ -25,90 +21,91 @@ class Layer(NamedTuple):
 
     kind: Kind
     where: str
+    """For people: a file, or who else; of variables, what their names begin with."""
     items: Mapping[str, Sequence[object]]
-    folder: str | None = None
-    """Of a config file: where it lies."""
+    says: FileSays | None = None
+    """The config file, if it is one."""
     doubted: bool = False
     """Whether somebody else may have written the user's own file; an off in it still counts."""
+
+    @property
+    def folder(self) -> str | None:
+        """Where the config file lies."""
+        path = self.says and self.says.path
+        return os.path.dirname(path) if path else None
 
     def source(self, name: str, switch: bool | None = None) -> Source:
         """Return this as the source of an option; a switch's value is named: it is no secret."""
         word = "" if switch is None else str(switch).lower()
+        label, lines = "", ""
         if self.kind == "flag":
-            return Source(self.kind, f"--{name}")
-        if self.kind == "variable":
-            variable = "CECLI_" + name.replace("-", "_").upper()  # also of what isn't an option
-            return Source(self.kind, f"{variable}{word and '=' + word} (environment)")
-        return Source(self.kind, f"{name}{word and ': ' + word} in {self.where}")
+            text = f"--{name}"
+        elif self.kind == "variable":
+            label = self.where + name.replace("-", "_").upper()
+            text = f"{label}{word and '=' + word} (environment)"
+        else:
+            if self.says:
+                label, lines = self.says.label, ",".join(map(str, self.says.lines.get(name, ())))
+            text = f"{name}{word and ': ' + word} in {self.where}{lines and ':' + lines}"
+        return Source(self.kind, text, name, label)
 
 
 def collect(
-    namespace: argparse.Namespace,
-    parser: argparse.ArgumentParser,
-    typed: Iterable[Typed],
-    *,
-    environ: Mapping[str, str],
-    home: str | None,
-    folder: str | None,
+    heard: Heard, *, home: str | None, folder: str | None, machine_folder: str
 ) -> tuple[list[Layer], list[str]]:
-    """Return what each source says, and a warning for each file that isn't taken for the user's.
+    """Return what each source says, and a warning for each file that isn't taken for its owner's.
 
     Raises:
-        TypeError: :func:`~cecli.analytics.add_arguments` was not called on *parser*.
+        ProblemInFile: the machine's own file can't be read.
     """
-    listener = getattr(parser, "_config_file_parser", None)
-    if not isinstance(listener, ConfigFileListener):
-        raise TypeError("resolve needs the parser that add_arguments was called on")
-    layers = [*_spoken(namespace, typed), Layer("variable", "", _variables(environ))]
+    prefix = heard.program.prefix
+    layers = [
+        Layer("flag", "", _each(heard.typed)),
+        Layer("project", "a list in a config file", _each(heard.injected)),
+        Layer("variable", prefix, _variables(heard.variables, prefix, heard.known)),
+    ]
+    own = _variables(heard.own_variables, prefix, heard.known)
+    layers.append(Layer("variable", prefix, dict(filter(_may_be_off, own.items()))))
     warnings = []
-    named = {os.path.abspath(os.path.expanduser(name)) for name in _named(parser, typed, environ)}
     projects = [each for each in (folder, places.git_root(folder)) if each] if folder else []
-    for path, items in listener.files():
-        kind, warning = provenance.kind(path, named, projects, home)
-        if warning and items:
+    for says in heard.files:
+        if says.path is None:
+            layers.append(Layer("project", "config_file_contents", says.items, says))
+            continue
+        kind, warning = provenance.kind(says.path, heard.named, projects, home)
+        if warning and says.items:
             warnings.append(warning)
-        lies_in = os.path.dirname(path)
-        layers.append(Layer(kind, shown(path, home), items, lies_in, warning is not None))
-    return layers, warnings
+        layers.append(Layer(kind, shown(says.path, home), says.items, says, warning is not None))
+    for says, warning in machine.files(heard.program, machine_folder):
+        if warning:
+            warnings.append(warning)
+        its: Kind = "project" if warning else "machine"
+        layers.append(Layer(its, shown(str(says.path)), says.items, says, warning is not None))
+    return [*layers, Layer("program", "the program", _each(heard.given))], warnings
 
 
-def _spoken(namespace: argparse.Namespace, typed: Iterable[Typed]) -> tuple[Layer, Layer]:
-    """Return what the command line says, and what the namespace holds beside that.
-
-    The latter comes from a list in a config file, or from the program itself: it is trusted as
-    little as a project.
-    """
-    words = {
-        option.name: [each.value]
-        for each in typed
-        for option in OPTIONS
-        if f"--{option.name}" in each.action.option_strings
-    }
-    parsed = {
-        option.name: [value]
-        for option in OPTIONS
-        if (value := getattr(namespace, option.dest, None)) is not None
-    }
-    flags = {name: value for name, value in parsed.items() if words.get(name) == value}
-    others = {name: value for name, value in parsed.items() if name not in flags}
-    return Layer("flag", "", flags), Layer("project", "the program", others)
+def _each(said: Mapping[str, object]) -> dict[str, list[object]]:
+    return {name: [value] for name, value in said.items()}
 
 
-def _variables(environ: Mapping[str, str]) -> dict[str, list[object]]:
+def _may_be_off(said: tuple[str, Sequence[object]]) -> bool:
+    """Tell whether a variable that the program keeps from its parser may switch off."""
+    name, values = said
+    option = BY_NAME.get(name)
+    if option is None:
+        return True  # a misspelt off, perhaps
+    try:
+        return not option.metavar and spelling.is_off(values, option.switches_off)
+    except ValueError:
+        return True
+
+
+def _variables(environ: Mapping[str, str], prefix: str, known: Set[str]) -> dict[str, list[object]]:
+    """Return what those variables say that are ours, or nearly; an empty one says nothing."""
     said: dict[str, list[object]] = {}
-    for name, value in environ.items():
-        if name.startswith(("CECLI_ANALYTIC", "CECLI_NO_ANALYTIC")) and value != "":
-            said.setdefault(name[len("CECLI_") :].lower().replace("_", "-"), []).append(value)
+    for variable, value in environ.items():
+        if variable.startswith(prefix) and value != "" and variable not in known:
+            name = variable[len(prefix) :].lower().replace("_", "-")
+            if name in BY_NAME or misspelling.is_one(name):
+                said.setdefault(name, []).append(value)
     return said
-
-
-def _named(
-    parser: argparse.ArgumentParser, typed: Iterable[Typed], environ: Mapping[str, str]
-) -> Iterable[str]:
-    """Yield the config files that the user has named, on the command line or by a variable."""
-    words = {each.action: each.value for each in typed}
-    for action in parser._actions:
-        if getattr(action, "is_config_file_arg", False):
-            variable = getattr(action, "env_var", None) or ""
-            if name := words.get(action) or environ.get(variable):
-                yield str(name)

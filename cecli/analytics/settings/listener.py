@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import argparse
 import io
 import os
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Container, Iterator, Mapping, Sequence, Set
 
 from cecli import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from typing import Any
 
+CONTENTS = "method arg"
+"""How configargparse calls what a program gives as ``config_file_contents``."""
 UNCLEAR = object()
 """Stands for the values of a name that can't be told from each other."""
 
@@ -25,6 +26,8 @@ _NAMES = f"{_SECTION}|{_NAME}(?:{_EMPTY})?"
 
 Passed over are names of sections, anchors of YAML, and what stands for another value in ini.
 """
+_AT_START = r"""[\s{"'-]*((?:no[-_])?analytics[\w-]*)(?=["']?\s*[:=]|\s|$)"""
+"""Finds a name of ours at the start of a line, in any format that has one line for an option."""
 _ESCAPE = r"\\\\|\\(?:x|u00|U000000)((?i:2d|5f|[46][1-9a-f]|[57][0-9a]))"
 """Finds what may stand for a letter of a name: in YAML, in TOML, in JSON."""
 _FOLD = r"\\\s*\n\s*"
@@ -32,6 +35,20 @@ _MARK = "0cecli{}x"
 """Makes a key of its own of each name, wherever it stands once more."""
 _NOTHING = _MARK.format(0)
 """Is the value of a name that has none, for a parser may drop a null."""
+
+
+class FileSays:
+    """What a config file says of our options: for each name, every value that it gives it."""
+
+    def __init__(self, label: str, items: Mapping[str, Sequence[object]], text: str) -> None:
+        self.label = label
+        """The file's name, as the parser knows it."""
+        # Absolute at once: the program may leave this folder before it resolves.
+        self.path = None if label == CONTENTS else os.path.abspath(label)
+        """Its absolute path; None for what a program hands over as a string."""
+        self.items = items
+        self.lines = _lines(text) if items else {}
+        """The numbers of the lines on which each name stands, where that can be told."""
 
 
 class ConfigFileListener:
@@ -42,24 +59,25 @@ class ConfigFileListener:
     lost.
     """
 
-    def __init__(self, parser: argparse.ArgumentParser, inner: Any, names: frozenset[str]) -> None:
-        self._parser = parser
+    def __init__(self, inner: Any, names: frozenset[str]) -> None:
         self._inner = inner
         self._names = names
-        self._run: object = None
-        self._files: list[tuple[str, Mapping[str, Sequence[object]]]] = []
+        self._known: Container[str] = ()
+        self.files: list[FileSays] = []
+        """What each file says that was read last; the strongest first."""
 
     def __getattr__(self, name: str) -> Any:
         if name == "_inner":  # a copy that is being made has none yet
             raise AttributeError(name)
         return getattr(self._inner, name)
 
+    def begin(self, known: Container[str]) -> None:
+        """Forget the files that were read before; *known* are the parser's options."""
+        self._known, self.files = known, []
+
     def parse(self, stream: Any) -> dict[str, object]:
         """Parse a config file and return its items without those that are ours."""
-        if self._run is not self._current_run():
-            self._run, self._files = self._current_run(), []
-        # Absolute at once: the program may leave this folder before it resolves.
-        path = os.path.abspath(str(getattr(stream, "name", "config file")))
+        label = str(getattr(stream, "name", "config file"))
         text, stream = _look_into(stream)
         ours: dict[str, list[object]] = {}
         others: dict[str, object] = {}
@@ -71,15 +89,9 @@ class ConfigFileListener:
                 others[key] = value
         if text:
             self._add_hidden(ours, text, stream)
-        self._files.append((path, ours))
+        plain = text if isinstance(text, str) else text.decode("latin-1")
+        self.files.append(FileSays(label, ours, plain or getattr(stream, "text", "")))
         return others
-
-    def files(self) -> list[tuple[str, Mapping[str, Sequence[object]]]]:
-        """Return the path of each file that was read last, and what it says; the strongest first.
-
-        For each name there is every value that the file gives it.
-        """
-        return list(self._files) if self._run is self._current_run() else []
 
     def _add_hidden(self, ours: dict[str, list[object]], text: str | bytes, like: Any) -> None:
         """Add the values that the parser has dropped: for others of the same name, or as nulls."""
@@ -108,10 +120,6 @@ class ConfigFileListener:
         for name in unclear:
             ours.setdefault(name, []).append(UNCLEAR)
 
-    def _current_run(self) -> object:
-        """Return what configargparse makes anew each time that it parses."""
-        return getattr(self._parser, "_source_to_settings", None)
-
     def _is_ours(self, name: str) -> bool:
         """Tell whether a name is an option of ours, or would pass for one.
 
@@ -119,9 +127,8 @@ class ConfigFileListener:
         ``--analytics-log=x=y`` of ``analytics-log=x``, and argparse reads both as --analytics-log
         on the command line.
         """
-        known = self._parser._option_string_actions
         return name in self._names or (
-            f"--{name}" not in known and name.startswith(("analytics", "no-analytics"))
+            f"--{name}" not in self._known and name.startswith(("analytics", "no-analytics"))
         )
 
 
@@ -132,6 +139,19 @@ def _name(key: object) -> str:
     'no-analytics'
     """
     return str(key).lstrip("-").replace("_", "-").lower()
+
+
+def _lines(text: str) -> dict[str, list[int]]:
+    """Return the numbers of the lines that begin with each name.
+
+    >>> _lines("# analytics\\nanalytics: true\\n'no_analytics' = 1\\nanalytics:")
+    {'analytics': [2, 4], 'no-analytics': [3]}
+    """
+    found: dict[str, list[int]] = {}
+    for number, line in enumerate(_plain(text).split("\n"), 1):
+        if match := re.match(_AT_START, line, re.ASCII | re.IGNORECASE):
+            found.setdefault(_name(match[1]), []).append(number)
+    return found
 
 
 def _look_into(stream: Any) -> tuple[str | bytes, Any]:

@@ -1,10 +1,9 @@
 """What the user set, merged from the command line, the environment and the config files.
 
-The one place that knows which source is stronger, and what a file that came with a project may
-decide. Behind it nothing sees an argparse namespace.
+The one place that knows which source is stronger, and what a file that came with a project, the
+machine's owner or the program may decide.
 """
 
-import argparse
 import os
 import re
 from collections.abc import Mapping, Sequence
@@ -12,13 +11,14 @@ from typing import NamedTuple
 
 from cecli import places
 from cecli.analytics.destination import Destination
-from cecli.analytics.facts.options_used import OptionUse, option_uses
-from cecli.analytics.program import DEFAULT_HOST, PROJECT_API_KEY
-from cecli.analytics.settings import command_line, spelling
+from cecli.analytics.program import DEFAULT_HOST
+from cecli.analytics.settings import misspelling, spelling
+from cecli.analytics.settings.hearing import Heard
 from cecli.analytics.settings.layers import Layer, collect
 from cecli.analytics.settings.listener import UNCLEAR
 from cecli.analytics.settings.options import BY_NAME, OPTIONS, Option
 from cecli.analytics.settings.sources import Source, Switch, Text
+from cecli.config_file import ProblemInFile
 from cecli.messages import LONGEST
 
 
@@ -43,33 +43,30 @@ class Settings(NamedTuple):
     """The absolute path of the log in a session that is on."""
     own_log: Text | None = None
     """The log in any other session: the strongest that isn't named by a project."""
-    destination: Destination = Destination(DEFAULT_HOST, PROJECT_API_KEY)
+    destination: Destination = Destination(DEFAULT_HOST, None, is_own_key=True)
     destination_set_by: tuple[Source, ...] = ()
-    """Who named the host and the key, if not the default."""
-    uses: tuple[OptionUse, ...] = ()
-    """The options that were set, the program's own too."""
+    """Who named the host and the key, if not the program."""
+    said: Mapping[str, tuple[Switch | Text, ...]] = {}
+    """By option, all that was said of it, the strongest first, whether or not it holds."""
     warnings: tuple[str, ...] = ()
     """What was ignored, and why."""
 
 
 def read_settings(
-    namespace: argparse.Namespace,
-    parser: argparse.ArgumentParser,
-    *,
-    environ: Mapping[str, str],
-    home: str | None,
-    folder: str | None,
+    heard: Heard, *, home: str | None, folder: str | None, machine_folder: str
 ) -> Settings:
-    """Merge what a parser with our options has parsed, for a user at *home* in *folder*.
+    """Merge what a parser has heard, for a user at *home* in *folder*.
 
     Raises:
-        InvalidSettings: with every problem there is.
-        TypeError: :func:`~cecli.analytics.add_arguments` was not called on *parser*.
+        InvalidSettings: something can't be read.
     """
-    typed = command_line.read(parser)
-    layers, warnings = collect(namespace, parser, typed, environ=environ, home=home, folder=folder)
+    try:
+        layers, warnings = collect(heard, home=home, folder=folder, machine_folder=machine_folder)
+    except ProblemInFile as problem:
+        raise InvalidSettings([str(problem)]) from problem
     switches: list[dict[str, Switch]] = []
     texts: dict[str, list[tuple[Text, str | None]]] = {option.name: [] for option in OPTIONS}
+    said: dict[str, list[Switch | Text]] = {}
     problems: list[str] = []
     for layer in layers:
         switches.append({})
@@ -85,14 +82,13 @@ def read_settings(
                 elif not (raws := _said(option, raws)):
                     continue
                 elif option.metavar:
-                    text = spelling.text(raws, option.read)
-                    texts[name].append((Text(text, layer.source(name)), layer.folder))
+                    text = Text(spelling.text(raws, option.read), layer.source(name))
+                    texts[name].append((text, layer.folder))
+                    said.setdefault(name, []).append(text)
                 else:
-                    on = spelling.switch(raws, off=option.switches_off)
-                    source = layer.source(name, on)
-                    if layer.doubted and on == option.switches_off and name != "analytics-disable":
-                        source = source._replace(kind="home")
-                    switches[-1][name] = Switch(on, source)
+                    switch = _switch(layer, option, raws)
+                    switches[-1][name] = switch
+                    said.setdefault(name, []).append(switch)
             except ValueError as error:
                 problems.append(f"{layer.source(name).text}: {error}")
     disable = _disable(switches)
@@ -100,31 +96,27 @@ def read_settings(
         heeded = disable is not None and disable.kind in ("flag", "variable")
         raise InvalidSettings(problems, disable if heeded else None)
 
-    hosts = [text for text, _ in texts["analytics-posthog-host"][:1]]
-    keys = [text for text, _ in texts["analytics-posthog-project-api-key"][:1]]
-    logs = _logs(texts["analytics-log"], home, folder, warnings)
+    logs = _logs(texts["analytics-log"], home, folder, heard.program.name, warnings)
+    destination, set_by = _destination(heard, texts, warnings)
     return Settings(
         analytics=_analytics(switches, warnings),
         disable=disable,
         log=logs[0] if logs else None,
         own_log=next((log for log in logs if log.source.kind != "project"), None),
-        destination=Destination(
-            hosts[0].value if hosts else DEFAULT_HOST, keys[0].value if keys else PROJECT_API_KEY
-        ),
-        destination_set_by=tuple(text.source for text in hosts + keys),
-        uses=option_uses(parser, [each.action for each in typed]) + _uses(layers),
+        destination=destination,
+        destination_set_by=set_by,
+        said={name: tuple(values) for name, values in said.items()},
         warnings=tuple(warnings),
     )
 
 
-def _uses(layers: list[Layer]) -> tuple[OptionUse, ...]:
-    """Return those of our options that variables and files set, which the parser doesn't see."""
-    return tuple(
-        OptionUse(name, "variable" if layer.kind == "variable" else "file")
-        for layer in layers
-        if layer.kind != "flag"
-        for name in layer.items
-    )
+def _switch(layer: Layer, option: Option, raws: Sequence[object]) -> Switch:
+    off = option.switches_off
+    on = off if spelling.is_off(raws, off) else not off
+    source = layer.source(option.name, on)
+    if layer.doubted and on == off and option.name != "analytics-disable":
+        source = source._replace(kind="home")
+    return Switch(on, source)
 
 
 def _said(option: Option, raws: Sequence[object]) -> Sequence[object]:
@@ -137,10 +129,8 @@ def _unknown(layer: Layer, name: str) -> str:
 
     A misspelt ``CECLI_ANALYTICS_DISABLED=1`` must not pass in silence: it was meant as a refusal.
     """
-    import difflib  # 1 ms, and only a mistake needs it
-
     name = re.split(r"[^\w-]", name[:LONGEST])[0]  # what follows may be a key
-    nearest = difflib.get_close_matches(name, sorted(BY_NAME), n=1, cutoff=0)[0]
+    nearest = misspelling.nearest(name)
     return (
         f"{layer.source(name).text}: there is no such option; "
         f"did you mean {layer.source(nearest).text.split(' ')[0]}?"
@@ -148,7 +138,11 @@ def _unknown(layer: Layer, name: str) -> str:
 
 
 def _analytics(layers: list[dict[str, Switch]], warnings: list[str]) -> Switch | None:
-    """Return the strongest "on" or "off"; a project's "on" can't undo an "off" of the user's."""
+    """Return the "on" or "off" that holds: the strongest, but for those that decide less.
+
+    The "off" of the machine's owner is final, a project's "on" can't undo an "off" of the user's,
+    and the program's "on" counts for nothing.
+    """
     said = []
     for layer in layers:
         no = layer.get("no-analytics")
@@ -156,27 +150,68 @@ def _analytics(layers: list[dict[str, Switch]], warnings: list[str]) -> Switch |
             said.append(Switch(False, no.source))
         elif "analytics" in layer:
             said.append(layer["analytics"])
+    said = [switch for switch in said if not (switch.value and switch.source.kind == "program")]
+    final = next((each for each in said if each.source.kind == "machine" and not each.value), None)
     for index, switch in enumerate(said):
-        if not (switch.value and switch.source.kind == "project"):
+        if not switch.value:
             return switch
-        own = next((other for other in said[index:] if other.source.kind != "project"), None)
+        if final:
+            warnings.append(_ignored(switch, final, "is final: it is the machine's owner's word"))
+            return final
+        if switch.source.kind != "project":
+            return switch
+        own = next((other for other in said[index:] if other.source.is_own), None)
         if own is None or own.value:
             return switch
-        warnings.append(f"{switch.source.text} is ignored: {own.source.text} is your own choice")
+        warnings.append(_ignored(switch, own, "is your own choice"))
     return None
+
+
+def _ignored(what: Switch | Text, other: Switch | Text, why: str) -> str:
+    return f"{what.source.text} is ignored: {other.source.text} {why}"
 
 
 def _disable(layers: list[dict[str, Switch]]) -> Source | None:
     """Return who disables: any source can, and the user's own word is the one to store."""
     said = [layer[name] for layer in layers if (name := "analytics-disable") in layer]
     sources = [switch.source for switch in said if switch.value]
-    return min(sources, key=lambda source: source.kind == "project", default=None)
+    return min(sources, key=lambda source: not source.is_own, default=None)
+
+
+def _destination(
+    heard: Heard, texts: Mapping[str, list[tuple[Text, str | None]]], warnings: list[str]
+) -> tuple[Destination, tuple[Source, ...]]:
+    """Return where events go, and who names it; what the machine's owner names is the only one."""
+    named: list[list[Text]] = []
+    for name in ("analytics-posthog-host", "analytics-posthog-project-api-key"):
+        named.append([])
+        for text, _ in texts[name]:
+            if text.source.kind == "program":
+                warnings.append(f"{text.source.text} is ignored: its Program names it")
+            else:
+                named[-1].append(text)
+    hosts, keys = named
+    owners = [text for text in hosts + keys if text.source.kind == "machine"]
+    if owners:
+        all_named = hosts + keys
+        hosts = [text for text in hosts if text in owners]
+        keys = [text for text in keys if text in owners] or (keys if hosts else [])
+        for text in all_named:
+            if text not in hosts + keys:
+                why = "names the only destination on this machine"
+                warnings.append(_ignored(text, owners[0], why))
+    host = hosts[0].value if hosts else heard.program.posthog_host
+    own_key = heard.program.posthog_project_api_key
+    key = keys[0].value if keys else own_key
+    destination = Destination(host, key, is_own_key=key == own_key)
+    return destination, tuple(text.source for text in hosts[:1] + keys[:1])
 
 
 def _logs(
     said: list[tuple[Text, str | None]],
     home: str | None,
     folder: str | None,
+    program: str,
     warnings: list[str],
 ) -> list[Text]:
     """Return the logs that their sources may name, as absolute paths, the strongest first.
@@ -191,7 +226,9 @@ def _logs(
         path = os.path.join(folder or os.sep, path)
         if source.kind != "project":
             return [*logs, Text(path, source)]
-        if folder and places.may_write(places.project(lies_in or folder, home), path, home):
+        if folder and places.may_write(
+            places.project(lies_in or folder, home), path, home, program
+        ):
             logs.append(Text(path, source))
         elif not logs:
             warnings.append(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from cecli.analytics.program import DEFAULT_HOST
+from cecli.analytics.program import CECLI, DEFAULT_HOST, Program, read_host, read_key
 from cecli.analytics.settings import spelling
 
 
@@ -43,22 +43,26 @@ class Option:
 
     @property
     def dest(self) -> str:
-        """The attribute of the namespace that holds what the command line said."""
-        return self.name.replace("-", "_")
+        """The attribute of the namespace that holds its value; two switches share one."""
+        return "analytics" if self.name == "no-analytics" else self.name.replace("-", "_")
 
     @property
     def switches_off(self) -> bool:
         """Whether true means off."""
         return not self.metavar and self.name != "analytics"
 
-    @property
-    def variable(self) -> str:
-        """The environment variable.
+    def variable(self, program: Program = CECLI) -> str:
+        """Return the environment variable of this option of a program.
 
-        >>> OPTIONS[1].variable
+        >>> OPTIONS[1].variable()
         'CECLI_NO_ANALYTICS'
         """
-        return "CECLI_" + self.dest.upper()
+        return variable(self.name, program)
+
+
+def variable(name: str, program: Program) -> str:
+    """Return the variable that an option of this name would have."""
+    return program.prefix + name.replace("-", "_").upper()
 
 
 OPTIONS = (
@@ -94,7 +98,7 @@ OPTIONS = (
         default="cecli's own",
         text="Send events to this PostHog project instead",
         example="phc_your_project_api_key",
-        read=spelling.api_key,
+        read=read_key,
     ),
     Option(
         "analytics-posthog-host",
@@ -102,9 +106,12 @@ OPTIONS = (
         default=DEFAULT_HOST,
         text="Send events to this PostHog installation instead",
         example="https://posthog.example.com",
-        read=spelling.posthog_host,
+        read=read_host,
     ),
 )
 """The six options, in the order in which they are shown."""
 
 BY_NAME = {option.name: option for option in OPTIONS}
+
+DESTS = tuple(dict.fromkeys(option.dest for option in OPTIONS))
+"""The attributes of a namespace that hold their values."""

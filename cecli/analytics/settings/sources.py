@@ -1,8 +1,8 @@
-"""Who said a setting: a flag, a variable, a file."""
+"""Who said a setting: a flag, a variable, a file, the program itself."""
 
 from typing import Literal, NamedTuple
 
-Kind = Literal["flag", "variable", "config", "home", "project"]
+Kind = Literal["flag", "variable", "config", "home", "project", "program", "machine"]
 
 
 class Source(NamedTuple):
@@ -10,10 +10,19 @@ class Source(NamedTuple):
 
     kind: Kind
     """``config`` is a file named with ``--config``, ``project`` one that may have come with a
-    cloned repository."""
+    cloned repository, ``machine`` one that only root can have written."""
     text: str
     """For people: ``--analytics``, ``CECLI_ANALYTICS (environment)``,
-    ``analytics in ~/.cecli.conf.yml``."""
+    ``analytics in ~/.cecli.conf.yml:3``."""
+    option: str = ""
+    """The option's name; ``no-analytics`` where that was said."""
+    file: str = ""
+    """Of a config file: its name as the parser knows it."""
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the user has said it, or a file that is the user's."""
+        return self.kind in ("flag", "variable", "config", "home")
 
 
 class Switch(NamedTuple):

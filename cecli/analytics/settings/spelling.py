@@ -7,24 +7,14 @@ Every reader takes what a command line, a variable or a config file gave and rai
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Iterable
 
-from cecli.messages import quoted
+from cecli.analytics.program import read_key
+from cecli.messages import harmless, quoted
 
 TRUE = ("true", "t", "yes", "y", "on", "1")
 FALSE = ("false", "f", "no", "n", "off", "0")
 
-_LARGEST_PORT = 65535
-# Patterns aren't compiled here: that takes a third of a millisecond, and few set what they read.
-_KEY = r"[!-~]{1,200}"
-_HOST = (
-    r"(?:(?P<scheme>https?)://)?"
-    r"(?P<name>[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\])"
-    r"(?::(?P<port>[0-9]{1,5}))?"
-    r"(?P<path>(?:/[\w.~-]+)*)/*"
-)
-_LONGEST_HOST = 255
 _LONGEST_PATH = 4096
 """Bytes of a path: Linux takes no more, and others less."""
 _LONGEST_WORD = 10
@@ -43,30 +33,7 @@ def boolean(raw: object) -> bool:
         return True
     if word in FALSE:
         return False
-    raise ValueError(f"{_shown(word, _LONGEST_WORD)} is neither true nor false")
-
-
-def posthog_host(raw: object) -> str:
-    """Read a PostHog host; return its URL without a final slash.
-
-    >>> posthog_host("PostHog.example.com/")
-    'https://posthog.example.com'
-    """
-    text = _scalar(raw).strip()
-    # ASCII: a look-alike letter must not name another host.
-    short = text[: _LONGEST_HOST + 1]
-    match = re.fullmatch(_HOST, short, re.ASCII | re.IGNORECASE)
-    if match is None or len(short) > _LONGEST_HOST or int(match["port"] or 0) > _LARGEST_PORT:
-        raise ValueError(f"{_shown(text, 80)} is no http or https URL of a PostHog host")
-    scheme, port = (match["scheme"] or "https").lower(), match["port"]
-    return f"{scheme}://{match['name'].lower()}{f':{port}' if port else ''}{match['path']}"
-
-
-def api_key(raw: object) -> str:
-    """Read a project API key: one word of printable ASCII."""
-    if not (isinstance(raw, str) and re.fullmatch(_KEY, raw)):
-        raise ValueError("the value (not shown) is no API key: one word in ASCII was expected")
-    return raw
+    raise ValueError(f"{harmless(word, _LONGEST_WORD)} is neither true nor false")
 
 
 def file_name(raw: object) -> str:
@@ -88,20 +55,22 @@ def file_name(raw: object) -> str:
     return name
 
 
-def switch(raws: Iterable[object], *, off: bool) -> bool:
-    """Read a switch that was given once or more, where the value *off* means off: it wins.
+def is_off(raws: Iterable[object], off: bool) -> bool:
+    """Tell whether a switch that was given once or more says its value that means *off*: it wins.
 
-    >>> switch(["true", "false"], off=False), switch(["true", "false"], off=True)
-    (False, True)
+    >>> is_off(["true", "false"], False), is_off(["true", "false"], True)
+    (True, True)
     """
-    return off if off in [boolean(raw) for raw in raws] else not off
+    return off in [boolean(raw) for raw in raws]
 
 
 def text(raws: Iterable[object], read: Callable[[object], str]) -> str:
     """Read a text that was given once or more, each time alike."""
     found = list(dict.fromkeys(map(read, raws)))
     if len(found) > 1:
-        both = "the values (not shown)" if read is api_key else " and ".join(map(quoted, found[:2]))
+        both = (
+            "the values (not shown)" if read is read_key else " and ".join(map(quoted, found[:2]))
+        )
         raise ValueError(f"{both} contradict each other")
     return found[0]
 
@@ -110,9 +79,3 @@ def _scalar(raw: object) -> str:
     if isinstance(raw, list | dict):
         raise ValueError(f"a {type(raw).__name__} was given where one value is expected")  # noqa: TRY004
     return str(raw)
-
-
-def _shown(text: str, longest: int) -> str:
-    """Quote a value, unless it may be a key or a password that was given to the wrong option."""
-    harmless = len(text) <= longest and re.fullmatch(r"[\w.:/ -]*", text, re.ASCII)
-    return repr(text) if harmless and "ph" not in text[:2] else "the value (not shown)"

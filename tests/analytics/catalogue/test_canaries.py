@@ -496,7 +496,7 @@ def test_no_canary_on_the_command_line_or_in_the_environment_leaves() -> None:
                     continue
                 properties = {
                     "options": option_uses(
-                        parser, [each.action for each in command_line.read(parser)]
+                        parser, [each.action for each in command_line.read(parser, argv)]
                     )
                 }
                 made = sanitiser.sanitise("launched", properties, time=1.5, uuid=ids.new())

@@ -10,7 +10,7 @@ import pytest
 from cecli.analytics import ids
 from cecli.analytics.consent.decision import Decision, Verdict, decide, is_asked
 from cecli.analytics.consent.record import ConsentRecord
-from cecli.analytics.consent.surroundings import Surroundings, tracks_not
+from cecli.analytics.consent.surroundings import Surroundings, is_set
 from cecli.analytics.destination import Destination
 from cecli.analytics.program import DEFAULT_HOST
 from cecli.analytics.settings.merge import Settings
@@ -175,7 +175,7 @@ def test_a_key_of_the_users_own_is_another_destination_and_not_in_its_name() -> 
     + [(value, True) for value in ("1", "true", "yes", "no", "off", "2", "x")],
 )
 def test_do_not_track_is_off_for_anything_but_empty_0_and_false(value: str, off: bool) -> None:
-    assert tracks_not(value) is off
+    assert is_set(value) is off
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from cecli.analytics.inspection.receiver import Receiver
 from tests.analytics.scene import Scene
 from tools.user import PATIENCE, until
 
-MAIN = "from cecli.analytics.delivery.detached import main; main({})"
+MAIN = "from cecli.analytics.delivery.detached import main; main('cecli', {})"
 
 
 def start(code: str, nonce: str = "") -> subprocess.Popen[bytes]:
@@ -42,7 +42,7 @@ def test_a_deliverer_that_is_ended_in_a_request_leaves_a_back_off_and_its_claim_
     scene.queue(2)
     receiver.mode = "hang"
     mine = scene.take_token(None)
-    child = start(MAIN.format(""), mine.nonce)
+    child = start(MAIN.format(60), mine.nonce)
     until(lambda: receiver.requests)
     child.send_signal(signal.SIGALRM)
     assert child.wait(PATIENCE) == -signal.SIGALRM
@@ -55,7 +55,7 @@ def test_a_deliverer_that_is_ended_in_a_request_leaves_a_back_off_and_its_claim_
 def test_a_missing_sdk_is_a_reason_to_back_off(scene: Scene) -> None:
     scene.queue(1)
     mine = scene.take_token(None)
-    code = "import sys; sys.modules['posthog'] = None; " + MAIN.format("")
+    code = "import sys; sys.modules['posthog'] = None; " + MAIN.format(60)
     assert start(code, mine.nonce).wait(PATIENCE) == 0
     assert scene.waiting == ["ready"]
     assert scene.back_off
@@ -64,6 +64,6 @@ def test_a_missing_sdk_is_a_reason_to_back_off(scene: Scene) -> None:
 
 def test_a_deliverer_without_the_token_does_nothing(scene: Scene, receiver: Receiver) -> None:
     scene.queue(1)
-    assert start(MAIN.format(""), "another").wait(PATIENCE) == 0
+    assert start(MAIN.format(60), "another").wait(PATIENCE) == 0
     assert scene.waiting == ["ready"]
     assert not receiver.requests

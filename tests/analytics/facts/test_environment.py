@@ -14,36 +14,37 @@ from cecli.analytics.catalogue.builtin import COMMON
 from cecli.analytics.catalogue.declaration import Catalogue
 from cecli.analytics.catalogue.sanitiser import Sanitiser
 from cecli.analytics.facts import environment
+from cecli.analytics.program import CECLI
 from tests.support import loaded_by
 
 USER = "00000000-0000-4000-8000-00000000000a"
 
 
 def test_every_fact_is_declared_and_fits() -> None:
-    made = Sanitiser(Catalogue(), USER, environment.facts())
+    made = Sanitiser(Catalogue(), USER, environment.facts(CECLI))
     assert made.changed == ()
 
 
 def test_every_declared_fact_is_read() -> None:
-    assert set(environment.facts()) == {each.name for each in COMMON} - {"cut"}
+    assert set(environment.facts(CECLI)) == {each.name for each in COMMON} - {"cut"}
 
 
 def test_the_event_makes_no_profile_and_stores_no_address() -> None:
-    facts = environment.facts()
+    facts = environment.facts(CECLI)
     assert facts["$process_person_profile"] is False
     assert facts["$geoip_disable"] is True
     assert facts["$ip"] == "0.0.0.0"
 
 
 def test_versions() -> None:
-    facts = environment.facts()
+    facts = environment.facts(CECLI)
     assert facts["$lib"] == "cecli"
     assert facts["$lib_version"] == facts["cecli_version"] == cecli.__version__
     assert facts["python_version"] == ".".join(map(str, sys.version_info[:3]))
 
 
 def test_no_name_of_this_machine_is_among_them() -> None:
-    assert socket.gethostname() not in environment.facts().values()
+    assert socket.gethostname() not in environment.facts(CECLI).values()
 
 
 @pytest.mark.skipif(os.name == "nt", reason="reads os.uname")
@@ -65,7 +66,7 @@ def test_release_and_machine(
     monkeypatch: pytest.MonkeyPatch, release: str, machine: str, os_release: str, known: str
 ) -> None:
     monkeypatch.setattr(os, "uname", lambda: SimpleNamespace(release=release, machine=machine))
-    facts = environment.facts()
+    facts = environment.facts(CECLI)
     assert (facts["os_release"], facts["machine"]) == (os_release, known)
 
 
@@ -74,19 +75,19 @@ def test_release_and_machine(
 )
 def test_systems(monkeypatch: pytest.MonkeyPatch, platform: str, name: str) -> None:
     monkeypatch.setattr(sys, "platform", platform)
-    assert environment.facts()["os"] == name
+    assert environment.facts(CECLI)["os"] == name
 
 
 def test_a_system_that_is_not_known_is_other(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "ada-os")
-    assert environment.facts()["os"] == "other"
+    assert environment.facts(CECLI)["os"] == "other"
 
 
 def test_reading_them_starts_no_process_and_imports_nothing() -> None:
     given = (
-        "from cecli.analytics.facts import environment\n"
+        "from cecli.analytics.facts import environment\nfrom cecli.analytics.program import CECLI\n"
         "starts = ('subprocess.Popen', 'os.system', 'os.posix_spawn', 'os.fork', 'os.exec')\n"
         "started = []\n"
         "sys.addaudithook(lambda event, _: started.append(event) if event in starts else None)"
     )
-    assert loaded_by("environment.facts()\nassert not started", given=given) == set()
+    assert loaded_by("environment.facts(CECLI)\nassert not started", given=given) == set()

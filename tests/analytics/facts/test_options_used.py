@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,14 +35,14 @@ def parser(**settings: Any) -> Any:
     return made
 
 
-def used(made: Any) -> tuple[OptionUse, ...]:
-    return option_uses(made, [each.action for each in command_line.read(made)])
+def used(made: Any, argv: Sequence[str] = ()) -> tuple[OptionUse, ...]:
+    return option_uses(made, [each.action for each in command_line.read(made, list(argv))])
 
 
 def uses(*argv: str, env: dict[str, str] | None = None) -> dict[str, str]:
     made = parser()
     made.parse_args(list(argv), env_vars=env or {})
-    found = used(made)
+    found = used(made, argv)
     assert all(type(use) is OptionUse for use in found)
     return dict(found)
 
@@ -80,14 +81,12 @@ def test_an_option_that_takes_the_rest_ends_the_options() -> None:
     made = configargparse.ArgumentParser()
     made.add_argument("--run", nargs=argparse.REMAINDER)
     made.add_argument("--verbose", action="store_true")
-    made.parse_args(["--run", "tool", "--verbose"])
-    assert used(made) == (OptionUse("run", "flag"),)
+    assert used(made, ["--run", "tool", "--verbose"]) == (OptionUse("run", "flag"),)
 
 
 def test_an_abbreviation_is_none_where_none_is_allowed() -> None:
     made = parser(allow_abbrev=False)
-    made.parse_known_args(["--mod", "secret"])
-    assert used(made) == ()
+    assert used(made, ["--mod", "secret"]) == ()
 
 
 def test_options_of_the_environment() -> None:
@@ -106,7 +105,7 @@ def test_a_key_that_no_option_has_is_not_told(tmp_path: Path) -> None:
     path.write_text("sk-secret: 1\nmodel: x\n", encoding="utf-8")
     made = parser()
     made.parse_known_args(["-c", str(path)], env_vars={})
-    assert dict(used(made)) == {"config": "flag", "model": "file"}
+    assert dict(used(made, ["-c", str(path)])) == {"config": "flag", "model": "file"}
 
 
 def test_the_strongest_source_is_told(tmp_path: Path) -> None:
@@ -160,7 +159,7 @@ def test_a_launch_names_options_and_never_what_they_are_set_to(
     key = "analytics-posthog-project-api-key"
     if source == "flag":
         argv += [f"--{key}", SECRET]
-    with resolve(made.parse_args(argv, env_vars=environ), made, environ=environ) as recorder:
+    with resolve(made.parse_args(argv, env_vars=environ), made) as recorder:
         recorder.event("launched")
     text = (user.folder / "log.jsonl").read_text()
     assert SECRET not in text

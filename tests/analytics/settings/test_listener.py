@@ -13,7 +13,7 @@ import configargparse
 import pytest
 
 from cecli.analytics import add_arguments
-from cecli.analytics.settings.merge import InvalidSettings, Settings, read_settings
+from cecli.analytics.settings.merge import InvalidSettings, Settings
 from cecli.analytics.settings.options import BY_NAME
 from tools.user import User
 
@@ -167,13 +167,7 @@ def read(user: User, parser_class: Callable[[], Any], text: str, **options: Any)
         **options,
     )
     add_arguments(parser)
-    return read_settings(
-        parser.parse_args([], env_vars={}),
-        parser,
-        environ={},
-        home=str(user.home),
-        folder=str(user.folder),
-    )
+    return user.parse(parser)
 
 
 def outcome(user: User, layout: str, one: Said, two: Said) -> str:
@@ -466,11 +460,7 @@ def test_files_without_names_dont_replace_each_other(user: User) -> None:
         default_config_files=[str(user.config("folder")), str(user.config("home"))],
     )
     add_arguments(parser)
-    namespace = parser.parse_args([], env_vars={})
-    found = read_settings(
-        namespace, parser, environ={}, home=str(user.home), folder=str(user.folder)
-    )
-    assert [use.option for use in found.uses] == ["analytics", "no-analytics"]
+    assert list(user.parse(parser).said) == ["analytics", "no-analytics"]
 
 
 def test_a_stream_of_bytes_is_read_like_one_of_text(user: User) -> None:

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from cecli.analytics import add_arguments
 from cecli.analytics.consent.record import ConsentFile
 from cecli.analytics.destination import Destination
-from cecli.analytics.facts.options_used import OptionUse
-from cecli.analytics.settings.merge import InvalidSettings, Settings, read_settings
+from cecli.analytics.facts.options_used import OptionUse, option_uses
+from cecli.analytics.settings.merge import InvalidSettings, Settings
 from cecli.analytics.settings.options import OPTIONS
 from cecli.analytics.settings.spelling import FALSE, TRUE
 from tools.user import User
@@ -209,7 +209,7 @@ def test_an_empty_variable_counts_as_not_set(user: User, name: str) -> None:
 
 @pytest.mark.parametrize("option", OPTIONS, ids=lambda option: option.name)
 def test_an_empty_variable_of_any_option_changes_nothing(user: User, option: object) -> None:
-    assert user.read([], {option.variable: ""}) == user.read()  # type: ignore[attr-defined]
+    assert user.read([], {option.variable(): ""}) == user.read()  # type: ignore[attr-defined]
 
 
 SWITCHES_OFF = [option.name for option in OPTIONS if option.switches_off]
@@ -219,7 +219,7 @@ SWITCHES_OFF = [option.name for option in OPTIONS if option.switches_off]
 @pytest.mark.parametrize("null", ["", "~", "null"])
 def test_a_yaml_null_changes_nothing(user: User, name: str, null: str) -> None:
     user.write(home=f"{name}: {null}\n")
-    assert user.read()._replace(uses=()) == Settings()
+    assert user.read() == Settings()
 
 
 @pytest.mark.parametrize("name", SWITCHES_OFF)
@@ -350,7 +350,7 @@ def test_a_misspelt_variable_is_no_silence(user: User, variable: str, nearest: s
 
 @given(
     st.dictionaries(
-        st.sampled_from([option.variable for option in OPTIONS]),
+        st.sampled_from([option.variable() for option in OPTIONS]),
         # With surrogates: that is how os.environ has bytes that are no UTF-8.
         st.text(st.characters(exclude_characters="\0", exclude_categories=())),
     )
@@ -363,12 +363,15 @@ def test_no_environment_does_anything_but_set_or_name_a_problem(
     except InvalidSettings as error:
         assert all(problem.isprintable() for problem in error.problems)
     else:
-        assert {use.option for use in found.uses} <= {option.name for option in OPTIONS}
+        assert set(found.said) <= {option.name for option in OPTIONS}
 
 
 def test_which_options_were_used_is_known_without_their_values(user: User) -> None:
-    found = say(user, {"variable": ("analytics-log", "x"), "home": (KEY, "phc_secret")})
-    assert set(found.uses) == {OptionUse("analytics-log", "variable"), OptionUse(KEY, "file")}
+    user.write(home=f"{KEY}: phc_secret\n")
+    parser = user.parser()
+    user.parse(parser, [], {"CECLI_ANALYTICS_LOG": "x"})
+    found = {OptionUse("analytics-log", "variable"), OptionUse(KEY, "file")}
+    assert set(option_uses(parser, [])) == found
 
 
 @pytest.mark.parametrize("path", ["../../.bashrc", "../../.cecli/analytics.json", "~/x"])
@@ -501,13 +504,7 @@ def test_a_programs_file_in_the_home_is_the_users(around: User, current: str) ->
         default_config_files=[str(file)],
     )
     add_arguments(parser)
-    found = read_settings(
-        parser.parse_args([], env_vars={}),
-        parser,
-        environ={},
-        home=str(around.home),
-        folder=str(around.folder),
-    )
+    found = around.parse(parser)
     assert found.analytics is not None
     assert found.analytics.source.kind == "home"
 

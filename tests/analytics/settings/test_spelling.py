@@ -4,14 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cecli.analytics.program import DEFAULT_HOST
+from cecli.analytics.program import DEFAULT_HOST, read_host, read_key
 from cecli.analytics.settings import spelling
 
 
 @pytest.mark.parametrize("key", ["a b", "a\nb", "", " ", "é", "x" * 201, "a\x00b", ["a"]])
 def test_a_key_that_is_none_is_refused_and_never_shown(key: object) -> None:
     with pytest.raises(ValueError, match="is no API key") as caught:
-        spelling.api_key(key)
+        read_key(key)
     assert key in ("", " ") or str(key) not in str(caught.value)
 
 
@@ -28,7 +28,7 @@ def test_a_key_that_is_none_is_refused_and_never_shown(key: object) -> None:
     ],
 )
 def test_a_host_is_read_as_a_url(given: str, read: str) -> None:
-    assert spelling.posthog_host(given) == read
+    assert read_host(given) == read
 
 
 @pytest.mark.parametrize(
@@ -52,12 +52,12 @@ def test_a_host_is_read_as_a_url(given: str, read: str) -> None:
 )
 def test_what_is_no_url_of_a_host_is_refused(given: object) -> None:
     with pytest.raises(ValueError, match=r"is no http or https URL|where one value"):
-        spelling.posthog_host(given)
+        read_host(given)
 
 
 @given(st.text())
 def test_no_text_makes_a_reader_do_anything_but_read_or_refuse(text: str) -> None:
-    for reader in (spelling.boolean, spelling.api_key, spelling.posthog_host, spelling.file_name):
+    for reader in (spelling.boolean, read_key, read_host, spelling.file_name):
         try:
             reader(text)
         except ValueError as error:

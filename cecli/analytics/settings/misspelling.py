@@ -1,0 +1,45 @@
+"""Tells which names are nearly those of our options: a misspelt off must not pass for a yes."""
+
+from cecli.analytics.settings.options import BY_NAME
+
+_MOST_LETTERS = 3
+"""How many letters of both may be without a partner. Words may stand in any order."""
+
+
+def is_one(name: str) -> bool:
+    """Tell whether *name*, which isn't one of ours, is nearly so.
+
+    >>> is_one("no-analytcs"), is_one("disable-analytics"), is_one("analytics-x")
+    (True, True, True)
+    >>> is_one("model"), is_one("server-analytics")
+    (False, False)
+    """
+    if name.startswith(("analytic", "no-analytic")):
+        return True
+    given = _sorted(name)
+    return any(
+        abs(len(given) - len(ours)) <= _MOST_LETTERS and _apart(given, ours) <= _MOST_LETTERS
+        for ours in map(_sorted, BY_NAME)
+    )
+
+
+def nearest(name: str) -> str:
+    """Return the name of ours that is most like *name*.
+
+    >>> nearest("disable-analytics")
+    'analytics-disable'
+    """
+    given = _sorted(name)
+    return min(BY_NAME, key=lambda ours: _apart(given, _sorted(ours)))
+
+
+def _sorted(name: str) -> str:
+    return "".join(sorted(name.split("-")))
+
+
+def _apart(one: str, other: str) -> int:
+    """Return how many letters of both are left when their common runs are taken away."""
+    from difflib import SequenceMatcher  # 1 ms, and few have such a variable
+
+    blocks = SequenceMatcher(None, one, other, autojunk=False).get_matching_blocks()
+    return len(one) + len(other) - 2 * sum(block.size for block in blocks)
