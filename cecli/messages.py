@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from typing import IO, Any, NoReturn
 
 MOST_PROBLEMS = 20
-"""How many problems are shown; of the others, only their number is."""
+"""How many problems are shown; of two or more others, only their number is."""
 
 
 class CantShow(Exception):
@@ -80,10 +80,9 @@ def listed(problems: Sequence[str]) -> list[str]:
     >>> listed(["this is wrong"] * 22)[-1]
     'and 2 more problems'
     """
-    told = [printable(problem) for problem in problems[:MOST_PROBLEMS]]
-    if more := len(problems) - len(told):
-        told.append(f"and {more} more problem{'s' if more > 1 else ''}")
-    return told
+    told = [printable(problem) for problem in problems]
+    more = len(told) - MOST_PROBLEMS
+    return told if more < 2 else [*told[:MOST_PROBLEMS], f"and {more} more problems"]
 
 
 def sentences(prog: str, problems: Sequence[str]) -> str:

@@ -21,8 +21,8 @@ def test_the_version_is_the_packages(user: User) -> None:
 @pytest.mark.parametrize(
     ("config", "variables", "argv", "first"),
     [
-        ("analytics: false\n", {}, [], "off: analytics: false in ~/.cecli.conf.yml"),
-        ("no-analytics: true\n", {}, [], "off: no-analytics: true in ~/.cecli.conf.yml"),
+        ("analytics: false\n", {}, [], "off: analytics: false in ~/.cecli.conf.yml:1"),
+        ("no-analytics: true\n", {}, [], "off: no-analytics: true in ~/.cecli.conf.yml:1"),
         ("", {"CECLI_ANALYTICS": "off"}, [], "off: CECLI_ANALYTICS=false (environment)"),
         ("", {"CECLI_NO_ANALYTICS": "1"}, [], "off: CECLI_NO_ANALYTICS=true (environment)"),
         ("", {"DO_NOT_TRACK": "1"}, [], "off: DO_NOT_TRACK is set (environment)"),

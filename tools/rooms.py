@@ -13,8 +13,8 @@ import cecli
 _ROWS = (
     "main",
     "sessions/",
-    "inspection/ integrations/ testing",
     "analytics",
+    "inspection/ integrations/ testing",
     "resolution",
     "client",
     "delivery/",

@@ -28,7 +28,7 @@ pytestmark = pytest.mark.skipif(
     not _is_allowed(), reason="this machine lets nobody make namespaces: unshare(1)"
 )
 
-NOWHERE = Destination("http://posthog.invalid", KEY)
+NOWHERE = Destination("https://posthog.invalid", KEY)
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def test_events_for_a_name_that_cannot_be_resolved_wait(scene: Scene) -> None:
     scene.queue(5)
     done = scene.run(*UNSHARE, "--net", SCRIPTS / "cecli-analytics", "deliver", variables=VARIABLES)
     assert done.returncode == 1
-    assert "http://posthog.invalid: no answer (ConnectionError)" in done.stdout + done.stderr
+    assert "https://posthog.invalid: no answer (ConnectionError)" in done.stdout + done.stderr
     assert scene.waiting == ["ready"]
     assert scene.back_off
     assert scene.back_off.failures == 1

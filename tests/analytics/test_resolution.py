@@ -366,7 +366,7 @@ def test_a_projects_log_is_written_in_a_session_that_is_on_and_said_once(
     config = {"folder": "src/.cecli.conf.yml", "root": ".cecli.conf.yml"}[source]
     assert ended.stderr == (
         f"cecli: analytics is also written to {where}/src/log.jsonl, "
-        f"as analytics-log in {where}/{config} says\n"
+        f"as analytics-log in {where}/{config}:1 says\n"
     )
 
 

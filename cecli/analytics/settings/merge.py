@@ -43,7 +43,7 @@ class Settings(NamedTuple):
     """The absolute path of the log in a session that is on."""
     own_log: Text | None = None
     """The log in any other session: the strongest that isn't named by a project."""
-    destination: Destination = Destination(DEFAULT_HOST, None, is_own_key=True)
+    destination: Destination = Destination(DEFAULT_HOST, None)
     destination_set_by: tuple[Source, ...] = ()
     """Who named the host and the key, if not the program."""
     said: Mapping[str, tuple[Switch | Text, ...]] = {}
@@ -203,7 +203,7 @@ def _destination(
     host = hosts[0].value if hosts else heard.program.posthog_host
     own_key = heard.program.posthog_project_api_key
     key = keys[0].value if keys else own_key
-    destination = Destination(host, key, is_own_key=key == own_key)
+    destination = Destination(host, key, is_own_key=key is not None and key == own_key)
     return destination, tuple(text.source for text in hosts[:1] + keys[:1])
 
 

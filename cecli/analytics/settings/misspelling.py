@@ -16,11 +16,7 @@ def is_one(name: str) -> bool:
     """
     if name.startswith(("analytic", "no-analytic")):
         return True
-    given = _sorted(name)
-    return any(
-        abs(len(given) - len(ours)) <= _MOST_LETTERS and _apart(given, ours) <= _MOST_LETTERS
-        for ours in map(_sorted, BY_NAME)
-    )
+    return any(_apart(name, ours) <= _MOST_LETTERS for ours in BY_NAME)
 
 
 def nearest(name: str) -> str:
@@ -29,17 +25,20 @@ def nearest(name: str) -> str:
     >>> nearest("disable-analytics")
     'analytics-disable'
     """
-    given = _sorted(name)
-    return min(BY_NAME, key=lambda ours: _apart(given, _sorted(ours)))
-
-
-def _sorted(name: str) -> str:
-    return "".join(sorted(name.split("-")))
+    return min(BY_NAME, key=lambda ours: _apart(name, ours))
 
 
 def _apart(one: str, other: str) -> int:
     """Return how many letters of both are left when their common runs are taken away."""
+    if abs(len(one) - len(other)) > 2 * _MOST_LETTERS:
+        return len(one) + len(other)
     from difflib import SequenceMatcher  # 1 ms, and few have such a variable
 
-    blocks = SequenceMatcher(None, one, other, autojunk=False).get_matching_blocks()
-    return len(one) + len(other) - 2 * sum(block.size for block in blocks)
+    found = []
+    for left, right in (
+        (one.replace("-", ""), other.replace("-", "")),
+        ("".join(sorted(one.split("-"))), "".join(sorted(other.split("-")))),
+    ):
+        blocks = SequenceMatcher(None, left, right, autojunk=False).get_matching_blocks()
+        found.append(len(left) + len(right) - 2 * sum(block.size for block in blocks))
+    return min(found)

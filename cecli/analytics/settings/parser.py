@@ -101,6 +101,8 @@ class Parse:
         """Whether the parser has come to its config files: it passes them over at ``-h``."""
         self.given: dict[str, object] = {}
         """What the program has put into the namespace before."""
+        self.in_steps = False
+        """Whether the parser parses twice, the words that are left over the second time."""
         self.is_merged = False
 
 
@@ -139,7 +141,9 @@ class Merging(argparse.ArgumentParser):
         parse = super().parse_known_intermixed_args
         if self.analytics_program is None:
             return parse(args, namespace)
-        return self._parse_once(Parse(args, os.environ), parse, namespace)
+        here = Parse(args, os.environ)
+        here.in_steps = True
+        return self._parse_once(here, parse, namespace)
 
     def _parse_once(self, here: Parse, parse: Callable[..., Any], namespace: Any) -> Any:
         here.given = {dest: getattr(namespace, dest, self.get_default(dest)) for dest in DESTS}
@@ -192,6 +196,10 @@ class Merging(argparse.ArgumentParser):
         from cecli.analytics.settings import namespace as published
         from cecli.analytics.settings.merge import InvalidSettings, read_settings
 
+        # A parser may have written out what was abbreviated.
+        reported = self._source_to_settings.get("command_line")  # type: ignore[attr-defined]
+        if reported and not here.in_steps:
+            here.words = reported[""][1]
         typed = command_line.read(self, here.words)
         heard = hearing.hear(
             self,

@@ -6,7 +6,7 @@ What such a source may decide is :mod:`~cecli.analytics.settings.merge`'.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from typing import TYPE_CHECKING
 
 from cecli import ownership, places
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def kind(
-    path: str, named: set[str], projects: Iterable[str], home: str | None
+    path: str, named: Set[str], projects: Iterable[str], home: str | None
 ) -> tuple[Kind, str | None]:
     """Return what kind of source the config file at *path* is, and a sentence if it is in doubt.
 

@@ -56,6 +56,9 @@ def test_streams_that_are_missing_closed_or_no_terminals_are_none(terminal: Text
         assert not is_terminal(other, terminal)
 
 
-@pytest.mark.parametrize(("value", "ci"), [("", False), ("true", True), ("0", True), ("1", True)])
-def test_ci_is_any_variable_of_that_name_that_is_not_empty(value: str, ci: bool) -> None:
+@pytest.mark.parametrize(
+    ("value", "ci"),
+    [("", False), ("0", False), ("false", False), ("False", False), ("true", True), ("1", True)],
+)
+def test_ci_is_any_variable_of_that_name_but_empty_0_and_false(value: str, ci: bool) -> None:
     assert surroundings.look({"CI": value}, home=None, stdin=None, stdout=None).ci is ci

@@ -13,6 +13,7 @@ import configargparse
 import pytest
 
 from cecli.analytics import add_arguments
+from cecli.analytics.settings.listener import ConfigFileListener
 from cecli.analytics.settings.merge import InvalidSettings, Settings
 from cecli.analytics.settings.options import BY_NAME
 from tools.user import User
@@ -224,7 +225,7 @@ def test_texts_that_contradict_each_other_are_both_named(user: User) -> None:
             "analytics-posthog-host: one.example\nanalytics_posthog_host: two.example\n",
         )
     assert caught.value.problems == [
-        "analytics-posthog-host in ~/.cecli.conf.yml: 'https://one.example' and "
+        "analytics-posthog-host in ~/.cecli.conf.yml:1,2: 'https://one.example' and "
         "'https://two.example' contradict each other"
     ]
 
@@ -355,7 +356,7 @@ def test_a_switch_without_a_value_is_told_as_such(user: User) -> None:
     with pytest.raises(InvalidSettings) as caught:
         read(user, YAML, "no-analytics:\n")
     assert caught.value.problems == [
-        "no-analytics in ~/.cecli.conf.yml: true or false was expected, and nothing was given"
+        "no-analytics in ~/.cecli.conf.yml:1: true or false was expected, and nothing was given"
     ]
 
 
@@ -440,15 +441,10 @@ def test_a_text_that_names_analytics_itself_is_read_as_it_stands(user: User) -> 
     assert found.log.value == str(user.folder / " analytics analytics-log")
 
 
-def test_the_programs_own_items_are_those_of_its_parser(user: User) -> None:
-    user.write(home="[one]\nanalytics=true\ncolour=%(analytics)s\n[two]\nanalytics=false\n")
-    parser = configargparse.ArgumentParser(
-        config_file_parser_class=ini(),
-        default_config_files=[str(user.config("home"))],
-    )
-    parser.add_argument("--colour")
-    add_arguments(parser)
-    assert parser.parse_args([], env_vars={}).colour == "true"
+def test_the_programs_own_items_are_those_of_its_parser() -> None:
+    text = "[one]\nanalytics=true\ncolour=%(analytics)s\n[two]\nanalytics=false\n"
+    listener = ConfigFileListener(ini()(), frozenset(BY_NAME))
+    assert listener.parse(io.StringIO(text)) == {"colour": "true"}
 
 
 def test_files_without_names_dont_replace_each_other(user: User) -> None:

@@ -329,9 +329,9 @@ def test_all_problems_are_told_at_once_with_their_sources(user: User) -> None:
     assert caught.value.problems == [
         "--analytics-log: '' is no file name",
         "CECLI_NO_ANALYTICS (environment): 'perhaps' is neither true nor false",
-        "analytics-posthog-host in ~/projects/repository/.cecli.conf.yml: "
+        "analytics-posthog-host in ~/projects/repository/.cecli.conf.yml:1: "
         "'ftp://x' is no http or https URL of a PostHog host",
-        "analytics in ~/.cecli.conf.yml: 'maybe' is neither true nor false",
+        "analytics in ~/.cecli.conf.yml:1: 'maybe' is neither true nor false",
     ]
 
 
@@ -341,11 +341,24 @@ def test_all_problems_are_told_at_once_with_their_sources(user: User) -> None:
         ("CECLI_ANALYTICS_DISABLED", "CECLI_ANALYTICS_DISABLE"),
         ("CECLI_NO_ANALYTIC", "CECLI_NO_ANALYTICS"),
         ("CECLI_ANALYTICS_LOGS", "CECLI_ANALYTICS_LOG"),
+        ("CECLI_NO_ANALYTCS", "CECLI_NO_ANALYTICS"),
+        ("CECLI_NOANALYTICS", "CECLI_NO_ANALYTICS"),
+        ("CECLI_DISABLE_ANALYTICS", "CECLI_ANALYTICS_DISABLE"),
+        ("CECLI_ANALITICS_DISABLE", "CECLI_ANALYTICS_DISABLE"),
     ],
 )
 def test_a_misspelt_variable_is_no_silence(user: User, variable: str, nearest: str) -> None:
     with pytest.raises(InvalidSettings, match=f"did you mean {nearest}\\?"):
         user.read([], {variable: "1"})
+
+
+@pytest.mark.parametrize(
+    "variable", ["CECLI_MODEL", "CECLI_AUTO_COMMITS", "CECLI_SERVER_ANALYTICS"]
+)
+def test_a_variable_of_another_option_or_program_is_no_misspelling(
+    user: User, variable: str
+) -> None:
+    assert user.read([], {variable: "1"}) == Settings()
 
 
 @given(
