@@ -16,9 +16,10 @@ from contextlib import suppress
 from cecli import TYPE_CHECKING
 from cecli.analytics.program import CECLI, Program
 from cecli.analytics.settings import spelling
+from cecli.analytics.settings.action import Action, options_of
 from cecli.analytics.settings.listener import ConfigFileListener
 from cecli.analytics.settings.options import BY_NAME, OPTIONS
-from cecli.analytics.settings.parser import Action, Merging, Parse, Parsed, options_of
+from cecli.analytics.settings.parser import Merging, Parse, Parsed
 from cecli.messages import CantShow, show
 
 if TYPE_CHECKING:
