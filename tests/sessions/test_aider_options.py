@@ -55,6 +55,15 @@ def test_without_the_extra_a_key_for_a_session_names_it_too(user: User) -> None:
     assert EXTRA in ended.stderr
 
 
+@no_extra
+def test_without_the_extra_nothing_is_short_for_an_option(user: User) -> None:
+    for typed in ("--conf", "--vers", "--analytics-d", "--no-an"):
+        ended = user.cecli(typed)
+        assert (ended.returncode, ended.stdout) == (2, "")
+        assert ended.stderr.count("\n") == 1
+    assert not user.consent.exists()
+
+
 def test_a_version_of_aider_that_isnt_known_is_one_sentence(user: User, tmp_path: Path) -> None:
     package = tmp_path / "path" / "aider"
     package.mkdir(parents=True)
