@@ -23,6 +23,7 @@ EXTRA = "pip install 'cecli[aider]'"
         (["--openai-api-key", "SECRET"], "--openai-api-key"),
         (["--openai-api-key=SECRET", "x.py"], "--openai-api-key"),
         (["-mSECRET"], "-m"),
+        (["--yes", "x.py"], "--yes"),
         (["x.py"], "'x.py'"),
         (["--", "--analytics"], "'--analytics'"),
     ],
@@ -117,6 +118,9 @@ def test_the_help_shows_both(sessions: Sessions) -> None:
         (["--modle", "SECRET"], "there is no option --modle; did you mean --model?"),
         (["--analytics-lgo", "SECRET"], "did you mean --analytics-log?"),
         (["--map-refresh", "never"], "--map-refresh"),
+        (["--edit-format", "SECRET"], "--edit-format"),
+        (["--map", "SECRET"], "--map-multiplier-no-files, --map-refresh or --map-tokens?"),
+        (["--yes=SECRET"], "argument --yes-always: it takes no value"),
     ],
 )
 def test_what_nobody_knows_is_one_sentence(sessions: Sessions, argv: list[str], text: str) -> None:

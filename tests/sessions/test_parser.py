@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from cecli.analytics import add_arguments
-from cecli.analytics.settings.options import BY_NAME
+from cecli.analytics import add_arguments, resolve
+from cecli.analytics.settings.options import BY_NAME, OPTIONS
 from cecli.sessions.parser import SessionParser
 from tests.sessions.sessions import needs_aider
 from tools.user import PATIENCE, User
@@ -76,18 +80,33 @@ def test_what_the_sessions_own_sources_set_stands_beside_our_own(user: User) -> 
     assert settings == "{'map-tokens': '0', 'auto-commits': 'false'}"
 
 
-def with_session(user: User) -> SessionParser:
-    """Return the command's parser with options that a session might have."""
-    parser = SessionParser(environ=user.environ, folder=str(user.folder))
-    add_arguments(parser)
-    parser._has_session = True
+def add_what_a_session_has(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--yes-always", action="store_true")
     parser.add_argument("--map-tokens", type=int)
     parser.add_argument("--map-multiplier-no-files", type=int)
     parser.add_argument("--anthropic-api-key")
     parser.add_argument("--auto-commits", action=argparse.BooleanOptionalAction)
     parser.add_argument("files", nargs="*")
+
+
+def with_session(user: User) -> SessionParser:
+    """Return the command's parser with options that a session might have."""
+    parser = SessionParser(environ=user.environ, folder=str(user.folder))
+    add_arguments(parser)
+    parser._has_session = True
+    parser._further = {}
+    add_what_a_session_has(parser)
     return parser
+
+
+def of_argparse() -> argparse.ArgumentParser:
+    """Return argparse's own parser, which allows abbreviations, with the same options."""
+    plain = argparse.ArgumentParser(add_help=False)
+    plain.add_argument("--config")
+    for option in OPTIONS:
+        plain.add_argument(f"--{option.name}", action="store" if option.metavar else "store_true")
+    add_what_a_session_has(plain)
+    return plain
 
 
 def parsed_by(parser: argparse.ArgumentParser, *argv: str) -> dict[str, object] | None:
@@ -95,7 +114,7 @@ def parsed_by(parser: argparse.ArgumentParser, *argv: str) -> dict[str, object] 
     try:
         return {key: value for key, value in vars(parser.parse_args(argv)).items() if value}
     except SystemExit as ended:
-        assert ended.code == 2
+        assert ended.code == 2 or "--analytics-disable" in argv
         return None
 
 
@@ -121,6 +140,33 @@ def test_each_beginning_of_an_option_means_what_argparse_takes_it_for(user: User
         is_ours = [name for name in found if name[2:] in BY_NAME]
         assert [written] == (found if found and not is_ours else [typed])
     assert {"--yes", "--map-mul", "--analytics-l", "--no-an", "--an", "--conf"} <= beginnings
+
+
+LONG = [name for name in of_argparse()._option_string_actions if name != "--config"]
+typed_words = st.one_of(
+    st.sampled_from(LONG).flatmap(
+        lambda name: st.integers(3, len(name)).map(lambda end: name[:end])
+    ),
+    st.sampled_from(["--", "5", "x", "-5", "--yes it is", ""]),
+)
+command_lines = st.lists(
+    st.one_of(typed_words, st.tuples(typed_words, st.sampled_from("5x")).map("=".join)), max_size=6
+)
+
+
+def may_mean_analytics(words: list[str]) -> bool:
+    """Tell whether a word is a beginning, and no more, of an option of analytics."""
+    typed = [word.partition("=")[0] for word in words[: [*words, "--"].index("--")]]
+    short = [word for word in typed if len(word) > 2 and word not in LONG]
+    return any(f"--{name}".startswith(word) for word in short for name in BY_NAME)
+
+
+@given(words=command_lines)
+def test_a_command_line_means_what_it_means_to_argparse_unless_it_may_mean_analytics(
+    user: User, words: list[str]
+) -> None:
+    expected = None if may_mean_analytics(words) else parsed_by(of_argparse(), *words)
+    assert parsed_by(with_session(user), *words) == expected
 
 
 @pytest.mark.parametrize(
@@ -197,6 +243,16 @@ def test_a_disable_is_heeded_beside_what_is_unclear(user: User) -> None:
     with pytest.raises(SystemExit) as ended:
         with_session(user).parse_args(["--map", "--analytics-disable"], env_vars=user.environ)
     assert ended.value.code == 0
+
+
+def test_what_is_recorded_names_the_option_in_full(user: User, tmp_path: Path) -> None:
+    parser, log = with_session(user), tmp_path / "log.jsonl"
+    args = parser.parse_args(["--yes", "--map-mul=5", "--analytics-log", str(log)])
+    with resolve(args, parser) as recorder:
+        recorder.event("launched")
+    assert json.loads(log.read_text())["properties"]["options"] == [
+        *("flag:analytics-log", "flag:map-multiplier-no-files", "flag:yes-always")
+    ]
 
 
 def test_a_session_is_handed_each_option_in_full_and_no_config_file(user: User) -> None:
