@@ -48,8 +48,8 @@ class SessionParser(ArgumentParser):
     def parse_known_args(self, args: Any = None, *others: Any, **options: Any) -> Any:
         """Parse like cecli's parser; with a session, unique beginnings of its options count, too.
 
-        They are written out before anybody reads them: configargparse lets a variable or a file
-        win over an option that it can't find on the command line.
+        They are written out before anybody reads them: configargparse looks for the full name on
+        the command line, and without it lets a variable or a file add to the option, or win.
         """
         if self._has_session:
             args = self._written_out(args)

@@ -175,9 +175,13 @@ SETTINGS: dict[str, tuple[list[str], dict[str, str], dict[str, str]]] = {
         ALL_ON,
     ),
     "shortened against variables": (
-        ["--no-auto-c", "--map-mul", "5"],
-        {"AIDER_AUTO_COMMITS": "true", "CECLI_MAP_MULTIPLIER_NO_FILES": "7"},
-        {"auto_commits": "False", "map_multiplier_no_files": "5.0"},
+        ["--no-auto-c", "--map-mul", "5", "--set-e", "A=1"],
+        {
+            "AIDER_AUTO_COMMITS": "true",
+            "CECLI_MAP_MULTIPLIER_NO_FILES": "7",
+            "AIDER_SET_ENV": "B=2",
+        },
+        {"auto_commits": "False", "map_multiplier_no_files": "5.0", "set_env": "['A=1']"},
     ),
     "switched off by variables": ([], {f"AIDER_{name.upper()}": "off" for name in ALL_ON}, ALL_OFF),
     "a word for on": ([], {"AIDER_SHOW_DIFFS": "on"}, {"show_diffs": "True"}),
@@ -413,3 +417,13 @@ def test_a_yes_in_aiders_own_file_ends_as_aider_has_it(sessions: Sessions) -> No
     assert ended.returncode == 1
     assert "replace 'yes:' with 'yes-always:'" in ended.stdout
     assert "flag:no-analytics" in sessions.properties("launched")[0]["options"]
+
+
+def test_a_yes_to_everything_is_no_answer_to_the_question_of_analytics(sessions: Sessions) -> None:
+    terminal = sessions.terminal("--yes", "--analytics", "--exit", "--model", MODEL)
+    terminal.wait_for("[Yes]: ")
+    terminal.type("no\n")
+    assert terminal.finish() == 0
+    assert json.loads(sessions.user.consent.read_text())["permanently_disable"] is True
+    assert "flag:yes-always" in sessions.properties("launched")[0]["options"]
+    assert sessions.received == []

@@ -260,3 +260,33 @@ def test_a_session_is_handed_each_option_in_full_and_no_config_file(user: User) 
     assert with_session(user).words_for_session(words) == [
         *("--yes-always", "--map-multiplier-no-files=5", "a b", "--", "--yes")
     ]
+
+
+BEGINNINGS = """
+from cecli.analytics import add_arguments
+from cecli.sessions.parser import SessionParser
+parser = SessionParser()
+add_arguments(parser)
+parser.add_session_options()
+names = [name for name in parser._option_string_actions if name.startswith("--")]
+print(*names)
+typed = sorted({name[:end] for name in names for end in range(3, len(name) + 1)})
+for pair in zip(typed, parser._written_out(typed)):
+    print(*pair)
+"""
+
+
+@pytest.mark.aider
+@needs_aider
+def test_a_beginning_of_aiders_options_stands_for_one_alone_and_never_for_analytics(
+    user: User,
+) -> None:
+    names, *pairs = [line.split() for line in told(user, BEGINNINGS)]
+    written = {typed: name for typed, name in pairs if typed != name}
+    assert {"--yes": "--yes-always", "--map-mul": "--map-multiplier-no-files"}.items() <= (
+        written.items()
+    )
+    for typed, name in pairs:
+        fitting = [each for each in names if each.startswith(typed)]
+        is_short = typed not in names and len(fitting) == 1 and fitting[0][2:] not in BY_NAME
+        assert name == (fitting[0] if is_short else typed)
