@@ -34,7 +34,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         from cecli.sessions import aider_events, aider_session
 
         args = parser.parse_args(argv)
-        run = partial(aider_session.run, argv=rest, settings=parser.session_settings())
+        words = parser.words_for_session(rest)
+        run = partial(aider_session.run, argv=words, settings=parser.session_settings())
         catalogue = aider_events.catalogue()
     else:
         parser.refuse_session(rest)

@@ -13,9 +13,12 @@ from collections.abc import Mapping, Sequence
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
+import configargparse
+
 from cecli import places
 from cecli.analytics.settings.options import BY_NAME
-from cecli.args import ArgumentParser, opposite
+from cecli.args import ArgumentParser, opposite, unknown_options
+from cecli.config_file import StrictYaml
 
 VERSIONS = ("0.86.2",)
 """The versions of aider that these modules know."""
@@ -59,7 +62,10 @@ def own_sources() -> dict[str, dict[str, Any]]:
     folders = (folder, places.git_root(folder) if folder else None, places.home_folder(os.environ))
     files = [os.path.join(each, ".aider.conf.yml") for each in folders if each]
     engine = parser_of_aider(list(dict.fromkeys(files)), None, {})
-    engine.parse_known_args([])
+    try:
+        engine.parse_known_args([])
+    except AttributeError:  # `yes: true` in a file: no text is its key, and aider says so itself
+        return {}
     return {
         source: {key: (action, None) for key, (action, _) in items.items()}
         for source, items in _said_before(engine.get_source_to_settings_dict()).items()
@@ -88,6 +94,7 @@ def parser_of_aider(files: Sequence[str], git_root: str | None, ours: Mapping[st
     from aider.args import get_parser
 
     parser = get_parser(list(files), git_root)
+    parser.__class__, parser.prog = _Engine, "cecli"
     for action in list(parser._actions):
         if any(name.lstrip("-") in BY_NAME for name in action.option_strings):
             _remove(parser, action)
@@ -96,6 +103,29 @@ def parser_of_aider(files: Sequence[str], git_root: str | None, ours: Mapping[st
     open_files = parser._open_config_files
     parser._open_config_files = lambda argv: [*open_files(argv), _OURS]
     return parser
+
+
+class _Engine(ArgumentParser):
+    """aider's parser, which reads as aider has it and tells of a mistake as ours does."""
+
+    _convert = configargparse.ArgumentParser.convert_item_to_command_line_arg
+    convert_item_to_command_line_arg = _convert
+    parse_known_args = configargparse.ArgumentParser.parse_known_args
+
+    def parse_args(self, args: Any = None, namespace: Any = None, **kwargs: Any) -> Any:
+        """Parse like ours: the value of an option that there isn't may be a secret."""
+        parsed, rest = self.parse_known_args(args, namespace, **kwargs)
+        unknown = {word.lstrip("-") for word in unknown_options(rest)}
+        self._yaml = StrictYaml()
+        self._yaml.keys.extend(
+            (source.partition("|")[2], key)
+            for source, items in self.get_source_to_settings_dict().items()
+            for key in unknown.intersection(items)
+            if source.startswith("config_file")
+        )
+        self.fail_for_keys()
+        self.fail_for_words(rest)
+        return parsed
 
 
 def _shut_out_its_analytics() -> None:
@@ -115,12 +145,12 @@ class _WithoutAnalytics:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._inner, name)
 
-    def parse(self, stream: Any) -> Mapping[str, Any]:
-        """Return the items of a file that are for aider."""
+    def parse(self, stream: Any) -> Mapping[Any, Any]:
+        """Return the items of a file that are for aider, each key a text, unless it is true."""
         if stream is _OURS:
             return self._ours
         return {
-            key: value
+            key if key is True else str(key): value
             for key, value in self._inner.parse(stream).items()
             if not str(key).lstrip("-").replace("_", "-").lower().startswith(_ANALYTICS)
         }

@@ -117,6 +117,11 @@ class _Session:
             *STEPS,
         ):
             properties["reason"] = "other"  # it may be an error's text
+        elif name == "auto_model_selection":
+            from aider.models import MODEL_ALIASES
+
+            # Beside names it has short ones of its own, which no list of public models has.
+            properties["model"] = MODEL_ALIASES.get(properties["model"], properties["model"])
         elif "exception" in PASSED[name]:
             properties["exception"] = sys.exc_info()[1]
 

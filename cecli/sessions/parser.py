@@ -5,9 +5,11 @@ Owns when somebody looks for a session: not before ``--version`` or a disable ha
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Sequence
 
 from cecli import TYPE_CHECKING
+from cecli.analytics.settings.options import BY_NAME
 from cecli.args import ArgumentParser, harmless, unknown_options
 from cecli.sessions import EXTRA, is_installed
 
@@ -43,6 +45,47 @@ class SessionParser(ArgumentParser):
                     self.exit(1, f"{self.prog}: {error}\n")
         return self._has_session
 
+    def parse_known_args(self, args: Any = None, *others: Any, **options: Any) -> Any:
+        """Parse like cecli's parser; with a session, unique beginnings of its options count, too.
+
+        They are written out before anybody reads them: configargparse looks for the full name on
+        the command line, and without it lets a variable or a file add to the option, or win.
+        """
+        if self._has_session:
+            args = self._written_out(args)
+        return super().parse_known_args(args, *others, **options)
+
+    def words_for_session(self, rest: Sequence[str]) -> list[str]:
+        """Return what a session's own parser is to read of *rest*, each option in full.
+
+        *rest* is the part of the command line that we didn't know before there was a session.
+        """
+        ours = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+        ours.add_argument("--config")  # it may have been shortened, and the file is read already
+        _, words = ours.parse_known_args(self._written_out(rest))
+        return words
+
+    def _written_out(self, words: Sequence[str]) -> list[str]:
+        """Put the name of an option in the place of a beginning that no other option has.
+
+        Analytics has to be named in full: nothing shortened switches it on or off. What it could
+        mean as well stays as it is, and ends the program as an option that there isn't.
+        """
+        end = words.index("--") if "--" in words else len(words)
+        found = []
+        for word in words[:end]:
+            typed, equals, value = word.partition("=")
+            fitting = [] if typed in self._option_string_actions else self._beginning_with(typed)
+            is_clear = len(fitting) == 1 and fitting[0][2:] not in BY_NAME
+            found.append(f"{fitting[0]}{equals}{value}" if is_clear else word)
+        return found + list(words[end:])
+
+    def _beginning_with(self, text: str) -> list[str]:
+        """Return the long options that begin with *text*, sorted; none for dashes alone."""
+        if not text.startswith("--") or text == "--":
+            return []
+        return sorted(name for name in self._option_string_actions if name.startswith(text))
+
     def session_settings(self) -> dict[str, Any]:
         """Return what our variables and config files, once parsed, say about its options."""
         from cecli.sessions import aider_options
@@ -63,7 +106,13 @@ class SessionParser(ArgumentParser):
             self.fail([f"{first[0]} is for a coding session; to have one: {EXTRA}"])
 
     def nearest(self, option: str) -> str:
-        """Return the end of a sentence about an option: the one most like it, or how to get it."""
+        """Return the end of a sentence: what *option* may be short for, is like, or needs.
+
+        *option* is what was typed, or the name of a key in a file behind two dashes.
+        """
+        if fitting := self._beginning_with(option):
+            *others, last = fitting
+            return f"; did you mean {', '.join(others) + ' or ' if others else ''}{last}?"
         hint = f"; a coding session has more: {EXTRA}" if self._has_session is False else ""
         return super().nearest(option) or hint
 

@@ -45,13 +45,24 @@ class Sessions(CodingSessions):
         guard = {"PYTHONPATH": str(GUARD), "GUARD_REPORT": str(self.report)}
         return super().environ(**{**guard, **variables})
 
-    def run(self, *argv: str, **variables: str) -> subprocess.CompletedProcess[str]:
-        """Run cecli to its end without a terminal, logging."""
+    def run(
+        self, *argv: str, cwd: Path | str | None = None, **variables: str
+    ) -> subprocess.CompletedProcess[str]:
+        """Run cecli to its end without a terminal, logging; in the repository, unless told."""
         return self.user.run(
             *("cecli", "--analytics-log", str(self.log), *argv),
             variables=self.environ(**variables),
-            cwd=self.user.root,
+            cwd=cwd or self.user.root,
         )
+
+    def git(self, *words: str, cwd: Path | str | None = None) -> str:
+        """Return what git prints."""
+        return self.user.run(
+            *("/usr/bin/env", "git", *words),
+            variables=self.environ(),
+            cwd=cwd or self.user.root,
+            check=True,
+        ).stdout
 
     def names(self) -> list[str]:
         """Return the names of the events in the log."""

@@ -23,6 +23,7 @@ EXTRA = "pip install 'cecli[aider]'"
         (["--openai-api-key", "SECRET"], "--openai-api-key"),
         (["--openai-api-key=SECRET", "x.py"], "--openai-api-key"),
         (["-mSECRET"], "-m"),
+        (["--yes", "x.py"], "--yes"),
         (["x.py"], "'x.py'"),
         (["--", "--analytics"], "'--analytics'"),
     ],
@@ -53,6 +54,15 @@ def test_without_the_extra_a_key_for_a_session_names_it_too(user: User) -> None:
     assert (ended.returncode, ended.stderr.count("\n")) == (2, 1)
     assert "there is no option 'model'" in ended.stderr
     assert EXTRA in ended.stderr
+
+
+@no_extra
+def test_without_the_extra_nothing_is_short_for_an_option(user: User) -> None:
+    for typed in ("--conf", "--vers", "--analytics-d", "--no-an"):
+        ended = user.cecli(typed)
+        assert (ended.returncode, ended.stdout) == (2, "")
+        assert ended.stderr.count("\n") == 1
+    assert not user.consent.exists()
 
 
 def test_a_version_of_aider_that_isnt_known_is_one_sentence(user: User, tmp_path: Path) -> None:
@@ -108,6 +118,9 @@ def test_the_help_shows_both(sessions: Sessions) -> None:
         (["--modle", "SECRET"], "there is no option --modle; did you mean --model?"),
         (["--analytics-lgo", "SECRET"], "did you mean --analytics-log?"),
         (["--map-refresh", "never"], "--map-refresh"),
+        (["--edit-format", "SECRET"], "--edit-format"),
+        (["--map", "SECRET"], "--map-multiplier-no-files, --map-refresh or --map-tokens?"),
+        (["--yes=SECRET"], "argument --yes-always: it takes no value"),
     ],
 )
 def test_what_nobody_knows_is_one_sentence(sessions: Sessions, argv: list[str], text: str) -> None:

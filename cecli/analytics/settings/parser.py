@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from cecli import TYPE_CHECKING
+from cecli.analytics.settings.action import options_of
 from cecli.analytics.settings.options import BY_NAME, DESTS
 from cecli.messages import listed
 
