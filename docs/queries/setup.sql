@@ -4,8 +4,8 @@ SELECT
     properties.$lib_version AS version,
     count() AS events,
     countIf(ifNull(toString(properties.$ip), '0.0.0.0') != '0.0.0.0') AS with_an_address,
-    countIf(ifNull(toString(properties.$geoip_disable), '') != 'true') AS with_a_place,
-    countIf(ifNull(toString(properties.$process_person_profile), '') != 'false') AS with_a_person
+    countIf(ifNull(toString(properties.$geoip_disable), '') != 'true') AS may_have_a_place,
+    countIf(ifNull(toString(properties.$process_person_profile), '') != 'false') AS may_have_a_person
 FROM events
 WHERE {filters}
 GROUP BY library, version
