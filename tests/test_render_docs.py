@@ -31,8 +31,10 @@ def render_docs(root: Path, *argv: str) -> tuple[int, list[str]]:
 def copy(tmp_path: Path) -> Path:
     """Return a repository that has none of the pages that are rendered as a whole."""
     (tmp_path / "tools").mkdir()
-    tools = ("tools/__init__.py", "tools/rooms.py", "tools/render_docs.py")
-    for name in ("README.md", "CONTRIBUTING.md", *tools):
+    shutil.copytree(ROOT / "docs" / "queries", tmp_path / "docs" / "queries")
+    tools = ("__init__", "queries", "rooms", "render_docs")
+    pages = ("README.md", "CONTRIBUTING.md", "docs/posthog.md")
+    for name in (*pages, *(f"tools/{tool}.py" for tool in tools)):
         shutil.copy(ROOT / name, tmp_path / name)
     return tmp_path
 
@@ -69,9 +71,22 @@ def test_an_import_that_is_new_makes_the_drawing_stale(copy: Path) -> None:
     assert render_docs(copy, "--check") == (1, ["CONTRIBUTING.md: differs from the code"])
 
 
+def test_a_query_that_is_changed_makes_the_guide_and_the_dashboard_stale(copy: Path) -> None:
+    assert render_docs(copy)[0] == 0
+    with (copy / "docs" / "queries" / "models.sql").open("a") as query:
+        query.write("-- and more\n")
+    stale = [f"docs/posthog{end}: differs from the code" for end in (".md", "-dashboard.json")]
+    assert render_docs(copy, "--check") == (1, stale)
+
+
 @pytest.mark.parametrize(
     ("page", "mark"),
-    [("README.md", "options"), ("CONTRIBUTING.md", "tree"), ("CONTRIBUTING.md", "imports")],
+    [
+        ("README.md", "options"),
+        ("CONTRIBUTING.md", "tree"),
+        ("CONTRIBUTING.md", "imports"),
+        ("docs/posthog.md", "query models"),
+    ],
 )
 def test_a_page_without_its_marks_is_told(copy: Path, page: str, mark: str) -> None:
     path = copy / page

@@ -9,7 +9,7 @@ from pathlib import Path
 from cecli.analytics.catalogue.reference import render
 from cecli.analytics.settings.options import OPTIONS
 from cecli.sessions import aider_events
-from tools import rooms
+from tools import queries, rooms
 
 ROOT = Path(__file__).parents[1]
 
@@ -34,6 +34,14 @@ def contributing() -> str:
     text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     for mark, part in (("tree", rooms.tree()), ("imports", rooms.drawing())):
         text = _renewed("CONTRIBUTING.md", text, mark, f"```\n{part}```\n")
+    return text
+
+
+def guide() -> str:
+    """Return the guide for those who read the events with every query in it renewed."""
+    text = (ROOT / "docs" / "posthog.md").read_text(encoding="utf-8")
+    for query in queries.queries().values():
+        text = _renewed("docs/posthog.md", text, f"query {query.name}", queries.block(query))
     return text
 
 
@@ -63,6 +71,8 @@ PAGES: list[tuple[str, Callable[[], str]]] = [
     ("README.md", readme),
     ("CONTRIBUTING.md", contributing),
     ("docs/events.md", events),
+    ("docs/posthog.md", guide),
+    ("docs/posthog-dashboard.json", queries.dashboard),
     ("sample-config.yml", sample_config),
 ]
 

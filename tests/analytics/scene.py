@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import time
@@ -94,7 +93,7 @@ class Scene(Home):
         host = ["--analytics-posthog-host", self.destination.host]
         return subprocess.Popen(
             [sys.executable, session.__file__, str(events), *host],
-            env={**os.environ, "CECLI_ANALYTICS_POSTHOG_PROJECT_API_KEY": KEY},
+            env=self.process_environ({"CECLI_ANALYTICS_POSTHOG_PROJECT_API_KEY": KEY}),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
