@@ -64,19 +64,31 @@ def publish(parser: Any, settings: Settings, words: Sequence[str], typed: Iterab
         flag = f"--{_KEY.name}"
         keys = [str(each.value) for each in typed if flag in each.action.option_strings]
         reports["command_line"] = {"": (None, _without(words, keys))}
+    defaults = reports.get("defaults", {})
+    for name in BY_NAME:
+        defaults.pop(f"--{name}", None)
     for each in winners(settings).values():
-        source = each.source
-        if source.file:  # the command line and the program's defaults are in the reports already
-            option = BY_NAME[source.option]
+        option = BY_NAME[each.source.option]
+        report, entry = _place(each.source)
+        if report != "command_line":
             action = parser._option_string_actions[f"--{option.name}"]
-            is_variable = source.kind == "variable"
-            report = "environment_variables" if is_variable else f"config_file|{source.file}"
-            entry = source.file if is_variable else option.name
             reports.setdefault(report, OrderedDict())[entry] = (action, _reported(option, each))
     weaker = [name for name in reports if name.startswith("config_file")]
     for report in (*weaker, "defaults"):  # they are shown in the order of their strength
-        if report in reports:
+        if reports.get(report):
             reports.move_to_end(report)
+        else:
+            reports.pop(report, None)
+
+
+def _place(source: Source) -> tuple[str, str]:
+    """Return the report of configargparse's that a source belongs to, and what names it there."""
+    if source.kind == "variable":
+        return "environment_variables", source.place
+    if source.place:
+        return f"config_file|{source.place}", source.option
+    # A list in a config file has become words of the command line; the program's own are defaults.
+    return ("defaults", f"--{source.option}") if source.kind == "program" else ("command_line", "")
 
 
 def _reported(option: Option, said: Switch | Text) -> str:

@@ -16,8 +16,8 @@ class Source(NamedTuple):
     ``analytics in ~/.cecli.conf.yml:3``."""
     option: str = ""
     """The option's name; ``no-analytics`` where that was said."""
-    file: str = ""
-    """Of a config file: its name as the parser knows it."""
+    place: str = ""
+    """The config file's name as the parser knows it, or the variable's."""
 
     @property
     def is_own(self) -> bool:
