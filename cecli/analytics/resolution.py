@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import time
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, TextIO
@@ -88,7 +89,7 @@ def resolve(
         for problem in refusal.make_true(paths):  # a session may not have heard of it yet
             console.say(f"analytics is permanently disabled, but {problem}")
     _tell(chosen, paths, record, decision, console)
-    status = _status(chosen, decision, paths)
+    status = standing(chosen, decision, paths)
     if not settled:
         if status.state == "on" and (log := _open_log(chosen.log, home, console)):
             by = chosen.log.source.text if chosen.log else ""
@@ -176,13 +177,15 @@ def _settle(
             if answer is None:
                 return record, Decision(Verdict.REFUSE, "you gave no answer")
             named_by_project = project_names_destination(chosen)
+            now = time.time()
             record = file.update(
-                lambda now: now.with_answer(
-                    chosen.destination.id, answer, named_by_project=named_by_project
+                lambda current: current.with_answer(
+                    chosen.destination.id, answer, named_by_project=named_by_project, now=now
                 )
             )
             if not answer:
                 refusal.end_deliverer(paths)
+                console.say(f"nothing is collected; {refusal.way_back(paths)}")
             decision = decide(chosen, record, seen)
     except CantStore as error:
         return record, Decision(Verdict.REFUSE, f"your answer can't be kept: {error}")
@@ -197,7 +200,8 @@ def _named(chosen: Settings) -> str | None:
     return f"{chosen.destination.host} (set by {sources})"
 
 
-def _status(chosen: Settings, decision: Decision, paths: Paths | None) -> Status:
+def standing(chosen: Settings, decision: Decision, paths: Paths | None) -> Status:
+    """Return what analytics does in a session for which that was decided."""
     reason = decision.reason
     sends = decision.verdict is Verdict.SEND
     if sends and chosen.destination.key is None:
@@ -223,7 +227,9 @@ def _tell(
     if paths and record.problem and os.path.lexists(paths.folder):
         console.say(f"analytics is off: {shown(paths.consent, paths.home)} {record.problem}")
     elif decision.verdict is Verdict.REFUSE and _is_flag(chosen.analytics):
-        console.say(f"--analytics has no effect: {decision.reason}")
+        refused = record.permanently_disable or record.agreed(chosen.destination.id) is False
+        back = f"; {refusal.way_back(paths)}" if paths and refused else ""
+        console.say(f"--analytics has no effect: {decision.reason}{back}")
 
 
 def _is_flag(switch: Switch | None) -> bool:

@@ -14,7 +14,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cecli.analytics.integrations.litellm import answer_facts
-from cecli.messages import CantShow, show
+from cecli.messages import CantShow, say, show
 from cecli.sessions.aider_events import GOES_ON, PASSED, REASONS, STEPS
 from cecli.sessions.aider_options import parser_of_aider
 
@@ -54,6 +54,7 @@ def run(recorder: Analytics, argv: Sequence[str], settings: Mapping[str, Any]) -
             (coder, count, session.counting(getattr(coder, count))),
         ):
             changes.enter_context(_replaced(owner, name, value))
+        _say_that_it_is_on(recorder)
         try:
             code = aider_main.main(list(argv))
         except SystemExit as ended:
@@ -63,6 +64,12 @@ def run(recorder: Analytics, argv: Sequence[str], settings: Mapping[str, Any]) -
             show(f"{code}\n", sys.stderr)
         code = 1
     return Ending(code or 0, session.reason or ("usage error" if code else "completed"))
+
+
+def _say_that_it_is_on(recorder: Analytics) -> None:
+    """Tell once in a session whose events leave, and how to look at them."""
+    if recorder.status.state == "on":
+        say("Analytics: on, anonymous; `cecli-analytics status` shows more", sys.stdout)
 
 
 class _Session:

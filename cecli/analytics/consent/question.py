@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import suppress
 from typing import TYPE_CHECKING, TextIO
 
-from cecli.messages import CantShow, show
+from cecli.messages import CantShow, columns, show, wrapped
 
 if TYPE_CHECKING:
     from cecli.analytics.program import Program
-
-_WIDEST = 95
-"""Columns of the question's text; it is wrapped at words where the terminal has fewer."""
 
 _STATEMENT = (
     "{name} respects your privacy and never collects your code, prompts, chats, keys or any "
@@ -39,15 +35,15 @@ def ask(
     other than the program's own, and who set it, are named before the question. Enter is yes; where
     the question comes *by_project*, Enter is no answer.
     """
-    columns = _columns(stdout)
-    question = _wrapped(
-        _QUESTION.format(name=program.name, enter="No" if by_project else "Yes"), columns
+    width = columns(stdout)
+    question = wrapped(
+        _QUESTION.format(name=program.name, enter="No" if by_project else "Yes"), width
     )
     try:
-        show(_wrapped(_STATEMENT.format(name=program.name), columns) + "\n", stdout)
+        show(wrapped(_STATEMENT.format(name=program.name), width) + "\n", stdout)
         show(_INFO.format(url=program.info_url) + "\n", stdout)
         if destination is not None:
-            show(_wrapped(_ELSEWHERE.format(destination=destination), columns) + "\n", stdout)
+            show(wrapped(_ELSEWHERE.format(destination=destination), width) + "\n", stdout)
         while True:
             _forget_typed_ahead(stdin)
             show(question + " ", stdout)
@@ -63,20 +59,6 @@ def ask(
     except (OSError, ValueError, CantShow):
         pass  # the terminal has gone
     return None
-
-
-def _columns(stream: TextIO) -> int:
-    try:
-        columns = os.get_terminal_size(stream.fileno()).columns
-    except (OSError, ValueError, AttributeError):
-        columns = 0
-    return min(columns or _WIDEST, _WIDEST)
-
-
-def _wrapped(text: str, columns: int) -> str:
-    import textwrap  # 1 ms, and one is asked once
-
-    return textwrap.fill(text, columns, break_long_words=False, break_on_hyphens=False)
 
 
 def _forget_typed_ahead(stdin: TextIO) -> None:

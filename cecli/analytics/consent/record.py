@@ -40,6 +40,8 @@ class ConsentRecord(NamedTuple):
     permanently_disable: bool = False
     destinations: Mapping[str, bool] = {}
     """The answer for each destination that was asked about, by :attr:`Destination.id`."""
+    answered: Mapping[str, float] = {}
+    """When each answer was given, in seconds since the epoch."""
     problem: str | None = None
     """Why the file doesn't count, and how to mend it, as the end of a sentence.
 
@@ -56,9 +58,14 @@ class ConsentRecord(NamedTuple):
         return self if self.uuid else self._replace(uuid=ids.new())
 
     def with_answer(
-        self, destination: str, agreed: bool, *, named_by_project: bool = False
+        self,
+        destination: str,
+        agreed: bool,
+        *,
+        named_by_project: bool = False,
+        now: float | None = None,
     ) -> ConsentRecord:
-        """Return the record after an answer to the question for a destination's id.
+        """Return the record after an answer, given *now*, to the question for a destination's id.
 
         A first "no" disables for good; a later one, from a user who agreed to another destination,
         refuses this destination alone. So does a "no" to a destination that was
@@ -70,7 +77,17 @@ class ConsentRecord(NamedTuple):
         agreed = agreed and self.destinations.get(destination) is not False
         asked = self.asked_opt_in or agreed or not named_by_project
         answers = {**self.destinations, destination: agreed}
-        return self.with_id()._replace(asked_opt_in=asked, destinations=answers)
+        answered = self.answered if now is None else {**self.answered, destination: round(now)}
+        return self.with_id()._replace(asked_opt_in=asked, destinations=answers, answered=answered)
+
+    def agreed_again(self, destination: str, now: float) -> ConsentRecord:
+        """Return the record after a yes that takes back an earlier no, for good or for this one.
+
+        After a disable the id is a new one.
+        """
+        kept = ConsentRecord() if self.permanently_disable else self
+        answers = {each: yes for each, yes in kept.destinations.items() if each != destination}
+        return kept._replace(destinations=answers).with_answer(destination, True, now=now)
 
 
 _KEYS = frozenset(ConsentRecord._fields) - {"problem"}
@@ -133,6 +150,22 @@ class ConsentFile:
                 self._replace(current, changed)
             return changed
 
+    def agree_again(self, destination: str, now: float) -> ConsentRecord:
+        """Store a yes that takes back an earlier no; return what stands afterwards.
+
+        Only for a user who has just been asked, and knows of the no.
+
+        Raises:
+            CantStore: the record is in doubt or can't be written, or another process has the lock.
+        """
+        with self._turn():
+            current = self.load()
+            if current.problem:
+                raise self._cant_store(self._paths.consent, current.problem)
+            changed = current.agreed_again(destination, now)
+            self._replace(current, changed)
+            return changed
+
     def disable(self) -> bool:
         """Refuse for good: forget the id and every answer; return whether that is new.
 
@@ -193,6 +226,8 @@ class ConsentFile:
 
 def _content(record: ConsentRecord) -> bytes:
     data = {key: value for key, value in record._asdict().items() if key in _KEYS}
+    if not record.answered:
+        del data["answered"]
     return json.dumps(data, indent=2).encode() + b"\n"
 
 
@@ -218,4 +253,11 @@ def _record(data: dict[str, object]) -> ConsentRecord:
         raise Unreadable("holds a destination in two spellings")  # which could say yes and no
     if any(answers.values()) and not (asked and uuid):
         raise Unreadable("holds an agreement without an id or an answer")
-    return ConsentRecord(uuid, asked, disabled, answers)
+    answered = data.get("answered", {})
+    if not (isinstance(answered, dict) and all(map(_is_moment, answered.values()))):
+        raise Unreadable("holds an answer at a time that is none")
+    return ConsentRecord(uuid, asked, disabled, answers, answered)
+
+
+def _is_moment(value: object) -> bool:
+    return type(value) in (int, float) and 0 <= value < 2**40  # type: ignore[operator]

@@ -54,6 +54,7 @@ def disable(paths: Paths | None, source: Source) -> Outcome:
     why = no_home(paths.home if paths else None)
     if paths is None or why:
         return Outcome(False, False, _FOR_NOW + str(why))
+    forgotten = ConsentFile(paths).load().uuid
     try:
         new = ConsentFile(paths).disable()
     except CantStore:
@@ -65,14 +66,46 @@ def disable(paths: Paths | None, source: Source) -> Outcome:
     elif problems:
         text = "analytics is permanently disabled, but " + "; ".join(problems)
     else:
-        undo = f"To undo this, delete {shown(paths.consent, paths.home)}"
-        undo += "." if source.kind == "flag" else f" and take back {source.text}."
-        text = f"analytics is permanently disabled; the id and all unsent events are gone. {undo}"
+        text = "analytics is permanently disabled; the id and all unsent events are gone."
+        if forgotten:
+            text += f" {farewell(forgotten)}"
+        first = "" if source.kind == "flag" else f" take back {source.text}; then"
+        text += f" To undo this:{first} {way_back(paths)}"
         # Analytics stays off for as long as the record has a problem.
         if doubt := ConsentFile(paths).load().problem:
-            text += f" Others may undo it, too: {shown(paths.consent, paths.home)} {doubt}."
+            text += f". Others may undo it, too: {shown(paths.consent, paths.home)} {doubt}."
         return Outcome(True, new, text)
     return Outcome(False, new, text)
+
+
+def farewell(id: str) -> str:
+    """Return what a user must know of an id that is forgotten."""
+    return f"The id was {id}: whoever wants sent events deleted needs it."
+
+
+def way_back(paths: Paths) -> str:
+    """Return how a user takes back a no, as the end of a sentence."""
+    return f"{paths.program}-analytics enable asks you again"
+
+
+def take_back(paths: Paths, destination: str) -> list[str]:
+    """Take back the yes to one destination, by what the record calls it, and to no other.
+
+    Returns:
+        what couldn't be done, as ends of a sentence.
+
+    Raises:
+        CantStore: the refusal couldn't be stored.
+    """
+    ConsentFile(paths).update(
+        lambda now: now.with_answer(destination, False, named_by_project=True)
+    )
+    problems = end_deliverer(paths)
+    if os.path.lexists(paths.spool):
+        from cecli.analytics.spool.queue import Queue
+
+        Queue(paths.spool).forget(destination)
+    return problems
 
 
 def _try_again(paths: Paths) -> tuple[bool, str | None]:

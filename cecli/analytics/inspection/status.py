@@ -1,74 +1,213 @@
-"""The verb ``status``: the consent, what waits, and what came of the last delivery."""
+"""The verb ``status``: whether events leave from here, why, and how to change it, on one screen.
+
+Owns the words and the JSON; what there is to tell is
+:mod:`~cecli.analytics.inspection.standing`'s.
+"""
 
 from __future__ import annotations
 
+import json
 import sys
-import time
 from collections.abc import Iterator
 
-from cecli.analytics.consent.record import ConsentFile, ConsentRecord
-from cecli.analytics.consent.surroundings import no_home
-from cecli.analytics.delivery.state import State
+from cecli.analytics.delivery.state import BackOff
+from cecli.analytics.inspection.standing import Standing, look
 from cecli.analytics.inspection.user import User, moment
-from cecli.analytics.spool.folder import trouble
-from cecli.analytics.spool.queue import Queue
-from cecli.analytics.spool.token import Token
-from cecli.messages import printable, show, shown
+from cecli.analytics.settings.namespace import masked
+from cecli.analytics.settings.options import OPTIONS
+from cecli.analytics.settings.sources import Switch, Text
+from cecli.messages import columns, listing, say, show, shown, wrapped
+
+ON, OFF = 0, 3
+"""Exit codes: events leave, or don't (3 as the Linux Standard Base has it for what doesn't run)."""
+_KEY = "analytics-posthog-project-api-key"
+_Rows = list[tuple[str, str]]
 
 
-def run(user: User) -> int:
-    """Show it all; return the exit code."""
-    for line in _lines(user):
-        show(printable(line) + "\n", sys.stdout)
-    return 0
+def run(user: User, *, as_json: bool) -> int:
+    """Show it all; return the exit code: 0 if events leave from here, 3 if not."""
+    found = look(user)
+    for warning in found.settings.warnings:
+        say(f"{user.prog}: warning: {warning}", sys.stderr)
+    if as_json:
+        show(json.dumps(_data(user, found), indent=2) + "\n", sys.stdout)
+    else:
+        width = columns(sys.stdout)
+        story = f"analytics of {user.program.name} is {found.status.state}: {_reason(found)}"
+        show(wrapped(story, width) + "\n", sys.stdout)
+        for heading, rows in _sections(user, found):
+            show(f"\n{heading}\n{listing(rows, width)}\n", sys.stdout)
+    return ON if found.status.state == "on" else OFF
 
 
-def _lines(user: User) -> Iterator[str]:
-    paths = user.paths
-    where = shown(paths.spool, paths.home)
-    if not no_home(paths.home) and (why := trouble(paths.spool)):
-        yield f"trouble:  no event can be queued or sent: {where} {why}"
-    yield f"consent:  {_consent(user, ConsentFile(paths).load())}"
-    yield f"file:     {shown(paths.consent, paths.home)}"
-    yield f"queue:    {_waiting(Queue(paths.spool))}; {where}"
-    if Token(paths.spool).is_taken():
-        yield "now:      a delivery is under way"
-    yield from _remembered(State.load(paths.spool))
+def _reason(found: Standing) -> str:
+    if found.asks:
+        return f"you haven't answered; the next session asks you ({found.status.reason})"
+    return found.status.reason
 
 
-def _consent(user: User, record: ConsentRecord) -> str:
-    off = user.off_here()
-    if off:
-        return f"off: {off}"
+def _sections(user: User, found: Standing) -> Iterator[tuple[str, _Rows]]:
+    yield "You", list(_you(found))
+    yield "Options", list(_options(found))
+    yield "Delivery", list(_delivery(found))
+    yield "To change it", list(_commands(user, found))
+
+
+def _you(found: Standing) -> Iterator[tuple[str, str]]:
+    record, paths = found.record, found.paths
+    yield "id", record.uuid or "none yet" if not record.permanently_disable else "forgotten"
     if record.problem:
-        return f"off: the file {record.problem}"
-    if record.permanently_disable:
-        return "off: analytics is permanently disabled"
-    if not record.destinations:
-        return "never asked"
-    answers = {True: "agreed", False: "refused"}
-    return "; ".join(f"{answers[yes]} for {id}" for id, yes in record.destinations.items())
+        yield "consent", f"none that counts: {shown(paths.consent, paths.home)} {record.problem}"
+    elif record.permanently_disable:
+        yield "consent", "refused for good"
+    for id, yes in record.destinations.items():
+        host, _, key = id.partition(" ")
+        when = f", {moment(record.answered[id])}" if id in record.answered else ""
+        project = " (a project key of its own)" if key else ""
+        yield "consent", f"{'yes' if yes else 'no'}, to {host}{project}{when}"
+    if not (record.problem or record.permanently_disable or record.destinations):
+        yield "consent", "never asked"
+    yield "kept in", shown(paths.consent, paths.home)
 
 
-def _waiting(queue: Queue) -> str:
-    names = queue.segments()
-    size = sum(queue.size(name) for name in names)
-    text = f"{len(names)} file{'' if len(names) == 1 else 's'}, {size / 1000:.0f} kB"
-    return f"{text}, the oldest from {moment(names[0].created)}" if names else text
+def _options(found: Standing) -> Iterator[tuple[str, str]]:
+    said = found.settings.said
+    for option in OPTIONS:
+        values = said.get(option.name, ())
+        if not values:
+            yield option.name, f"not set ({option.default})"
+            continue
+        first, *weaker = (f"{_value(each)}, by {each.source.text}" for each in values)
+        yield option.name, "; over ".join([first, *weaker])
 
 
-def _remembered(state: State) -> Iterator[str]:
-    """Yield what deliverers remember: who failed, the last delivery, and what was not sent."""
-    now = time.time()
+def _value(said: Switch | Text) -> str:
+    if isinstance(said, Switch):
+        return str(said.value != (said.source.option != "analytics")).lower()
+    return masked(said.value) if said.source.option == _KEY else said.value
+
+
+def _delivery(found: Standing) -> Iterator[tuple[str, str]]:
+    waiting, paths, state = found.waiting, found.paths, found.deliveries
+    where = shown(paths.spool, paths.home)
+    yield "to", found.status.destination
+    if found.trouble:
+        yield "trouble", f"no event can be queued or sent: {where} {found.trouble}"
+    text = "nothing"
+    if waiting.files:
+        text = f"{_count(waiting.events, 'event')} in {_count(waiting.files, 'file')}, "
+        text += f"{waiting.size / 1000:.0f} kB, the oldest from {moment(waiting.oldest or 0)}"
+    yield "waits", f"{text}; {where}"
+    if found.delivering:
+        yield "now", "a delivery is under way"
+    yield "last", f"{moment(state.last_time)}: {state.last_result}" if state.last_time else "none"
     for id, back_off in state.back_offs.items():
-        tries = f"{back_off.failures} failure{'' if back_off.failures == 1 else 's'}"
-        until = "" if back_off.is_over(now) else f", left alone until {moment(back_off.until)}"
-        yield f"failing:  {id}: {back_off.why}; {tries}{until}"
-    if state.last_time:
-        yield f"last:     {moment(state.last_time)}: {state.last_result}"
+        yield "failing", _failure(id.partition(" ")[0], back_off, found.now)
     unsent = state.unsent
     yield (
-        f"not sent: {unsent.not_agreed} not agreed to, "
-        f"{unsent.dropped} too old or too many, {unsent.damaged} damaged, "
-        f"{unsent.set_aside} refused by the server"
+        "not sent",
+        (
+            f"{unsent.not_agreed} not agreed to, {unsent.dropped} too old or too many, "
+            f"{unsent.damaged} damaged, {unsent.set_aside} refused by the server"
+        ),
     )
+
+
+def _failure(host: str, back_off: BackOff, now: float) -> str:
+    text = f"{host}: {back_off.why}; {_count(back_off.failures, 'failure')}"
+    until = "" if back_off.is_over(now) else f", left alone until {moment(back_off.until)}"
+    return f"{text}{until}. Nothing is lost: {_advice(back_off.why)}"
+
+
+def _advice(why: str) -> str:
+    if "status 4" in why and "429" not in why and "408" not in why:
+        return "check the host and the key"
+    if why.startswith("no answer"):
+        return "check the network and the proxy; it is tried again by itself"
+    return "it is tried again by itself"
+
+
+def _commands(user: User, found: Standing) -> Iterator[tuple[str, str]]:
+    name = user.program.name
+    if found.status.state == "on":
+        yield f"{name} --no-analytics", "off for one session"
+        yield f"{user.prog} disable", "off for good; forgets the id and what waits"
+    else:
+        yield f"{user.prog} enable", "asks you"
+        if not found.record.permanently_disable:
+            yield f"{user.prog} disable", "off for good; you are never asked"
+    if found.waiting.files and found.status.state == "on":
+        yield f"{user.prog} deliver", "sends now what waits"
+    yield f"{user.prog} preview", "shows what can leave"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _data(user: User, found: Standing) -> dict[str, object]:
+    """Return the same for scripts; times are ISO 8601 in UTC, a key is masked."""
+    record, state, waiting = found.record, found.deliveries, found.waiting
+    return {
+        "program": user.program.name,
+        "version": user.program.version,
+        "state": found.status.state,
+        "reason": _reason(found),
+        "id": record.uuid,
+        "settings": {option.name: _setting(found, option.name) for option in OPTIONS},
+        "consent": {
+            "file": found.paths.consent,
+            "problem": record.problem,
+            "disabled": record.permanently_disable,
+            "asked": record.asked_opt_in,
+            "destinations": [
+                {
+                    "host": id.partition(" ")[0],
+                    "own_key": " " in id,
+                    "agreed": yes,
+                    "answered": _iso(record.answered.get(id)),
+                }
+                for id, yes in record.destinations.items()
+            ],
+        },
+        "queue": {
+            "folder": found.paths.spool,
+            "trouble": found.trouble,
+            "events": waiting.events,
+            "files": waiting.files,
+            "bytes": waiting.size,
+            "oldest": _iso(waiting.oldest),
+            "not_sent": state.unsent._asdict(),
+        },
+        "delivery": {
+            "destination": found.status.destination,
+            "under_way": found.delivering,
+            "last": {"time": _iso(state.last_time or None), "result": state.last_result},
+            "failing": [
+                {
+                    "host": id.partition(" ")[0],
+                    "why": back_off.why,
+                    "failures": back_off.failures,
+                    "left_alone_until": _iso(back_off.until),
+                }
+                for id, back_off in state.back_offs.items()
+            ],
+        },
+    }
+
+
+def _setting(found: Standing, name: str) -> dict[str, object] | None:
+    """Return what holds of an option, and what it overrode; None if nobody set it."""
+    values = [
+        {"value": _value(each), "source": each.source.text, "kind": each.source.kind}
+        for each in found.settings.said.get(name, ())
+    ]
+    return {**values[0], "overrides": values[1:]} if values else None
+
+
+def _iso(seconds: float | None) -> str | None:
+    if seconds is None:
+        return None
+    from datetime import datetime, timezone
+
+    return datetime.fromtimestamp(seconds, timezone.utc).isoformat(timespec="seconds")

@@ -3,8 +3,8 @@
 Owns the command line and the exit codes; each verb has a module of its own. A console script, not
 ``python -m``: that would import from the current folder.
 
-Exit codes: 0, it did what it was asked; 1, it couldn't, or events still wait; 2, bad usage;
-130, interrupted.
+Exit codes: 0, it did what it was asked; 1, it couldn't, or events still wait; 2, bad usage; 3, from
+``status``, no event leaves from here; 130, interrupted.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import NoReturn
 
 from cecli.analytics.catalogue.declaration import Catalogue
 from cecli.analytics.inspection.user import Problem, User
-from cecli.analytics.program import CECLI
+from cecli.analytics.program import CECLI, Program
 from cecli.messages import CantShow, Showing, cut, printable, say
 
 
@@ -35,10 +35,14 @@ def inspect(
         catalogue: what the program may record; the built-in events by default.
         argv: the words after the command's name, ``sys.argv``'s by default.
     """
-    program = getattr(parser, "analytics_program", CECLI).name
-    prog = f"{program}-analytics"
+    program: Program = getattr(parser, "analytics_program", CECLI)
+    prog = f"{program.name}-analytics"
     user = User(parser, prog)
-    arguments = _parser(program, prog).parse_args(argv)
+    words = _parser(program, prog)
+    arguments = words.parse_args(argv)
+    if arguments.verb is None:
+        words.print_help()
+        return 0
     try:
         return _run(arguments, user, catalogue or Catalogue())
     except Problem as problem:
@@ -58,19 +62,29 @@ class _Parser(Showing, argparse.ArgumentParser):
         self.exit(2, f"{self.format_usage()}{self.prog}: error: {printable(message)}\n")
 
 
-def _parser(program: str, prog: str) -> argparse.ArgumentParser:
+def _parser(program: Program, prog: str) -> argparse.ArgumentParser:
     parser = _Parser(
         prog=prog,
-        description=f"Look at the usage analytics of {program}, deliver what waits, or try it out.",
-        epilog="Exit codes: 0 done, 1 it couldn't be done or events still wait, 2 bad usage.",
+        description=f"Look at the usage analytics of {program.name}, decide, deliver, try it out.",
+        epilog="Exit codes: 0 done; 1 it couldn't be done, or events still wait; 2 bad usage; "
+        "3 from status where no event leaves.",
         allow_abbrev=False,
     )
-    verbs = parser.add_subparsers(title="verbs", dest="verb", required=True, metavar="VERB")
+    parser.add_argument("--version", action="version", version=f"%(prog)s {program.version}")
+    verbs = parser.add_subparsers(title="verbs", dest="verb", metavar="VERB")
 
     def add(name: str, text: str) -> argparse.ArgumentParser:
         return verbs.add_parser(name, help=text, description=text, allow_abbrev=False)
 
-    add("status", "Show the consent, what waits, and what came of the last delivery.")
+    status = add("status", "Show whether events leave from here, why, and how to change it.")
+    status.add_argument("--json", action="store_true", help="show it for a script")
+    preview = add("preview", "Show each event that can be recorded, as it would leave.")
+    preview.add_argument("--json", action="store_true", help="show the lines that would leave")
+    add("enable", "Ask the question again, after a no too; needs a terminal.")
+    disable = add("disable", "Disable for good: forget the id and all that waits to be sent.")
+    disable.add_argument(
+        "host", nargs="?", metavar="HOST", help="take back only the yes to this PostHog host"
+    )
     add("events", "Print the catalogue of everything that can leave, as Markdown.")
     view = add("view", "Show a log or a file of the spool in a readable form.")
     view.add_argument("file", metavar="FILE")
@@ -91,7 +105,19 @@ def _run(arguments: argparse.Namespace, user: User, catalogue: Catalogue) -> int
     if arguments.verb == "status":
         from cecli.analytics.inspection import status
 
-        return status.run(user)
+        return status.run(user, as_json=arguments.json)
+    if arguments.verb == "preview":
+        from cecli.analytics.inspection import preview
+
+        return preview.run(user, catalogue, as_json=arguments.json)
+    if arguments.verb == "enable":
+        from cecli.analytics.inspection import enable
+
+        return enable.run(user)
+    if arguments.verb == "disable":
+        from cecli.analytics.inspection import disable
+
+        return disable.run(user, arguments.host)
     if arguments.verb == "events":
         from cecli.analytics.inspection import events
 

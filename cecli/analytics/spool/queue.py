@@ -144,6 +144,14 @@ class Queue:
             elif len(kept) < len(lines):
                 files.replace(path, b"".join(kept))
 
+    def forget(self, id: str) -> None:
+        """Delete what waits for one destination, by what the consent record calls it."""
+        for name in self.segments():
+            with suppress(OSError):  # not ours to read, or gone
+                target = self.destination(name)
+                if target and target[0] == id:
+                    self.remove(name)
+
     def empty(self) -> str | None:
         """Remove everything of ours in the folder, and the folder if nothing else is in it.
 

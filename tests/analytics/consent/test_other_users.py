@@ -176,9 +176,9 @@ def test_status_and_deliver_say_whose_home_it_is(foreign: OwnedHome) -> None:
     foreign.fill()
     before = foreign.all()
     status, deliver = foreign.run(SCRIPT, "status"), foreign.run(SCRIPT, "deliver")
-    assert f"consent:  off: {why(foreign)}\n" in status.stdout
+    assert f"is off: {why(foreign)}" in " ".join(status.stdout.split())
     assert "trouble" not in status.stdout  # the queue is where it belongs
-    assert (status.returncode, deliver.returncode) == (0, 1)
+    assert (status.returncode, deliver.returncode) == (3, 1)
     assert deliver.stderr == f"cecli-analytics: nothing was sent: {why(foreign)}\n"
     assert foreign.all() == before
 
@@ -264,7 +264,9 @@ def test_a_queue_of_another_user_is_told_by_status_and_deliver(strange_queue: Ow
     status = strange_queue.run(SCRIPT, "status")
     deliver = strange_queue.run(SCRIPT, "deliver")
     told = f"~/.cecli/analytics-spool {trouble(strange_queue)}"
-    assert f"trouble:  no event can be queued or sent: {told}" in status.stdout
+    assert "trouble no event can be queued or sent: " + told.strip() in " ".join(
+        status.stdout.split()
+    )
     assert deliver.stderr == f"cecli-analytics: nothing was sent: {told}"
     assert (status.returncode, deliver.returncode) == (0, 1)
     assert strange_queue.all() == before

@@ -64,6 +64,7 @@ def test_a_yes_is_stored_and_not_asked_for_again(user: User, answer: str) -> Non
     assert terminal.finish() == 0
     found = record(user)
     assert ids.is_uuid4(found.pop("uuid"))
+    assert list(found.pop("answered")) == [DEFAULT_HOST]
     assert found == {
         "asked_opt_in": True,
         "permanently_disable": False,

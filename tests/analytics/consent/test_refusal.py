@@ -443,7 +443,7 @@ def test_a_disable_is_heeded_in_any_program_with_our_options(
 LOOKS = {
     "the version": (["cecli", "--version"], "", 0),
     "the version beside a bad file": (["cecli", "--version"], "analytics: [\n", 0),
-    "status": (["cecli-analytics", "status"], "", 0),
+    "status": (["cecli-analytics", "status"], "", 3),
     "status beside a bad file": (["cecli-analytics", "status"], "analytics: [\n", 2),
 }
 

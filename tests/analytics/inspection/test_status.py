@@ -2,42 +2,130 @@
 
 from __future__ import annotations
 
+import json
+import os
+import stat
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from cecli.analytics.consent.record import ConsentFile
+from cecli.analytics.delivery.state import BackOff
 from cecli.analytics.inspection.receiver import Receiver
 from tests.analytics.faults import FaultyReceiver
 from tests.analytics.scene import KEY, Scene, line, run
+from tools.user import Terminal, User
+
+OFF = 3
+
+
+def data(**options: Any) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(run("status", "--json", **options).stdout)
+    return found
+
+
+def destined(scene: Scene) -> dict[str, str]:
+    return {
+        "CECLI_ANALYTICS_POSTHOG_HOST": scene.destination.host,
+        "CECLI_ANALYTICS_POSTHOG_PROJECT_API_KEY": KEY,
+    }
 
 
 def test_status_of_a_fresh_home_touches_nothing(home: Path) -> None:
     shown = run("status")
-    assert shown.returncode == 0
-    assert "consent:  never asked" in shown.stdout
-    assert "0 files" in shown.stdout
+    assert shown.returncode == OFF
+    assert "never asked" in shown.stdout
+    assert "nothing; ~/.cecli/analytics-spool" in shown.stdout
     assert not list(home.iterdir())
 
 
-def test_status_shows_queue_failure_and_last_delivery(scene: Scene, receiver: Receiver) -> None:
+def test_where_events_leave_the_code_is_0(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in destined(scene).items():
+        monkeypatch.setenv(name, value)
+    shown = run("status")
+    assert shown.returncode == 0
+    assert shown.stdout.startswith("analytics of cecli is on: you agreed\n")
+    assert scene.user_id in shown.stdout
+    assert f"yes, to {scene.destination.host}" in shown.stdout
+
+
+def test_a_setting_that_cant_be_read_is_one_sentence_and_code_2(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("CECLI_ANALYTICS", "maybe")
+    shown = run("status")
+    assert shown.returncode == 2
+    assert shown.stdout == ""
+    assert shown.stderr == (
+        "cecli-analytics: error: CECLI_ANALYTICS (environment): 'maybe' is neither true nor false\n"
+    )
+
+
+def test_each_option_has_its_value_its_source_and_what_it_overrode(user: User) -> None:
+    user.write(
+        home=f"# mine\nanalytics: true\nanalytics-posthog-project-api-key: {KEY}\n",
+        folder="analytics: false\n",
+    )
+    shown = user.run("cecli-analytics", "status", variables={"CECLI_ANALYTICS_LOG": "x.jsonl"})
+    text = " ".join(shown.stdout.split())
+    folder = "~/projects/repository/src/.cecli.conf.yml:1"
+    assert (
+        f"analytics false, by analytics: false in {folder}; "
+        "over true, by analytics: true in ~/.cecli.conf.yml:2"
+    ) in text
+    assert "analytics-log x.jsonl, by CECLI_ANALYTICS_LOG (environment)" in text
+    assert "analytics-posthog-host not set (https://app.posthog.com)" in text
+    assert f"api-key {KEY[:4]}...{KEY[-4:]}, by" in text
+    assert KEY not in text
+
+
+def test_for_a_script_there_is_the_same_as_json(scene: Scene) -> None:
+    scene.queue(3)
+    found = data()
+    assert {"state", "reason", "id", "settings", "consent", "queue", "delivery"} <= set(found)
+    assert found["state"] == "off"
+    assert found["id"] == scene.user_id
+    assert found["queue"]["events"] == 3
+    assert [each["agreed"] for each in found["consent"]["destinations"]] == [True]
+
+
+def test_a_queue_a_failure_and_the_last_delivery(scene: Scene, receiver: Receiver) -> None:
     scene.queue(3)
     receiver.mode = "401"
     scene.deliver()
-    shown = run("status").stdout
-    assert f"agreed for {scene.destination.id}" in shown
-    assert "1 file, " in shown
+    shown = " ".join(run("status").stdout.split())
+    assert "3 events in 1 file, " in shown
     assert "status 401: the project key or the host is wrong; 1 failure, left alone until" in shown
-    assert "last: " in shown
+    assert "Nothing is lost: check the host and the key" in shown
     assert KEY not in shown
+    (failing,) = data()["delivery"]["failing"]
+    assert failing["failures"] == 1
+
+
+@pytest.mark.parametrize(
+    ("why", "advice"),
+    [
+        ("no answer (ConnectionError)", "check the network and the proxy"),
+        ("status 503", "it is tried again by itself"),
+        ("status 429", "it is tried again by itself"),
+        ("status 404: the project key or the host is wrong", "check the host and the key"),
+    ],
+)
+def test_for_each_failure_there_is_what_to_do(scene: Scene, why: str, advice: str) -> None:
+    state = scene.state
+    state.back_offs[scene.destination.id] = BackOff(1, 0, why)
+    scene.queue(1)
+    state.save()
+    assert f"Nothing is lost: {advice}" in " ".join(run("status").stdout.split())
 
 
 @pytest.mark.parametrize(
     ("state", "text"),
     [
-        ("disabled", "off: analytics is permanently disabled"),
-        ("unreadable", "off: the file is not JSON"),
-        ("do not track", "off: DO_NOT_TRACK is set"),
+        ("disabled", "is off: it is permanently disabled"),
+        ("unreadable", "is off: the consent record is not JSON"),
+        ("do not track", "is off: DO_NOT_TRACK is set"),
     ],
 )
 def test_status_shows_why_it_is_off(
@@ -49,7 +137,17 @@ def test_status_shows_why_it_is_off(
         Path(scene.paths.consent).write_text("{")
     else:
         monkeypatch.setenv("DO_NOT_TRACK", "1")
-    assert f"consent:  {text}" in run("status").stdout
+    assert text in run("status").stdout
+
+
+def test_who_will_be_asked_is_told_so(user: User) -> None:
+    words = ["-c", "from cecli.main import inspect; inspect(['status'])"]
+    environ = user.process_environ({"CECLI_ANALYTICS": "true"})
+    terminal = Terminal(*words, cwd=user.folder, env=environ)
+    terminal.finish()
+    told = "you haven't answered; the next session asks you (CECLI_ANALYTICS=true (environment))"
+    assert told in " ".join(terminal.shown.split())
+    assert not user.consent.exists()
 
 
 def test_status_shows_what_was_not_sent(home: Path) -> None:
@@ -66,5 +164,41 @@ def test_status_tells_of_a_record_and_a_config_file_that_others_can_write(scene:
     for file in (config, scene.consent):
         file.chmod(0o666)
     shown = run("status")
-    assert "consent:  off: the file can be written by others; " in shown.stdout
+    assert "the consent record can be written by others; " in shown.stdout.replace("\n", " ")
     assert "warning: ~/.cecli.conf.yml can be written by others, " in shown.stderr
+
+
+def everything(folder: Path) -> dict[str, tuple[int, bytes | None]]:
+    """Return all that is in a folder: modes, and what the files hold."""
+    return {
+        str(path): (path.stat().st_mode, path.read_bytes() if path.is_file() else None)
+        for path in folder.rglob("*")
+    }
+
+
+@pytest.mark.parametrize("verb", [["status"], ["status", "--json"], ["preview"], ["events"]])
+def test_who_only_looks_changes_nothing(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, verb: list[str]
+) -> None:
+    scene.queue(2)
+    monkeypatch.setenv("CECLI_ANALYTICS_DISABLE", "true")
+    before = everything(scene.home)
+    run(*verb)
+    assert everything(scene.home) == before
+    assert stat.S_IMODE(os.stat(scene.consent).st_mode) == 0o600
+
+
+@pytest.mark.parametrize("columns", ["40", "80"])
+def test_no_line_is_wider_than_the_terminal_but_one_of_a_single_word(
+    user: User, columns: str
+) -> None:
+    code = (
+        "import fcntl, struct, sys, termios\n"
+        f"fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack('HHHH', 24, {columns}, 0, 0))\n"
+        "from cecli.main import inspect; inspect(sys.argv[1:])"
+    )
+    for verb in ("status", "preview"):
+        terminal = Terminal("-c", code, verb, cwd=user.folder, env=user.process_environ())
+        terminal.finish()
+        wide = [row for row in terminal.shown.split("\n") if len(row) > int(columns)]
+        assert all(len(row.split()) <= 1 for row in wide), wide

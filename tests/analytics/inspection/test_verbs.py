@@ -6,16 +6,26 @@ from pathlib import Path
 
 import pytest
 
+from cecli import __version__
 from tests.analytics.scene import Scene, run, start
 
+VERBS = (
+    *("status", "preview", "enable", "disable"),
+    *("events", "view", "deliver", "receiver"),
+)
 
-def test_without_a_verb_it_says_how_to_use_it() -> None:
+
+def test_alone_it_shows_its_help() -> None:
     shown = run()
-    assert shown.returncode == 2
-    assert "usage: cecli-analytics" in shown.stderr
+    assert shown.returncode == 0
+    assert shown.stdout == run("--help").stdout
 
 
-@pytest.mark.parametrize("verb", ["status", "events", "view", "deliver", "receiver"])
+def test_it_has_the_programs_version() -> None:
+    assert run("--version").stdout == f"cecli-analytics {__version__}\n"
+
+
+@pytest.mark.parametrize("verb", VERBS)
 def test_every_verb_explains_itself(verb: str) -> None:
     assert run(verb, "--help").returncode == 0
 

@@ -1,0 +1,43 @@
+"""The verb ``disable``: take back the consent, for good or for one destination alone."""
+
+from __future__ import annotations
+
+import sys
+
+from cecli.analytics.consent import refusal
+from cecli.analytics.consent.record import CantStore, ConsentFile
+from cecli.analytics.console import Console
+from cecli.analytics.inspection.user import Problem, User
+from cecli.analytics.program import read_host
+from cecli.analytics.settings.sources import Source
+from cecli.messages import show
+
+
+def run(user: User, host: str | None) -> int:
+    """Do as ``--analytics-disable`` does, or refuse one *host*; return the exit code.
+
+    Raises:
+        Problem: nothing was agreed with that host, or it can't be stored.
+    """
+    if host is None:
+        console = Console(user.prog, sys.stdin, sys.stdout, sys.stderr)
+        return refusal.carry_out(user.paths, Source("flag", f"{user.prog} disable"), console) or 0
+    try:
+        wanted = read_host(host)
+    except ValueError as error:
+        raise Problem(str(error), 2) from error
+    agreed = [id for id, yes in ConsentFile(user.paths).load().destinations.items() if yes]
+    found = [id for id in agreed if id.partition(" ")[0] == wanted]
+    if not found:
+        known = ", ".join(sorted({id.partition(" ")[0] for id in agreed})) or "no host"
+        raise Problem(f"you haven't agreed to send events to {wanted}; you have to {known}")
+    problems: list[str] = []
+    for id in found:
+        try:
+            problems += refusal.take_back(user.paths, id)
+        except CantStore as error:
+            raise Problem(f"your answer can't be kept: {error}") from error
+    show(f"nothing more goes to {wanted}; what waited for it is gone\n", sys.stdout)
+    for problem in dict.fromkeys(problems):
+        show(f"but {problem}\n", sys.stdout)
+    return 1 if problems else 0
