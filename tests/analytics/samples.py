@@ -10,6 +10,8 @@ from cecli.analytics.facts.exceptions import describe
 from cecli.analytics.facts.options_used import OptionUse
 
 FACTS = environment.facts()
+SHARED = {*FACTS, "$session_id"}
+"""The names of what stands on every event."""
 SAMPLES: dict[str, dict[str, object]] = {
     "launched": {"options": (OptionUse("model", "flag"),)},
     "message_send_starting": {},

@@ -27,6 +27,11 @@ COMMON = (
     Property("$ip", "choice", "Always `0.0.0.0`, so that no address is stored.", ("0.0.0.0",)),
     Property("$lib", "choice", "Always `cecli`: the program that made the event.", ("cecli",)),
     Property("$lib_version", "version", "PostHog's name for cecli's version."),
+    Property(
+        "$session_id",
+        "session id",
+        "Which events belong to one session: how long sessions are, and how many end badly.",
+    ),
     Property("cecli_version", "version", "Which versions are in use, and which have a problem."),
     Property("python_version", "version", "Which versions of Python must be supported."),
     Property("os", "choice", "Which systems must be supported.", environment.OS_NAMES),
