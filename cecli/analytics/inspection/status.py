@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from cecli.analytics.consent.record import ConsentFile, ConsentRecord
 from cecli.analytics.consent.surroundings import no_home
-from cecli.analytics.delivery.state import State
+from cecli.analytics.delivery.state import GONE, State
 from cecli.analytics.inspection.user import moment, off_here, own_paths
 from cecli.analytics.paths import Paths
 from cecli.analytics.spool.folder import trouble
@@ -31,9 +31,10 @@ def _lines(paths: Paths) -> Iterator[str]:
     yield f"consent:  {_consent(ConsentFile(paths).load())}"
     yield f"file:     {shown(paths.consent, paths.home)}"
     yield f"queue:    {_waiting(Queue(paths.spool))}; {where}"
-    if Token(paths.spool).is_taken():
+    under_way = Token(paths.spool).is_taken()
+    if under_way:
         yield "now:      a delivery is under way"
-    yield from _remembered(State.load(paths.spool))
+    yield from _remembered(State.load(paths.spool), under_way)
 
 
 def _consent(record: ConsentRecord) -> str:
@@ -57,13 +58,15 @@ def _waiting(queue: Queue) -> str:
     return f"{text}, the oldest from {moment(names[0].created)}" if names else text
 
 
-def _remembered(state: State) -> Iterator[str]:
+def _remembered(state: State, under_way: bool) -> Iterator[str]:
     """Yield what deliverers remember: who failed, the last delivery, and what was not sent."""
     now = time.time()
-    for id, back_off in state.back_offs.items():
+    for id, back_off in state.failing(under_way).items():
         tries = f"{back_off.failures} failure{'' if back_off.failures == 1 else 's'}"
         until = "" if back_off.is_over(now) else f", left alone until {moment(back_off.until)}"
         yield f"failing:  {id}: {back_off.why}; {tries}{until}"
+    for id in state.gone:
+        yield f"gone:     {id}: {GONE}"
     if state.last_time:
         yield f"last:     {moment(state.last_time)}: {state.last_result}"
     unsent = state.unsent

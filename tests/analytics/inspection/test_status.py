@@ -9,7 +9,8 @@ import pytest
 from cecli.analytics.consent.record import ConsentFile
 from cecli.analytics.inspection.receiver import Receiver
 from tests.analytics.faults import FaultyReceiver
-from tests.analytics.scene import KEY, Scene, line, run
+from tests.analytics.scene import KEY, Scene, line, run, start
+from tools.user import until
 
 
 def test_status_of_a_fresh_home_touches_nothing(home: Path) -> None:
@@ -30,6 +31,29 @@ def test_status_shows_queue_failure_and_last_delivery(scene: Scene, receiver: Re
     assert "status 401: the project key or the host is wrong; 1 failure, left alone until" in shown
     assert "last: " in shown
     assert KEY not in shown
+
+
+def test_status_tells_of_a_server_that_is_gone(scene: Scene, receiver: Receiver) -> None:
+    scene.queue(3)
+    receiver.mode = "410"
+    scene.deliver()
+    shown = run("status").stdout
+    assert f"gone:     {scene.destination.id}: status 410: it takes nothing any more" in shown
+    assert (KEY in shown, "failing" in shown) == (False, False)
+
+
+def test_status_says_nothing_against_a_server_that_is_being_asked(
+    scene: Scene, receiver: Receiver
+) -> None:
+    scene.queue(1)
+    receiver.mode = "hang"
+    with start("deliver") as child:
+        until(lambda: receiver.requests)
+        shown = run("status").stdout
+        child.kill()
+    assert "now:      a delivery is under way" in shown
+    assert "failing" not in shown
+    assert "ended before an answer; 1 failure" in run("status").stdout
 
 
 @pytest.mark.parametrize(
