@@ -26,6 +26,7 @@ SAMPLES: dict[str, dict[str, object]] = {
         "outcome": "stop",
     },
     "message_send_exception": {"exception": TimeoutError("secret")},
+    "events_lost": {"dropped": 250, "damaged": 1, "set_aside": 2},
     "exit": {"reason": "completed"},
     "$exception": {"$exception_list": ValueError("secret"), "source": "thread"},
 }

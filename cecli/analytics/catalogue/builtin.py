@@ -77,6 +77,16 @@ BUILT_IN = (
         (Property("exception", "exception type", "What kind of failure it was."),),
     ),
     Event(
+        "events_lost",
+        "Events were lost before they arrived; a session tells what was lost since the last time.",
+        "How much is missing from all other figures, and why.",
+        (
+            Property("dropped", "count", "How many waited too long, or were too many."),
+            Property("damaged", "count", "How many were damaged on the disk."),
+            Property("set_aside", "count", "How many the server refused."),
+        ),
+    ),
+    Event(
         "exit",
         "The session ended.",
         "How sessions end, and whether they end well.",

@@ -19,7 +19,6 @@ from gzip import GzipFile
 from io import BytesIO
 from typing import Any, NamedTuple
 
-import requests
 from posthog.request import batch_post, determine_server_host
 
 from cecli import __version__, files
@@ -130,9 +129,7 @@ class Connection:
 class _Transport(Transport):
     """Sends of what the SDK has put together the key and the events, and nothing beside them."""
 
-    def post(
-        self, url: Any, data: Any = None, json: Any = None, **options: Any
-    ) -> requests.Response:
+    def post(self, url: Any, data: Any = None, json: Any = None, **options: Any) -> Any:
         """Post a batch, under headers that tell no more than its events do."""
         options["headers"] = {
             "User-Agent": f"cecli/{__version__}",

@@ -24,8 +24,9 @@ from cecli.analytics.spool.names import SegmentName
 from cecli.analytics.spool.segment import Envelope
 
 MOST_REFUSED_IN_A_ROW = 20
-"""Requests that a server may refuse one after the other before it is asked whether it takes
-anything at all; the most that one gets in a delivery which takes nothing."""
+"""Requests that a server may refuse one after the other before others are tried; the most that one
+gets in a delivery which takes nothing. A server that takes some may refuse one more for each event
+that it has refused alone in earlier deliveries: it is ever clearer that those are at fault."""
 _REFUSES_ALL = "refuses every single event"
 
 
@@ -75,9 +76,9 @@ class Refusals:
         Raises:
             LeaveAlone: it takes none.
         """
-        most = self._in_a_row // MOST_REFUSED_IN_A_ROW + 1  # twenty more, if it took some before
+        most = MOST_REFUSED_IN_A_ROW + (self._in_a_row if self.taken else 0)
         for name, event in self._sample(names, mine):
-            if self._in_a_row >= most * MOST_REFUSED_IN_A_ROW:
+            if self._in_a_row >= most:
                 break
             if name is None:
                 if mine and self.send([event]):
@@ -140,7 +141,7 @@ class Refusals:
         groups = _halves(part.events)
         while groups:
             group = [event for event in groups.pop() if event.uuid in part.left]
-            if self._in_a_row >= MOST_REFUSED_IN_A_ROW:
+            if self._in_a_row >= MOST_REFUSED_IN_A_ROW + len(self._earlier):
                 self.find_taken(names, part)
                 group = [event for event in group if event.uuid in part.left]
             if not group:

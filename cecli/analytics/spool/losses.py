@@ -1,10 +1,10 @@
 """Counts of events that were lost before they arrived, until a session tells them, once.
 
-Owns the files ``….lost`` in the spool folder. Such a file is a segment without events: its first
-line names a destination and holds the counts. The deliverer adds to it. The next session with that
-destination makes it an open segment of its own by rename, so that no other tells the same, and adds
-the event that tells. A session that is killed before that leaves a segment without events; the next
-deliverer makes it a file of counts again. A disable deletes them with all that waits.
+Owns the files ``lost-….jsonl`` in the spool folder. Each is a segment without events: its first
+line names a destination and holds the counts. The deliverer adds to them. The next session with
+that destination makes such a file an open segment of its own by rename, so that no other tells the
+same, and adds the event that tells. A session that is killed before that leaves a segment without
+events, which the next deliverer lets rest again. A disable deletes them with all that waits.
 """
 
 from __future__ import annotations
@@ -13,36 +13,40 @@ import os
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 
 from cecli import files, ownership
+from cecli.analytics import ids
 from cecli.analytics.spool import names, segment
 from cecli.analytics.spool.names import SegmentName
 from cecli.analytics.spool.segment import Header, Lost, Segment, Target
 
+_EVENT = "events_lost"
+"""The catalogue's name for the event that tells."""
 _LARGEST = 16 * 1024
 
 
 def add(folder: str, target: Target, lost: Lost) -> None:
     """Count more events as lost; only for the process that holds the token.
 
-    Where that can't be written it isn't counted.
+    Where that can't be written, or eight others rest, it isn't counted.
     """
     if not any(lost) or not files.is_folder(folder):
         return
+    claimed = SegmentName.new(time.time()).claimed
+    path = os.path.join(folder, claimed)
     with suppress(OSError):
-        for name in _resting(folder):
-            claimed = os.path.join(folder, name.claimed)
-            if _target(folder, name.lost) != target or not _rename(folder, name.lost, name.claimed):
-                continue
-            try:
-                before = _read(claimed).lost
-                sums = Lost(*map(sum, zip(before, lost, strict=True)))
-                files.replace(claimed, segment.write_header(target, sums))
-            finally:
-                _rename(folder, name.claimed, name.lost)
-            return
-        path = os.path.join(folder, SegmentName.new(time.time()).lost)
-        files.replace(path, segment.write_header(target, lost))
+        for rests in names.LOST:
+            if _target(folder, rests) == target and _rename(folder, rests, claimed):
+                try:
+                    sums = Lost(*map(sum, zip(_read(path).lost, lost, strict=True)))
+                    files.replace(path, segment.write_header(target, sums))
+                finally:
+                    _rename(folder, claimed, rests)
+                return
+        free = _free(folder)
+        if free:
+            files.replace(os.path.join(folder, free), segment.write_header(target, lost))
 
 
 def untold(found: Segment) -> bool:
@@ -51,37 +55,51 @@ def untold(found: Segment) -> bool:
 
 
 def put_back(folder: str, found: Segment) -> None:
-    """Make a claimed segment a file of counts again."""
+    """Let the counts of a claimed segment rest again; only for the process that holds the token."""
     assert found.header
+    free = _free(folder)
     with suppress(OSError):
-        path = os.path.join(folder, found.name.file)
-        files.replace(path, segment.write_header(*found.header))
-        _rename(folder, found.name.file, found.name.lost)
+        if free:
+            path = os.path.join(folder, found.name.file)
+            files.replace(path, segment.write_header(*found.header))
+            _rename(folder, found.name.file, free)
 
 
-def tell(folder: str, id: str, make_line: Callable[[Lost], bytes]) -> None:
-    """Add to what waits the events that tell what was lost; never raises.
+def tell(
+    folder: str,
+    id: str,
+    sanitise: Callable[..., Any],
+    keep: Callable[[bytes], object] | None,
+) -> None:
+    """Log, and add to what waits, the events that tell what was lost; never raises.
 
     Args:
         folder: the spool.
         id: what the consent record calls the session's destination.
-        make_line: makes the line of an event, and logs it; it may raise OSError if it can't.
+        sanitise: makes the event, as the session's sanitiser does.
+        keep: logs a line, or raises OSError; None without a log.
     """
-    with suppress(OSError):
-        for name in _resting(folder):
-            target = _target(folder, name.lost)
-            if target is None or target[0] != id:
-                continue
+
+    def line_of(lost: Lost) -> bytes:
+        made = sanitise(_EVENT, lost._asdict(), time=time.time(), uuid=ids.new())
+        line: bytes = made.line
+        if keep:
+            keep(line)
+        return line
+
+    for rests in names.LOST:
+        target = _target(folder, rests)
+        if target and target[0] == id:
             mine = SegmentName.new(time.time())
-            if _rename(folder, name.lost, mine.file):  # else another session tells it
-                _tell_one(folder, mine, make_line)
+            if _rename(folder, rests, mine.file):  # else another session tells it
+                _tell_one(folder, mine, line_of)
 
 
-def _tell_one(folder: str, mine: SegmentName, make_line: Callable[[Lost], bytes]) -> None:
+def _tell_one(folder: str, mine: SegmentName, line_of: Callable[[Lost], bytes]) -> None:
     path = os.path.join(folder, mine.file)
     size = files.size(path)
     try:
-        line = make_line(_read(path).lost)
+        line = line_of(_read(path).lost)
         descriptor = files.open_to_append(path)
         try:
             files.write(descriptor, line)
@@ -91,16 +109,15 @@ def _tell_one(folder: str, mine: SegmentName, make_line: Callable[[Lost], bytes]
         finally:
             os.close(descriptor)
     except OSError:
-        _rename(folder, mine.file, mine.lost)
-    else:
-        _rename(folder, mine.file, mine.ready)
+        pass  # the next deliverer lets it rest again
+    _rename(folder, mine.file, mine.ready)
 
 
-def _resting(folder: str) -> list[SegmentName]:
-    found = sorted(file for file in os.listdir(folder) if names.is_lost(file))
-    # Its name tells what a segment's does.
-    ready = (SegmentName.parse(file.removesuffix(".lost") + ".ready") for file in found)
-    return [name for name in ready if name]
+def _free(folder: str) -> str | None:
+    for name in names.LOST:
+        if not os.path.lexists(os.path.join(folder, name)):
+            return name
+    return None
 
 
 def _read(path: str) -> Header:

@@ -6,8 +6,7 @@ A segment is named ``<creation, ms>-<writer>-<random>`` and ends in
 * ``.ready`` once it was handed over;
 * ``.<deliverer>.claimed`` while a deliverer has it.
 
-The part before the ending stays the same. Counts of lost events rest in a file of the same kind,
-whose name ends in ``.lost``. What the other files hold is their owners'.
+The part before the ending stays the same. What the other files hold is their owners'.
 """
 
 from __future__ import annotations
@@ -22,6 +21,8 @@ from cecli.analytics.spool import process
 STATE = "delivery.json"
 TOKEN = "deliverer.token"
 SET_ASIDE = "set-aside.jsonl"
+LOST = tuple(f"lost-{number}.jsonl" for number in range(8))
+"""Where counts of lost events rest; few names, so that a session needn't list the folder."""
 
 ENDINGS = (".open", ".ready", ".claimed")
 """What the name of a segment ends in."""
@@ -29,9 +30,9 @@ _SEGMENT = (
     rf"((\d{{13}})-({process.IDENTITY})-[0-9a-f]{{8}})"
     rf"\.(?:(open)|(ready)|({process.IDENTITY})\.claimed)"
 )
-_LOST = rf"\d{{13}}-{process.IDENTITY}-[0-9a-f]{{8}}\.lost"
-_OTHERS = "|".join(re.escape(name) for name in (STATE, TOKEN, SET_ASIDE))
-_TEMPORARY = rf"(?:{_OTHERS}|{_LOST}|{_SEGMENT}){files.TEMPORARY}"
+_CLAIMED = rf"\d{{13}}-{process.IDENTITY}-[0-9a-f]{{8}}\.{process.IDENTITY}\.claimed"
+_OTHERS = "|".join(re.escape(name) for name in (STATE, TOKEN, SET_ASIDE, *LOST))
+_TEMPORARY = rf"(?:{_OTHERS}|{_CLAIMED}){files.TEMPORARY}"
 
 
 class SegmentName(NamedTuple):
@@ -74,11 +75,6 @@ class SegmentName(NamedTuple):
         return f"{self.base}.ready"
 
     @property
-    def lost(self) -> str:
-        """The file's name while it holds counts of lost events that no session has told."""
-        return f"{self.base}.lost"
-
-    @property
     def claimed(self) -> str:
         """The file's name while this process has it to deliver."""
         return f"{self.base}.{process.identity()}.claimed"
@@ -89,16 +85,11 @@ def is_temporary(file: str) -> bool:
     return re.fullmatch(_TEMPORARY, file) is not None
 
 
-def is_lost(file: str) -> bool:
-    """Tell whether a name is one of a file with counts of lost events."""
-    return re.fullmatch(_LOST, file) is not None
-
-
 def is_ours(file: str) -> bool:
     """Tell whether a name is one of a file that we make in the spool folder.
 
     >>> is_ours("delivery.json"), is_ours("notes.txt")
     (True, False)
     """
-    known = file in (STATE, TOKEN, SET_ASIDE) or is_temporary(file) or is_lost(file)
+    known = file in (STATE, TOKEN, SET_ASIDE, *LOST) or is_temporary(file)
     return known or SegmentName.parse(file) is not None

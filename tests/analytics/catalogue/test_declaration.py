@@ -34,6 +34,7 @@ def test_the_built_in_events_are_those_of_any_program() -> None:
         "message_send_starting",
         "message_send",
         "message_send_exception",
+        "events_lost",
         "exit",
         "$exception",
     }
