@@ -3,8 +3,6 @@
 Owns the rule; what is remembered of it is :mod:`~cecli.analytics.delivery.state`'s.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 FIRST_DELAY, LONGEST_DELAY = 60.0, 86_400.0

@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 
 from posthog.request import batch_post, determine_server_host
 
-from cecli import __version__, files
+from cecli import files
 from cecli.analytics.delivery.state import GONE
 from cecli.analytics.delivery.transport import MayNotGo, Reply, Transport
 from cecli.analytics.destination import Destination
@@ -132,7 +132,7 @@ class _Transport(Transport):
     def post(self, url: Any, data: Any = None, json: Any = None, **options: Any) -> Any:
         """Post a batch, under headers that tell no more than its events do."""
         options["headers"] = {
-            "User-Agent": f"cecli/{__version__}",
+            "User-Agent": "cecli",
             "Content-Type": "application/json",
             "Content-Encoding": "gzip",
         }

@@ -6,9 +6,10 @@ another one in the same delivery. Before anything is halved, one that it takes i
 events from all over the queue, others in each delivery, so that no event hides the others for good.
 If none is found everything waits, as after any other failure.
 
-What the server has taken is never sent again, and an event that it has refused alone isn't, either:
-not in this delivery, and later only if it has waited, since the server took none at all, and now
-takes others.
+What the server has taken is never sent again. An event that it has refused alone isn't posted
+again, either, with one exception: if it took no other after that, the refusal says nothing of the
+event, which waits. It is posted once more, to be judged, in a delivery in which the server has
+taken others.
 """
 
 from __future__ import annotations
@@ -42,6 +43,8 @@ class Refusals:
         """The uuids of events that were refused alone in earlier deliveries, and wait."""
         self._alone: set[str] = set()
         """The uuids of those that were refused alone in this one."""
+        self._sure: set[str] = set()
+        """The uuids of those after which the server has taken others."""
         self._in_a_row = 0
 
     def send(self, events: list[Envelope]) -> bool:
@@ -59,6 +62,7 @@ class Refusals:
             return False
         if self._sender.send(events):
             self._in_a_row, self.taken = 0, True
+            self._sure |= self._alone
             return True
         self._in_a_row += 1
         if len(events) == 1:
@@ -130,8 +134,8 @@ class Refusals:
                     try:
                         self._judge(part, names)
                     except LeaveAlone:
-                        # Refused twice, and this time by a server that takes others.
-                        self._set_aside(part, self._earlier & self._alone)
+                        # Sure are also those that were refused twice, now beside others.
+                        self._set_aside(part, self._sure | self._earlier & self._alone)
                         raise
         self._earlier, self._alone = frozenset(), set()
         self._remember()

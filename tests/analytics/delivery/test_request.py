@@ -14,7 +14,6 @@ from typing import Any
 
 import pytest
 
-import cecli
 from tests.analytics.scene import KEY, Scene, start
 from tests.support import RESOLVES
 from tools.user import until
@@ -88,7 +87,7 @@ def test_these_are_all_the_headers_and_all_that_they_say(home: Path, raw: Raw) -
     assert sorted(headers) == sorted(
         [
             f"Host: 127.0.0.1:{raw.port}",
-            f"User-Agent: cecli/{cecli.__version__}",  # each event holds it as well
+            "User-Agent: cecli",
             "Accept: */*",
             "Accept-Encoding: identity",
             "Connection: keep-alive",

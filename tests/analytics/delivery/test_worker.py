@@ -19,7 +19,7 @@ from cecli.analytics.delivery.back_off import RANDOM_PART
 from cecli.analytics.delivery.start import start_deliverer
 from cecli.analytics.delivery.worker import Worker
 from cecli.analytics.destination import Destination
-from cecli.analytics.inspection.receiver import MODES, Receiver
+from cecli.analytics.inspection.receiver import MODES, Handler, Receiver, Request
 from cecli.analytics.spool import process
 from cecli.analytics.spool.names import SET_ASIDE, STATE, TOKEN
 from cecli.analytics.spool.queue import Queue
@@ -301,6 +301,39 @@ def test_what_was_refused_by_a_server_that_takes_none_is_judged_when_it_takes_ot
         done = scene.deliver(heed_back_offs=False)
     assert (done.sent, done.unsent.set_aside, scene.waiting) == (3, 1, [])
     assert Counter(uuids(receiver.items)) == Counter(uuids(good))
+
+
+class Failing(FaultyReceiver):
+    """Refuses bad events, and fails at one request."""
+
+    def __init__(self, at: int) -> None:
+        super().__init__(refuses=lambda item: item["event"] == "bad")
+        self._at = at
+
+    def answer(self, handler: Handler, request: Request) -> None:
+        if len(self.requests) == self._at:
+            handler.reply(503, {"detail": "a failure"})
+        else:
+            super().answer(handler, request)
+
+
+@pytest.mark.parametrize("at", range(2, 10))  # later ones take nothing after a refusal
+def test_what_was_refused_beside_others_isnt_posted_again_after_a_failure_in_between(
+    home: Path, at: int
+) -> None:
+    with Failing(at) as receiver:
+        scene = Scene(home, receiver.url)
+        rows = scene.lines(8)
+        bad = line(scene.user_id, "bad"), line(scene.user_id, "bad")
+        scene.queue_lines([*rows[:3], bad[0], *rows[3:6], bad[1], *rows[6:]])
+        for _ in range(2):
+            scene.deliver(heed_back_offs=False)
+    assert (scene.waiting, scene.state.unsent.set_aside) == ([], 2)
+    posted = [uuids(request.items) for request in receiver.requests]
+    alone = Counter(first for first, *others in posted if not others)
+    answered = Counter(alone)
+    answered.subtract(posted[at - 1])  # that one was no refusal
+    assert max(answered[json.loads(each)["uuid"]] for each in bad) <= 1
 
 
 @pytest.mark.parametrize("kill_after", [1, 2, 3])
