@@ -58,6 +58,15 @@ def create(path: str, flags: int = os.O_EXCL) -> int:
     return os.open(path, os.O_WRONLY | os.O_CREAT | flags | _SAFE, 0o600)
 
 
+def open_to_append(path: str) -> int:
+    """Open a file that is there, to write at its end.
+
+    Raises:
+        OSError: as :func:`os.open`.
+    """
+    return os.open(path, os.O_WRONLY | os.O_APPEND | _SAFE)
+
+
 def read(
     path: str,
     most: int,

@@ -112,6 +112,11 @@ def resolve(
     writer, start = None, None
     if paths and status.state == "on":
         writer, start = _writer_and_start(paths, chosen, environ, console)
+        if writer:
+            from cecli.analytics.spool import losses
+
+            keep = log.write if log else None
+            losses.tell(paths.spool, chosen.destination.id, sanitiser.sanitise, keep)
     return Analytics(
         status,
         sanitiser=sanitiser,

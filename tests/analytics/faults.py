@@ -16,6 +16,7 @@ FAULTS = {
     "403": "forbid",
     "404": "know nothing of it",
     "408": "say that the request took too long",
+    "410": "be gone for good",
     "413": "find it too large",
     "429": "ask to wait for 7200 seconds",
     "429-inf": "ask to wait for ever",

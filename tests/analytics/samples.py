@@ -11,6 +11,8 @@ from cecli.analytics.facts.options_used import OptionUse
 from cecli.analytics.program import CECLI
 
 FACTS = environment.facts(CECLI)
+SHARED = {*FACTS, "$session_id"}
+"""The names of what stands on every event."""
 SAMPLES: dict[str, dict[str, object]] = {
     "launched": {"options": (OptionUse("model", "flag"),)},
     "message_send_starting": {},
@@ -25,6 +27,7 @@ SAMPLES: dict[str, dict[str, object]] = {
         "outcome": "stop",
     },
     "message_send_exception": {"exception": TimeoutError("secret")},
+    "events_lost": {"dropped": 250, "damaged": 1, "set_aside": 2},
     "exit": {"reason": "completed"},
     "$exception": {"$exception_list": ValueError("secret"), "source": "thread"},
 }

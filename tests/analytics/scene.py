@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from cecli.analytics import ids
+from cecli.analytics.delivery.back_off import BackOff
 from cecli.analytics.delivery.result import Delivery
-from cecli.analytics.delivery.state import BackOff, State
+from cecli.analytics.delivery.state import State
 from cecli.analytics.delivery.worker import Worker
 from cecli.analytics.destination import Destination
 from cecli.analytics.spool import process

@@ -20,7 +20,7 @@ from cecli.analytics.catalogue.sanitiser import Sanitiser
 from cecli.analytics.ids import new
 from cecli.analytics.log import Log
 from tests.analytics.kept import STATUS, Kept
-from tests.analytics.samples import FACTS, SAMPLES
+from tests.analytics.samples import FACTS, SAMPLES, SHARED
 from tests.support import RESOLVES, largest_file
 from tools.user import User, run
 
@@ -37,7 +37,7 @@ def test_every_declared_event_is_recorded_with_all_its_properties(kept: Kept, ev
     kept.analytics.event(event.name, **SAMPLES[event.name])
     (logged,) = kept.logged()
     assert logged["event"] == event.name
-    assert set(logged["properties"]) == {p.name for p in event.properties} | set(FACTS)
+    assert set(logged["properties"]) == {p.name for p in event.properties} | SHARED
     assert kept.analytics.dropped == {}
 
 
@@ -80,7 +80,7 @@ def test_a_model_may_be_passed_either_way(
 ) -> None:
     kept.analytics.event("message_send", *arguments, **properties)
     (logged,) = kept.logged()
-    own = {key: value for key, value in logged["properties"].items() if key not in FACTS}
+    own = {key: value for key, value in logged["properties"].items() if key not in SHARED}
     assert own == {"main_model": "gpt-4o", "weak_model": "gpt-4o-mini"}
     assert kept.analytics.dropped == {}
 
@@ -309,6 +309,44 @@ def test_a_forked_process_hands_over_its_own_events_and_no_other(kept: Kept) -> 
     spooled = [json.loads(line) for line in kept.spooled()]
     assert sorted(event["event"] for event in spooled) == ["launched", "message_send_starting"]
     assert len({event["uuid"] for event in spooled}) == 2
+
+
+def sessions(kept: Kept) -> list[str]:
+    return [event["properties"]["$session_id"] for event in kept.logged()]
+
+
+def test_all_events_of_a_recorder_have_one_session_and_another_recorder_has_another(
+    kept: Kept, tmp_path: Path
+) -> None:
+    (tmp_path / "other").mkdir()
+    other = Kept(tmp_path / "other")
+    for recorder in (kept, other, kept, other):
+        recorder.analytics.event("launched")
+    other.analytics.close()
+    assert [len(set(sessions(each))) for each in (kept, other)] == [1, 1]
+    assert not set(sessions(kept)) & set(sessions(other))
+
+
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_a_child_that_is_forked_goes_on_with_the_session(kept: Kept) -> None:
+    kept.analytics.event("message_send_starting")
+    child = multiprocessing.get_context("fork").Process(target=_record_in_child, args=(kept,))
+    child.start()
+    child.join()
+    assert len(sessions(kept)) == 2
+    assert len(set(sessions(kept))) == 1
+
+
+def test_each_run_of_a_program_is_a_session_of_its_own_also_one_that_another_has_started(
+    user: User,
+) -> None:
+    child = RESOLVES + "analytics.event('exit')\n"
+    parent = f"import subprocess, sys\n{RESOLVES}\nanalytics.event('launched')\n"
+    parent += f"words = [sys.executable, '-c', {child!r}, *sys.argv[1:]]\n"
+    parent += "subprocess.run(words, check=True)\n"
+    user.run(sys.executable, "-c", parent, "--analytics-log", "log.jsonl", check=True)
+    lines = (user.folder / "log.jsonl").read_text().splitlines()
+    assert len({json.loads(line)["properties"]["$session_id"] for line in lines}) == 2
 
 
 def test_an_exception_that_leaves_the_session_is_recorded(kept: Kept) -> None:

@@ -27,6 +27,11 @@ COMMON = (
     Property("$ip", "choice", "Always `0.0.0.0`, so that no address is stored.", ("0.0.0.0",)),
     Property("$lib", "choice", "Always `cecli`: the library that made the event.", ("cecli",)),
     Property("$lib_version", "version", "PostHog's name for cecli's version."),
+    Property(
+        "$session_id",
+        "session id",
+        "Which events belong to one session: how long sessions are, and how many end badly.",
+    ),
     Property("cecli_version", "version", "Which versions record, and which have a problem."),
     Property("program", "choice", "Which program it is: cecli, or one that embeds it.", ("cecli",)),
     Property("program_version", "version", "Which versions are in use, and which have a problem."),
@@ -72,6 +77,16 @@ BUILT_IN = (
         "Sending a message to a model failed.",
         "Which failures need better handling.",
         (Property("exception", "exception type", "What kind of failure it was."),),
+    ),
+    Event(
+        "events_lost",
+        "Events were lost before they arrived; a session tells what was lost since the last time.",
+        "How much is missing from all other figures, and why.",
+        (
+            Property("dropped", "count", "How many waited too long, or were too many."),
+            Property("damaged", "count", "How many were damaged on the disk."),
+            Property("set_aside", "count", "How many the server refused."),
+        ),
     ),
     Event(
         "exit",

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 
 from cecli.analytics.catalogue.builtin import BUILT_IN, COMMON
 from cecli.analytics.catalogue.event import Event, Property
-from cecli.analytics.catalogue.property_types import TYPES, Check, check
+from cecli.analytics.catalogue.property_types import SESSION_ID, TYPES, Check, check
 from cecli.analytics.facts.options_used import is_option_name
 
 # Compiled when a program declares something: to compile all of them takes half a millisecond.
@@ -189,10 +189,11 @@ def _refuse_bad_property(event: str, declared: Property) -> None:
         raise CatalogueError(
             f"{where}: expected a name of small letters, digits and '_', at most 40"
         )
-    if declared.type not in TYPES:
+    open_types = sorted(TYPES.keys() - {SESSION_ID})
+    if declared.type not in open_types:
         raise CatalogueError(
             f"{where}: {declared.type!r} is no property type; expected one of "
-            f"{', '.join(sorted(TYPES))} (free text can't be collected)"
+            f"{', '.join(open_types)} (free text can't be collected)"
         )
     if not _matches(_SENTENCE, declared.why):
         raise CatalogueError(f"{where}: expected a reason")

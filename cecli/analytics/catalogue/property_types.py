@@ -25,6 +25,7 @@ PropertyType = Literal[
     "flag",
     "model name",
     "option names",
+    "session id",
     "version",
 ]
 
@@ -42,9 +43,14 @@ TYPES: dict[PropertyType, str] = {
     "`provider/REDACTED` for a known provider, else `REDACTED`.",
     "option names": "Names of the program's own options and where each was set (`flag:`, "
     "`variable:` or `file:`); never what to. Other names become `other`.",
+    "session id": "A random id that is made anew for each session; it holds the time of the "
+    "session's first event, and after each full day a day more. The recorder alone sets it.",
     "version": "Up to three numbers with dots, as in `3.12.1`, and a pre-release mark. Anything "
     "else becomes `other`.",
 }
+
+SESSION_ID: PropertyType = "session id"
+"""The one type that no program can declare: with an id of its own it could tell people apart."""
 
 MOST_OPTIONS = 128
 
@@ -150,5 +156,6 @@ _CHECKS: dict[PropertyType, Check] = {
     "exception type": _exception_type,
     "flag": _flag,
     "model name": model_name,
+    SESSION_ID: lambda value: _DROPPED,
     "version": _version,
 }

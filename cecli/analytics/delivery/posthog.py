@@ -1,22 +1,28 @@
 """Everything that is PostHog's: the form of an event on the wire, the request, the reply.
 
 The only module that names the SDK. It posts by :func:`posthog.request.batch_post`, which adds
-nothing to the events; the SDK's client would. How a request goes is
+nothing to the events; the SDK's client would. What it puts beside them is left out: the time of
+sending would tell how wrong this machine's clock is, by which programs on it could be joined, and
+the name of the SDK tells its version. How a request goes is
 :mod:`~cecli.analytics.delivery.transport`'s. Importing this module costs a quarter of a second, so
 only a deliverer does, when it has something to send.
 """
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable, Sequence
 from datetime import datetime, timezone
 from enum import Enum
-from typing import NamedTuple
+from gzip import GzipFile
+from io import BytesIO
+from typing import Any, NamedTuple
 
 from posthog.request import batch_post, determine_server_host
 
 from cecli import files
+from cecli.analytics.delivery.state import GONE
 from cecli.analytics.delivery.transport import MayNotGo, Reply, Transport
 from cecli.analytics.destination import Destination
 from cecli.analytics.spool.segment import Envelope
@@ -32,6 +38,8 @@ class Answer(Enum):
     HALVE = "halve"
     """At least one of them is the trouble: find it by halving."""
     KEEP = "keep"
+    GONE = "gone"
+    """The server will never take any again."""
 
 
 class Outcome(NamedTuple):
@@ -65,7 +73,7 @@ class Connection:
         # The SDK maps app.posthog.com to the host that takes events; it doubles a final slash.
         self._host = determine_server_host(destination.host.rstrip("/")).rstrip("/")
         self._patience = patience
-        self._transport: Transport | None = None
+        self._transport: _Transport | None = None
 
     def send(self, batch: Sequence[Envelope], may_go: Callable[[], bool]) -> Outcome:
         """Post events in one request and judge the reply; never raises.
@@ -98,12 +106,12 @@ class Connection:
 
     def _send(self, batch: Sequence[Envelope], may_go: Callable[[], bool]) -> Outcome:
         try:
-            transport = self._transport = self._transport or Transport(self._host)
+            transport = self._transport = self._transport or _Transport(self._host)
             transport.begin(may_go)
             batch_post(
                 self._key,
                 self._host,
-                gzip=True,
+                gzip=False,  # ours to do, with what leaves
                 timeout=PIECE_SECONDS,
                 batch=[item(event) for event in batch],
                 session=transport,
@@ -118,6 +126,29 @@ class Connection:
         return judge(transport.reply)
 
 
+class _Transport(Transport):
+    """Sends of what the SDK has put together the key and the events, and nothing beside them."""
+
+    def post(self, url: Any, data: Any = None, json: Any = None, **options: Any) -> Any:
+        """Post a batch, under headers that tell no more than its events do."""
+        options["headers"] = {
+            "User-Agent": "cecli",
+            "Content-Type": "application/json",
+            "Content-Encoding": "gzip",
+        }
+        return super().post(url, data=_packed(data), **options)
+
+
+def _packed(text: str) -> bytes:
+    """Return the body of a request; gzip's own header holds neither a time nor a name."""
+    whole = json.loads(text)
+    body = {name: whole[name] for name in ("api_key", "batch")}
+    packed = BytesIO()
+    with GzipFile(filename="", mode="wb", fileobj=packed, compresslevel=6, mtime=0) as file:
+        file.write(json.dumps(body, separators=(",", ":")).encode())
+    return packed.getvalue()
+
+
 def judge(reply: Reply) -> Outcome:
     """Return what a reply means, by the table of docs/analytics.md.
 
@@ -126,6 +157,8 @@ def judge(reply: Reply) -> Outcome:
     >>> judge(Reply(200, b"<html>")).why
     'status 200 without an acceptance'
     """
+    if reply.status == 410:
+        return Outcome(Answer.GONE, GONE)
     why = f"status {reply.status}"
     if reply.status in (400, 413):
         return Outcome(Answer.HALVE, why)

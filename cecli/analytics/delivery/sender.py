@@ -8,12 +8,13 @@ files, is :mod:`~cecli.analytics.delivery.batches`'.
 from __future__ import annotations
 
 from collections.abc import Callable
+from random import Random
 from typing import TYPE_CHECKING, NoReturn
 
+from cecli.analytics.delivery.back_off import BackOff, after_failure
 from cecli.analytics.delivery.permission import Permission
-from cecli.analytics.delivery.state import State, after_failure
-from cecli.analytics.destination import Destination
-from cecli.analytics.spool.segment import Envelope
+from cecli.analytics.delivery.state import State
+from cecli.analytics.spool.segment import Envelope, Target
 
 if TYPE_CHECKING:
     from cecli.analytics.delivery.posthog import Connection
@@ -28,27 +29,28 @@ class Sender:
 
     def __init__(
         self,
-        id: str,
-        destination: Destination,
+        target: Target,
         permission: Permission,
         state: State,
         *,
         clock: Callable[[], float],
         patience: float,
+        chance: Random,
     ) -> None:
         """Prepare.
 
         Args:
-            id: what the consent record calls the destination.
-            destination: where to send.
+            target: where to send.
             permission: asked before each request, and while it goes.
             state: where the back-off is remembered.
             clock: seconds since the epoch.
             patience: seconds to wait for one request as a whole.
+            chance: makes a part of each back-off random.
         """
-        self.id = id
-        self._destination, self._permission, self._state = destination, permission, state
-        self._clock, self._patience = clock, patience
+        self.target = target
+        self.id, self._destination = target
+        self._permission, self._state = permission, state
+        self._clock, self._patience, self._chance = clock, patience, chance
         self._connection: Connection | None = None
 
     def send(self, events: list[Envelope]) -> bool:
@@ -64,18 +66,21 @@ class Sender:
         self._permission.require_agreement(self.id, events)
         self._permission.require_turn()
         earlier = self._state.back_offs.get(self.id)
-        # Stored before the request, so that one in which this process is killed counts, too.
-        self._fail("ended before an answer")
         try:
             from cecli.analytics.delivery import posthog  # a quarter of a second, if there is work
         except ImportError:
             self.leave_alone("the posthog package can't be imported")
+        # Stored before the request, so that one in which this process is killed counts, too.
+        self._state.begin_to_ask(self.id, self._after_failure("ended before an answer"))
         if self._connection is None:
             self._connection = posthog.Connection(self._destination, patience=self._patience)
         outcome = self._connection.send(events, lambda: self._permission.holds(self.id, events))
         self._permission.require()  # or the state would be written anew into an emptied folder
         accepted = outcome.answer is posthog.Answer.ACCEPTED
         self._state.set_back_off(self.id, None if accepted else earlier)
+        if outcome.answer is posthog.Answer.GONE:
+            self._state.set_gone(self.target)
+            raise LeaveAlone(outcome.why)
         if outcome.answer is posthog.Answer.KEEP:
             self._permission.require_agreement(self.id, events)  # if withdrawn, that was why
             self.leave_alone(outcome.why, outcome.retry_after)
@@ -87,7 +92,7 @@ class Sender:
         Raises:
             LeaveAlone: always.
         """
-        self._fail(why, retry_after)
+        self._state.set_back_off(self.id, self._after_failure(why, retry_after))
         raise LeaveAlone(why)
 
     def close(self) -> None:
@@ -95,7 +100,6 @@ class Sender:
         if self._connection:
             self._connection.close()
 
-    def _fail(self, why: str, retry_after: float = 0) -> None:
-        earlier = self._state.back_offs.get(self.id)
-        back_off = after_failure(earlier, self._clock(), why, retry_after)
-        self._state.set_back_off(self.id, back_off)
+    def _after_failure(self, why: str, retry_after: float = 0) -> BackOff:
+        earlier, chance = self._state.back_offs.get(self.id), self._chance.random()
+        return after_failure(earlier, self._clock(), why, retry_after, chance=chance)

@@ -51,8 +51,7 @@ def start_deliverer(
     folder = paths.spool
     if GUARD in environ or not _is_python() or not files.is_folder(folder):
         return False
-    back_off = State.load(folder).back_offs.get(destination.id)
-    if back_off and not back_off.is_over(clock()):
+    if State.load(folder).is_left_alone((destination.id, destination), clock()):
         return False
     token = Token(folder)
     if not token.take(None):

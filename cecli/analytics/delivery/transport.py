@@ -23,7 +23,7 @@ from requests.adapters import HTTPAdapter
 from requests.utils import get_environ_proxies
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
-from cecli.analytics.delivery.state import LONGEST_DELAY
+from cecli.analytics.delivery.back_off import LONGEST_DELAY
 
 _LARGEST_REPLY = 64 * 1024
 

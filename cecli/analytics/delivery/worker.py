@@ -19,16 +19,14 @@ from cecli.analytics.delivery.batches import Batches
 from cecli.analytics.delivery.permission import Disabled, Permission, Stop
 from cecli.analytics.delivery.result import Delivery
 from cecli.analytics.delivery.sender import LeaveAlone, Sender
-from cecli.analytics.delivery.state import State, Unsent
-from cecli.analytics.destination import Destination
+from cecli.analytics.delivery.state import GONE, State, Unsent
 from cecli.analytics.paths import Paths
 from cecli.analytics.spool import process
 from cecli.analytics.spool.names import SegmentName
 from cecli.analytics.spool.queue import Queue
+from cecli.analytics.spool.segment import Target
 from cecli.analytics.spool.token import Token
 
-_Target = tuple[str, Destination]
-"""What the consent record calls a destination, and the destination."""
 _CHANCE = SystemRandom()
 
 
@@ -50,18 +48,20 @@ class Worker:
         Args:
             paths: the user's.
             token: the right to deliver; it is released in the end.
-            heed_back_offs: leave destinations alone whose back-off isn't over.
+            heed_back_offs: leave destinations alone whose back-off isn't over. One that has said
+                that it takes nothing any more is left alone in any case.
             clock: seconds since the epoch.
             patience: seconds to wait for one request as a whole.
-            chance: chooses what is tried first of what a server refuses.
+            chance: makes a part of each back-off random, and chooses what is tried first of what a
+                server refuses.
         """
         self._queue, self._token = Queue(paths.spool), token
         self._permission, self._state = Permission(paths, token), State.load(paths.spool)
         self._heed_back_offs, self._clock, self._patience = heed_back_offs, clock, patience
         self._chance = chance
         self._before = self._state.unsent
-        self._senders: dict[_Target, Sender] = {}
-        self._batches: dict[_Target, Batches] = {}
+        self._senders: dict[Target, Sender] = {}
+        self._batches: dict[Target, Batches] = {}
         self._problems: list[str] = []
         self._seen: set[str] = set()
         self._left_alone: set[str] = set()
@@ -76,7 +76,7 @@ class Worker:
             except Stop as stop:
                 if isinstance(stop, Disabled):
                     self._queue.empty()
-                self._problems.append(str(stop))
+                self._note(str(stop))
                 break
             finally:
                 self._token.release()
@@ -90,7 +90,8 @@ class Worker:
         now = self._clock()
         self._permission.require()
         self._queue.adopt(now)
-        self._state.count(Unsent(dropped=self._queue.prune(now)))
+        for target, dropped in self._queue.prune(now).items():
+            self._state.count(Unsent(dropped=dropped), target)
         while groups := self._groups():
             for target, names in groups.items():
                 self._seen.update(name.base for name in names)
@@ -99,32 +100,39 @@ class Worker:
                 else:
                     self._drop_damaged(names)
 
-    def _groups(self) -> dict[_Target | None, list[SegmentName]]:
+    def _groups(self) -> dict[Target | None, list[SegmentName]]:
         """Return what is ready and may go now, each segment once in a delivery.
 
         None is the target of those whose first line is damaged.
         """
-        groups: dict[_Target | None, list[SegmentName]] = {}
+        groups: dict[Target | None, list[SegmentName]] = {}
         for name in self._queue.ready():
             if name.base in self._seen:
                 continue
             try:
-                target = self._queue.destination(name)
+                target = self._queue.target(name)
             except OSError:
                 continue  # not ours to read, or gone
-            if target is None or self._may_try(target[0]):
+            if target is None or self._may_try(target):
                 groups.setdefault(target, []).append(name)
         return groups
 
-    def _may_try(self, id: str) -> bool:
-        back_off = self._state.back_offs.get(id)
-        waits = self._heed_back_offs and back_off and not back_off.is_over(self._clock())
-        return id not in self._left_alone and not waits
+    def _may_try(self, target: Target) -> bool:
+        if self._state.is_gone(target):
+            self._note(f"{target[1].host}: {GONE}.")
+        heed = self._heed_back_offs
+        waits = self._state.is_left_alone(target, self._clock(), heed_back_off=heed)
+        return target[0] not in self._left_alone and not waits
 
-    def _deliver(self, target: _Target, names: list[SegmentName]) -> None:
+    def _deliver(self, target: Target, names: list[SegmentName]) -> None:
         if target not in self._batches:
             sender = Sender(
-                *target, self._permission, self._state, clock=self._clock, patience=self._patience
+                target,
+                self._permission,
+                self._state,
+                clock=self._clock,
+                patience=self._patience,
+                chance=self._chance,
             )
             self._senders[target] = sender
             self._batches[target] = Batches(
@@ -133,9 +141,13 @@ class Worker:
         try:
             self._batches[target].deliver(names)
         except LeaveAlone as why:
-            id, destination = target
-            self._left_alone.add(id)
-            self._problems.append(f"{destination.host}: {why}.")
+            if not self._state.is_gone(target):
+                self._left_alone.add(target[0])
+            self._note(f"{target[1].host}: {why}.")
+
+    def _note(self, problem: str) -> None:
+        if problem not in self._problems:
+            self._problems.append(problem)
 
     def _drop_damaged(self, names: list[SegmentName]) -> None:
         for name in names:

@@ -118,7 +118,7 @@ def _frame(code: CodeType, line: int | None) -> dict[str, object] | None:
         "filename": module.replace(".", "/") + ".py",
         "module": module,
         "function": original.co_name,
-        "in_app": module.startswith("cecli"),
+        "in_app": public_code.is_own(module),
     }
     if any(line == own for _, _, own in original.co_lines()):
         frame["lineno"] = line - original.co_firstlineno + 1  # type: ignore[operator]

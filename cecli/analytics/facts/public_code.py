@@ -61,6 +61,10 @@ KNOWN_PACKAGES = frozenset(
 )
 """Third-party packages whose names of modules, functions and exception types are public."""
 
+OWN_PACKAGES = frozenset({"aider", "cecli"})
+"""Packages of the program itself, whose frames Error tracking groups a crash by: cecli's, and those
+of the sessions that it runs. A program's own packages would be added here."""
+
 _namespace = vars(ModuleType)["__dict__"].__get__
 
 
@@ -73,6 +77,11 @@ def module_of(filename: str) -> str | None:
     if name.partition(".")[0] not in packages:
         return None
     return name if origin_of(sys.modules.get(name)) == filename else None
+
+
+def is_own(module: str) -> bool:
+    """Tell whether a public module is the program's own; the others are Python's and libraries'."""
+    return module.partition(".")[0] in OWN_PACKAGES
 
 
 def _place(filename: str) -> tuple[str, Set[str]]:

@@ -10,7 +10,8 @@ import json
 import sys
 from collections.abc import Iterator
 
-from cecli.analytics.delivery.state import BackOff
+from cecli.analytics.delivery.back_off import BackOff
+from cecli.analytics.delivery.state import GONE
 from cecli.analytics.inspection.standing import Standing, look
 from cecli.analytics.inspection.user import User, moment
 from cecli.analytics.settings.namespace import masked
@@ -101,8 +102,10 @@ def _delivery(found: Standing) -> Iterator[tuple[str, str]]:
     if found.delivering:
         yield "now", "a delivery is under way"
     yield "last", f"{moment(state.last_time)}: {state.last_result}" if state.last_time else "none"
-    for id, back_off in state.back_offs.items():
+    for id, back_off in state.failing(found.delivering).items():
         yield "failing", _failure(id.partition(" ")[0], back_off, found.now)
+    for id in state.gone:
+        yield "gone", f"{id.partition(' ')[0]}: {GONE}"
     unsent = state.unsent
     yield (
         "not sent",
@@ -190,8 +193,9 @@ def _data(user: User, found: Standing) -> dict[str, object]:
                     "failures": back_off.failures,
                     "left_alone_until": _iso(back_off.until),
                 }
-                for id, back_off in state.back_offs.items()
+                for id, back_off in state.failing(found.delivering).items()
             ],
+            "gone": [id.partition(" ")[0] for id in state.gone],
         },
     }
 

@@ -25,8 +25,8 @@ def run(path: str) -> int:
 def _readable(line: bytes, number: int) -> str:
     event = segment.read_event(line.rstrip(b"\n"))
     if event is None:
-        target = segment.read_header(line) if number == 1 else None
-        return f"to {ascii(target[0])[1:-1]}\n" if target else f"line {number}: no event\n"
+        header = segment.read_header(line) if number == 1 else None
+        return f"to {ascii(header.target[0])[1:-1]}\n" if header else f"line {number}: no event\n"
     # ascii: a name may hold the end of a line, and letters that look like others.
     facts = [
         f"  {ascii(name)[1:-1]}: {json.dumps(value)}\n" for name, value in event.properties.items()

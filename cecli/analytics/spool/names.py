@@ -21,6 +21,8 @@ from cecli.analytics.spool import process
 STATE = "delivery.json"
 TOKEN = "deliverer.token"
 SET_ASIDE = "set-aside.jsonl"
+LOST = tuple(f"lost-{number}.jsonl" for number in range(8))
+"""Where counts of lost events rest; few names, so that a session needn't list the folder."""
 
 ENDINGS = (".open", ".ready", ".claimed")
 """What the name of a segment ends in."""
@@ -28,8 +30,9 @@ _SEGMENT = (
     rf"((\d{{13}})-({process.IDENTITY})-[0-9a-f]{{8}})"
     rf"\.(?:(open)|(ready)|({process.IDENTITY})\.claimed)"
 )
-_OTHERS = "|".join(re.escape(name) for name in (STATE, TOKEN, SET_ASIDE))
-_TEMPORARY = rf"(?:{_OTHERS}){files.TEMPORARY}"
+_CLAIMED = rf"\d{{13}}-{process.IDENTITY}-[0-9a-f]{{8}}\.{process.IDENTITY}\.claimed"
+_OTHERS = "|".join(re.escape(name) for name in (STATE, TOKEN, SET_ASIDE, *LOST))
+_TEMPORARY = rf"(?:{_OTHERS}|{_CLAIMED}){files.TEMPORARY}"
 
 
 class SegmentName(NamedTuple):
@@ -88,5 +91,5 @@ def is_ours(file: str) -> bool:
     >>> is_ours("delivery.json"), is_ours("notes.txt")
     (True, False)
     """
-    known = file in (STATE, TOKEN, SET_ASIDE) or is_temporary(file)
+    known = file in (STATE, TOKEN, SET_ASIDE, *LOST) or is_temporary(file)
     return known or SegmentName.parse(file) is not None

@@ -12,10 +12,15 @@ import os
 from contextlib import suppress
 
 from cecli import files, ownership
-from cecli.analytics.destination import Destination
-from cecli.analytics.spool import names, process, segment
+from cecli.analytics.spool import losses, names, process, segment
 from cecli.analytics.spool.names import SET_ASIDE, SegmentName
-from cecli.analytics.spool.segment import ABANDONED_SECONDS, OLDEST_SECONDS, Envelope, Segment
+from cecli.analytics.spool.segment import (
+    ABANDONED_SECONDS,
+    OLDEST_SECONDS,
+    Envelope,
+    Segment,
+    Target,
+)
 from cecli.messages import because
 
 _LARGEST_SET_ASIDE = 1_000_000
@@ -67,14 +72,15 @@ class Queue:
         """Give a claimed segment back, if it is still there."""
         self._rename(name, name.ready)
 
-    def destination(self, name: SegmentName) -> tuple[str, Destination] | None:
-        """Return the id and the destination in a segment's first line; None if that is damaged.
+    def target(self, name: SegmentName) -> Target | None:
+        """Return the destination in a segment's first line; None if that is damaged.
 
         Raises:
             OSError: it can't be read, or isn't the user's own.
         """
         raw = ownership.read(self._path(name.file), _LARGEST_HEADER)
-        return segment.read_header(raw.partition(b"\n")[0])
+        header = segment.read_header(raw.partition(b"\n")[0])
+        return header.target if header else None
 
     def read(self, name: SegmentName) -> Segment:
         """Read a claimed segment's events; damaged lines are counted and passed over.
@@ -100,6 +106,18 @@ class Queue:
         """Delete a segment."""
         self._unlink(name.file)
 
+    def put_back(self, claimed: Segment) -> None:
+        """Let counts of lost events rest again, which a killed process has left in a segment."""
+        losses.put_back(self._folder, claimed)
+
+    def keep(self, claimed: Segment, events: list[Envelope]) -> None:
+        """Leave only *events* in a claimed segment; if that fails it stays as it is."""
+        if claimed.header is not None:
+            header = segment.write_header(claimed.header.target)
+            with suppress(OSError):
+                content = header + b"".join(event.line for event in events)
+                files.replace(self._path(claimed.name.file), content)
+
     def set_aside(self, events: list[Envelope]) -> None:
         """Write down events that the server refuses one by one, for people to look at."""
         with suppress(OSError):  # they are counted all the same
@@ -116,22 +134,34 @@ class Queue:
         *,
         most_segments: int = segment.MOST_SEGMENTS,
         most_bytes: int = segment.MOST_BYTES,
-    ) -> int:
-        """Delete what is over the caps, oldest first; return how many events that were."""
+    ) -> dict[Target | None, int]:
+        """Delete what is over the caps, oldest first.
+
+        Returns:
+            how many events that were, by their destination; None stands for those without one.
+        """
         self._prune_set_aside(now)
         found = self.segments()
         sizes = {name.file: self.size(name) for name in found}
-        count, total, dropped = len(found), sum(sizes.values()), 0
+        count, total = len(found), sum(sizes.values())
+        dropped: dict[Target | None, int] = {}
         for name in found:
             excess = count > most_segments or total > most_bytes
             if not excess and now - name.created <= OLDEST_SECONDS:
                 break
             if name.state == "open" and now - name.created <= ABANDONED_SECONDS:
                 continue
-            dropped += self.lines(name)
+            target = self._target_or_none(name)
+            dropped[target] = dropped.get(target, 0) + self.lines(name)
             self.remove(name)
             count, total = count - 1, total - sizes[name.file]
         return dropped
+
+    def _target_or_none(self, name: SegmentName) -> Target | None:
+        try:
+            return self.target(name)
+        except OSError:
+            return None
 
     def _prune_set_aside(self, now: float) -> None:
         path = self._path(SET_ASIDE)
@@ -147,10 +177,9 @@ class Queue:
     def forget(self, id: str) -> None:
         """Delete what waits for one destination, by what the consent record calls it."""
         for name in self.segments():
-            with suppress(OSError):  # not ours to read, or gone
-                target = self.destination(name)
-                if target and target[0] == id:
-                    self.remove(name)
+            target = self._target_or_none(name)
+            if target and target[0] == id:
+                self.remove(name)
 
     def empty(self) -> str | None:
         """Remove everything of ours in the folder, and the folder if nothing else is in it.

@@ -30,6 +30,9 @@ MOST_SEGMENTS, MOST_BYTES = 4_000, 50 * 1000 * 1000
 """What may wait. Deliverers keep to it: they delete the oldest. Writers refuse at twice as much,
 for the case that no deliverer can be started at all."""
 
+MOST_LOST = 10**9
+"""What counts of lost events are believed to be."""
+
 LATEST = 253_402_300_799
 """The end of the year 9999, where dates end, in seconds since the epoch."""
 
@@ -51,27 +54,48 @@ class Envelope(NamedTuple):
 _KEYS = set(Envelope._fields) - {"line"}
 
 
+class Lost(NamedTuple):
+    """How many events were lost before they arrived, and why."""
+
+    dropped: int = 0
+    """They were deleted because the queue was too old or too large."""
+    damaged: int = 0
+    """They are lines that can't be read as events."""
+    set_aside: int = 0
+    """The server refuses them one by one."""
+
+
+Target = tuple[str, Destination]
+"""What the consent record calls a destination, and the destination."""
+
+
+class Header(NamedTuple):
+    """What a segment's first line says."""
+
+    target: Target
+    lost: Lost = Lost()
+    """What the event in the segment tells; if there is none, it is yet to be told."""
+
+
 class Segment(NamedTuple):
     """What a claimed segment holds."""
 
     name: SegmentName
+    header: Header | None
     events: list[Envelope]
     damaged: int
     """How many lines are no events."""
 
 
-def write_header(destination: Destination) -> bytes:
+def write_header(target: Target, lost: Lost | None = None) -> bytes:
     """Return a segment's first line."""
-    names = {"host": destination.host, "key": destination.key, "destination": destination.id}
-    return json.dumps(names).encode() + b"\n"
+    id, destination = target
+    names = {"host": destination.host, "key": destination.key, "destination": id}
+    return json.dumps({**names, "lost": lost} if lost else names).encode() + b"\n"
 
 
-def read_header(line: bytes) -> tuple[str, Destination] | None:
-    """Read a segment's first line.
-
-    Returns:
-        what the consent record calls the destination, and the destination; None for another line.
-    """
+def read_header(line: bytes) -> Header | None:
+    """Read a segment's first line; None for another line."""
     try:
         data = files.parse_object(line)
     except files.Unreadable:
@@ -79,15 +103,25 @@ def read_header(line: bytes) -> tuple[str, Destination] | None:
     host, key, id = (data.get(name) for name in ("host", "key", "destination"))
     if not (isinstance(host, str) and isinstance(key, str) and isinstance(id, str)):
         return None
+    if not (host and key and id.partition(" ")[0] == host):
+        return None
     # The key may be cecli's own of an earlier release, so the id isn't made anew.
-    return (id, Destination(host, key)) if host and key and id.partition(" ")[0] == host else None
+    return Header((id, Destination(host, key)), _lost(data.get("lost")))
+
+
+def _lost(value: object) -> Lost:
+    """Read counts; what has another form counts as none."""
+    numbers = value if isinstance(value, list) and len(value) == len(Lost._fields) else []
+    if all(type(number) is int and 0 <= number <= MOST_LOST for number in numbers):
+        return Lost(*numbers)
+    return Lost()
 
 
 def read(name: SegmentName, raw: bytes) -> Segment:
     """Read a segment's events; damaged lines are counted and passed over."""
-    lines = raw.splitlines()[1:]
+    header, *lines = raw.splitlines() or [b""]
     events = [event for line in lines if (event := read_event(line))]
-    return Segment(name, events, len(lines) - len(events))
+    return Segment(name, read_header(header), events, len(lines) - len(events))
 
 
 def count(raw: bytes) -> int:

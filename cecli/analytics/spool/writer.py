@@ -95,7 +95,11 @@ class Writer:
     def __init__(
         self, folder: str, destination: Destination, *, clock: Callable[[], float] = time.time
     ) -> None:
-        self._folder, self._header, self._clock = folder, write_header(destination), clock
+        self._folder, self._header, self._clock = (
+            folder,
+            write_header((destination.id, destination)),
+            clock,
+        )
         self._made_folder = False
         self._start_anew()
 

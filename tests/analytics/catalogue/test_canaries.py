@@ -28,7 +28,7 @@ from hypothesis import strategies as st
 from cecli.analytics import ids
 from cecli.analytics.catalogue.declaration import Catalogue
 from cecli.analytics.catalogue.event import Event, Property
-from cecli.analytics.catalogue.property_types import TYPES
+from cecli.analytics.catalogue.property_types import SESSION_ID, TYPES
 from cecli.analytics.catalogue.sanitiser import LONGEST_LINE, Sanitiser
 from cecli.analytics.client import Analytics, Status
 from cecli.analytics.facts import model_names
@@ -36,7 +36,7 @@ from cecli.analytics.facts.options_used import OptionUse, option_names, option_u
 from cecli.analytics.log import Log
 from cecli.analytics.settings import command_line
 from cecli.sessions import aider_events
-from tests.analytics.samples import FACTS
+from tests.analytics.samples import FACTS, SHARED
 
 quick = settings(deadline=None, suppress_health_check=list(HealthCheck), max_examples=100)
 
@@ -50,6 +50,7 @@ def catalogue_of_all_types() -> Catalogue:
             f"p_{kind.replace(' ', '_')}", kind, "To know.", ("a",) if kind == "choice" else ()
         )
         for kind in TYPES
+        if kind != SESSION_ID
     )
     catalogue.declare(Event("everything", "It happened.", "To know.", every))
     return catalogue
@@ -139,7 +140,7 @@ def own_properties(line: bytes) -> dict[str, Any]:
     """Return what a line holds beside the facts that are on every one."""
     properties: dict[str, Any] = json.loads(line)["properties"]
     assert FACTS.items() <= properties.items()
-    return {name: value for name, value in properties.items() if name not in FACTS}
+    return {name: value for name, value in properties.items() if name not in SHARED}
 
 
 class Canary(NamedTuple):

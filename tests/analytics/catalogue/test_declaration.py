@@ -11,7 +11,7 @@ import pytest
 import cecli
 from cecli.analytics.catalogue.declaration import Catalogue, CatalogueError
 from cecli.analytics.catalogue.event import Event, Property
-from cecli.analytics.catalogue.property_types import TYPES, PropertyType
+from cecli.analytics.catalogue.property_types import SESSION_ID, TYPES, PropertyType
 from cecli.analytics.settings.options import OPTIONS
 
 SOURCES = sorted(Path(cecli.__file__).parent.rglob("*.py"))
@@ -34,6 +34,7 @@ def test_the_built_in_events_are_those_of_any_program() -> None:
         "message_send_starting",
         "message_send",
         "message_send_exception",
+        "events_lost",
         "exit",
         "$exception",
     }
@@ -75,12 +76,17 @@ def test_no_property_is_named_like_an_option_whose_value_it_could_be_taken_for()
     assert not options & declared
 
 
-@pytest.mark.parametrize("kind", TYPES)
-def test_a_program_declares_an_event_with_any_type(kind: PropertyType) -> None:
+@pytest.mark.parametrize("kind", [kind for kind in TYPES if kind != SESSION_ID])
+def test_a_program_declares_an_event_with_any_type_but_the_sessions_id(kind: PropertyType) -> None:
     catalogue = Catalogue()
     choices = ("a", "b") if kind == "choice" else ()
     catalogue.declare(event("lint", Property("it", kind, "To know.", choices)))
     assert list(catalogue.checks("lint") or ()) == ["it"]
+
+
+def test_a_program_declares_no_id_of_a_session_which_could_tell_people_apart() -> None:
+    with pytest.raises(CatalogueError, match="'session id' is no property type"):
+        Catalogue().declare(event("lint", Property("it", SESSION_ID, "To know.")))
 
 
 def test_an_event_that_is_not_declared_has_no_checks() -> None:

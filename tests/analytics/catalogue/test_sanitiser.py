@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 
+from cecli.analytics import ids
 from cecli.analytics.catalogue.declaration import Catalogue
 from cecli.analytics.catalogue.event import Event, Property
 from cecli.analytics.catalogue.sanitiser import LONGEST_LINE, Sanitised, Sanitiser
 from cecli.analytics.facts.options_used import OptionUse
 from cecli.analytics.spool.segment import Envelope, read_event
-from tests.analytics.samples import FACTS, SAMPLES
+from tests.analytics.samples import FACTS, SAMPLES, SHARED
 
 USER = "00000000-0000-4000-8000-00000000000a"
 UUID = "00000000-0000-4000-8000-00000000000b"
@@ -53,7 +54,7 @@ def envelope(sanitised: Sanitised) -> Envelope:
 
 def own(sanitised: Sanitised) -> dict[str, object]:
     properties = envelope(sanitised).properties
-    return {name: value for name, value in properties.items() if name not in FACTS}
+    return {name: value for name, value in properties.items() if name not in SHARED}
 
 
 def raised(error: BaseException) -> BaseException:
@@ -73,9 +74,10 @@ def test_every_built_in_event_has_all_its_properties(catalogue: Catalogue, each:
 def test_a_line_holds_an_event_and_nothing_else(catalogue: Catalogue) -> None:
     line = run(catalogue, "exit", {"reason": "crash"}).line
     fields = json.loads(line or "")
+    session = fields["properties"]["$session_id"]
     assert list(fields.items()) == [
         ("event", "exit"),
-        ("properties", {"reason": "crash", **FACTS}),
+        ("properties", {"reason": "crash", **FACTS, "$session_id": session}),
         ("user_id", USER),
         ("time", 1_700_000_000.123),
         ("uuid", UUID),
@@ -97,7 +99,8 @@ def test_a_fact_that_is_not_declared_does_not_leave(catalogue: Catalogue) -> Non
     sanitiser = Sanitiser(catalogue, USER, {**FACTS, "hostname": "ada", "machine": "ada's"})
     assert sanitiser.changed == ("machine", "hostname")
     made = envelope(sanitiser.sanitise("message_send_starting", time=TIME, uuid=UUID))
-    assert made.properties == {**FACTS, "machine": "other"}
+    session = made.properties["$session_id"]
+    assert made.properties == {**FACTS, "machine": "other", "$session_id": session}
 
 
 @pytest.mark.parametrize("facts", [{}, {"os": "Linux"}])
@@ -107,12 +110,22 @@ def test_the_line_is_json_with_and_without_properties(
 ) -> None:
     sanitiser = Sanitiser(catalogue, USER, facts)
     made = envelope(sanitiser.sanitise("exit", properties, time=TIME, uuid=UUID))
-    assert made.properties == {**properties, **facts}
+    session = made.properties["$session_id"]
+    assert made.properties == {**properties, **facts, "$session_id": session}
 
 
 def test_an_id_that_is_no_uuid_is_refused(catalogue: Catalogue) -> None:
     with pytest.raises(ValueError, match="user_id"):
         Sanitiser(catalogue, "ada@example.com", FACTS)
+
+
+@pytest.mark.parametrize("name", ["launched", "exit"])
+def test_no_caller_can_name_the_session(catalogue: Catalogue, name: str) -> None:
+    chosen = ids.Session().id_at(TIME)
+    sanitiser = Sanitiser(catalogue, USER, {**FACTS, "$session_id": chosen})
+    sanitised = sanitiser.sanitise(name, {"$session_id": chosen}, time=TIME, uuid=UUID)
+    assert (sanitiser.changed, sanitised.changed) == (("$session_id",), ("$session_id",))
+    assert envelope(sanitised).properties["$session_id"] != chosen
 
 
 class Shouting(str):

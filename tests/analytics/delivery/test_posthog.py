@@ -115,6 +115,7 @@ def test_a_host_is_mapped_as_the_sdk_does(host: str, used: str) -> None:
         (302, b"", Answer.KEEP),
         (400, b"", Answer.HALVE),
         (413, b"", Answer.HALVE),
+        (410, b"", Answer.GONE),
         (401, b"", Answer.KEEP),
         (418, b"", Answer.KEEP),
         (500, b'{"status": "Ok"}', Answer.KEEP),
@@ -141,23 +142,6 @@ def test_only_an_acceptance_is_one(status: int, body: bytes, answer: Answer) -> 
 )
 def test_a_wish_to_wait_is_bounded(header: str, seconds: float) -> None:
     assert transport._retry_after(header) == seconds
-
-
-def test_a_request_holds_the_batch_and_the_key_and_nothing_of_the_user(
-    receiver: Receiver,
-) -> None:
-    assert _send(receiver.url).answer is Answer.ACCEPTED
-    (request,) = receiver.requests
-    assert set(request.body) - {"sent_at", "sentAt"} == {
-        "api_key",
-        "batch",
-        "historical_migration",
-    } & set(request.body) | {"api_key", "batch"}
-    assert request.body["api_key"] == "phc_key"
-    assert set(request.headers) == {
-        *("Host", "User-Agent", "Accept", "Accept-Encoding", "Connection"),
-        *("Content-Type", "Content-Encoding", "Content-Length"),
-    }
 
 
 def test_cookies_are_not_kept(receiver: Receiver) -> None:

@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 import pytest
 
+from cecli.analytics.delivery.back_off import LONGEST_DELAY
 from cecli.analytics.delivery.start import GUARD, start_deliverer
-from cecli.analytics.delivery.state import LONGEST_DELAY
 from cecli.analytics.destination import Destination
 from cecli.analytics.inspection.receiver import Receiver
 from cecli.analytics.spool import names

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import sys
 import types
@@ -71,6 +72,32 @@ def test_a_module_that_is_no_module_does_not_leave(monkeypatch: pytest.MonkeyPat
     stand_in = types.SimpleNamespace(__spec__=json.decoder.__spec__)
     monkeypatch.setitem(sys.modules, "json.decoder", stand_in)
     assert [frame["module"] for frame in frames(error)] == ["json"]
+
+
+def test_frames_of_the_programs_own_packages_are_in_the_app_and_others_are_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The packages stand where pip installs; each calls the next, and the last one fails."""
+    folder = tmp_path / "lib" / "site-packages"
+    folder.mkdir(parents=True)
+    (folder / "aider.py").write_text("import openai\ndef run():\n    openai.ask()\n")
+    (folder / "openai.py").write_text("import json\ndef ask():\n    json.loads('{')\n")
+    monkeypatch.setattr(sys, "prefix", str(tmp_path))
+    monkeypatch.syspath_prepend(str(folder))
+    for name in ("aider", "openai"):
+        monkeypatch.setitem(sys.modules, name, None)
+        monkeypatch.delitem(sys.modules, name)
+    aider: Any = importlib.import_module("aider")
+    with pytest.raises(ValueError, match="Expecting") as caught:
+        aider.run()
+    found = [(frame["module"], frame["in_app"]) for frame in frames(caught.value)]
+    assert found[:3] == [("aider", True), ("openai", False), ("json", False)]
+    assert not any(in_app for _, in_app in found[1:])
+
+
+@pytest.mark.parametrize("module", ["cecliffe", "aiderx.main", "json", "requests.sessions"])
+def test_only_the_programs_own_packages_are_its_own(module: str) -> None:
+    assert not public_code.is_own(module)
 
 
 @pytest.mark.parametrize("name", sorted(public_code.KNOWN_PACKAGES))

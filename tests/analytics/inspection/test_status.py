@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from cecli.analytics.consent.record import ConsentFile
-from cecli.analytics.delivery.state import BackOff
+from cecli.analytics.delivery.back_off import BackOff
 from cecli.analytics.inspection.receiver import Receiver
 from tests.analytics.faults import FaultyReceiver
-from tests.analytics.scene import KEY, Scene, line, run
-from tools.user import Terminal, User
+from tests.analytics.scene import KEY, Scene, line, run, start
+from tools.user import Terminal, User, until
 
 OFF = 3
 
@@ -101,6 +101,29 @@ def test_a_queue_a_failure_and_the_last_delivery(scene: Scene, receiver: Receive
     assert KEY not in shown
     (failing,) = data()["delivery"]["failing"]
     assert failing["failures"] == 1
+
+
+def test_a_server_that_is_gone_for_good_is_told(scene: Scene, receiver: Receiver) -> None:
+    scene.queue(3)
+    receiver.mode = "410"
+    scene.deliver()
+    shown = " ".join(run("status").stdout.split())
+    assert f"gone {scene.destination.host}: status 410: it takes nothing any more" in shown
+    assert (KEY in shown, "failing" in shown) == (False, False)
+
+
+def test_nothing_is_said_against_a_server_that_is_being_asked(
+    scene: Scene, receiver: Receiver
+) -> None:
+    scene.queue(1)
+    receiver.mode = "hang"
+    with start("deliver") as child:
+        until(lambda: receiver.requests)
+        shown = run("status").stdout
+        child.kill()
+    assert "now       a delivery is under way" in shown
+    assert "failing" not in shown
+    assert "ended before an answer; 1 failure" in run("status").stdout
 
 
 @pytest.mark.parametrize(

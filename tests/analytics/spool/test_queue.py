@@ -20,7 +20,9 @@ def _segment(scene: Scene, owner: str, ending: str = "open", age: float = 0) -> 
     scene.folder.mkdir(exist_ok=True)
     created = int((time.time() - age) * 1000)
     path = scene.folder / f"{created:013d}-{owner}-{os.urandom(4).hex()}.{ending}"
-    path.write_bytes(write_header(scene.destination) + b"".join(scene.lines(1)))
+    path.write_bytes(
+        write_header((scene.destination.id, scene.destination)) + b"".join(scene.lines(1))
+    )
     return path
 
 
@@ -85,7 +87,8 @@ def test_the_oldest_are_dropped_when_too_much_waits(scene: Scene, limit: dict[st
     dropped = Queue(scene.paths.spool).prune(time.time(), **limit)
     kept = [file for file in files if file.exists()]
     assert 0 < len(kept) < 4
-    assert kept == files[dropped:]
+    assert kept == files[sum(dropped.values()) :]
+    assert dropped.keys() == {(scene.destination.id, scene.destination)}
 
 
 def test_emptying_removes_all_that_is_ours(scene: Scene) -> None:

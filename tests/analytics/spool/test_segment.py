@@ -12,8 +12,10 @@ from cecli.analytics.destination import Destination
 from cecli.analytics.program import PROJECT_API_KEY
 from cecli.analytics.spool import segment
 from cecli.analytics.spool.names import SegmentName
-from cecli.analytics.spool.segment import read_event, read_header, write_header
+from cecli.analytics.spool.segment import Header, Lost, read_event, read_header, write_header
 from tests.analytics.scene import line
+
+DESTINATION = Destination("https://posthog.example.com", "phc_x")
 
 
 def test_unserialisable_numbers_and_extra_fields_are_no_events() -> None:
@@ -34,9 +36,18 @@ def test_unserialisable_numbers_and_extra_fields_are_no_events() -> None:
 
 @pytest.mark.parametrize("key", ["phc_x", PROJECT_API_KEY])
 def test_a_header_comes_back_as_it_was_written(key: str | None) -> None:
-    destination = Destination("https://posthog.example.com", key)
-    found = read_header(write_header(destination))
-    assert found == ((destination.id, destination) if key else None)
+    destination = Destination(DESTINATION.host, key)
+    target = destination.id, destination
+    for lost in (None, Lost(1, 2, 3)):
+        found = read_header(write_header(target, lost))
+        assert found == (Header(target, lost or Lost()) if key else None)
+
+
+@pytest.mark.parametrize("lost", [[1, 2], [1, 2, "3"], [True, 0, 0], [-1, 0, 0], [10**400] * 3, {}])
+def test_counts_of_another_form_are_none(lost: object) -> None:
+    target = DESTINATION.id, DESTINATION
+    header = {**json.loads(write_header(target)), "lost": lost}
+    assert read_header(json.dumps(header).encode()) == Header(target, Lost())
 
 
 @pytest.mark.parametrize(
