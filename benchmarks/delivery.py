@@ -23,7 +23,8 @@ from statistics import median
 
 from benchmarks import timing
 from cecli.analytics import ids
-from cecli.analytics.consent.record import ConsentFile, ConsentRecord
+from cecli.analytics.consent.file import ConsentFile
+from cecli.analytics.consent.record import ConsentRecord
 from cecli.analytics.destination import Destination
 from cecli.analytics.spool.token import Token
 from cecli.analytics.spool.writer import Writer

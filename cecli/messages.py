@@ -128,50 +128,6 @@ class Showing:
         sys.exit(status)
 
 
-WIDEST = 95
-"""Columns of a text for people where the stream doesn't say how many it has, and at most."""
-
-
-def columns(stream: IO[str] | None) -> int:
-    """Return how many columns a text on *stream* may take: its terminal's, at most 95."""
-    try:
-        found = os.get_terminal_size(stream.fileno()).columns if stream else 0
-    except (OSError, ValueError, AttributeError):  # no terminal, or put there by the program
-        found = 0
-    return min(found or WIDEST, WIDEST)
-
-
-def wrapped(text: str, width: int, indent: str = "") -> str:
-    """Return *text* wrapped at words; the lines after the first are indented."""
-    import textwrap  # 1 ms, and few sessions show a text
-
-    return textwrap.fill(
-        text, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
-    )
-
-
-def listing(rows: Sequence[tuple[str, str]], width: int) -> str:
-    """Return a line for each name and text, the texts below each other and wrapped at words.
-
-    >>> print(listing([("id", "none"), ("options", "a b c")], 15))
-      id       none
-      options  a b
-               c
-    """
-    longest = max((len(name) for name, _ in rows), default=0)
-    indent = " " * (longest + 4 if longest else 2)
-    if len(indent) > width // 2:  # a narrow terminal: each text below its name
-        indent = "    "
-        lines = [f"  {name}\n{indent}{text}" if name else f"  {text}" for name, text in rows]
-        return "\n".join(
-            wrapped(part, width, indent) for line in lines for part in line.split("\n")
-        )
-    return "\n".join(
-        wrapped(f"  {name:{longest}}  {text}" if longest else f"  {text}", width, indent)
-        for name, text in rows
-    )
-
-
 def printable(text: str) -> str:
     r"""Return *text* with each character that a terminal might obey, line ends too, as an escape.
 

@@ -39,7 +39,7 @@ def test_what_is_as_long_as_may_be_is_shown_whole(say: Callable[[str], str]) -> 
     ("more", "last"),
     [
         (0, "notes: error: x"),
-        (1, "notes: error: and 1 more problem"),
+        (1, "notes: error: x"),
         (100_000, "notes: error: and 100000 more problems"),
     ],
 )

@@ -27,11 +27,13 @@ COMMANDS: dict[str, tuple[list[str], int, int]] = {
     "a bad log": (["cecli", "--analytics-log", "."], 2, 2),
     "a disable": (["cecli", "--analytics-disable"], 0, 0),
     "a disable beside a mistake": (["cecli", "--analytics-disable", "--no-such-option"], 0, 0),
-    "no verb": (["cecli-analytics"], 2, 2),
+    "no verb": (["cecli-analytics"], 0, 1),
     "a bad verb": (["cecli-analytics", "stauts"], 2, 2),
     "the tool's help": (["cecli-analytics", "--help"], 0, 1),
     "a verb's help": (["cecli-analytics", "status", "--help"], 0, 1),
-    "status": (["cecli-analytics", "status"], 0, 1),
+    "status": (["cecli-analytics", "status"], 3, 1),
+    "preview": (["cecli-analytics", "preview"], 0, 1),
+    "enable": (["cecli-analytics", "enable"], 1, 1),
     "events": (["cecli-analytics", "events"], 0, 1),
     "view": (["cecli-analytics", "view", "log.jsonl"], 0, 1),
     "view of no file": (["cecli-analytics", "view", "nothing"], 2, 2),
@@ -92,7 +94,7 @@ def test_lost_streams_are_no_traceback_and_the_exit_code_tells_of_the_work(
 @FULL
 @pytest.mark.parametrize("redirections", [">&-", ">/dev/full", "1</dev/null"])
 @pytest.mark.parametrize(
-    "command", [each for each, (_, *codes) in COMMANDS.items() if codes == [0, 1]]
+    "command", [each for each, (_, *codes) in COMMANDS.items() if codes in ([0, 1], [3, 1])]
 )
 def test_an_output_that_is_lost_is_told_in_one_sentence(
     user: User, command: str, redirections: str
@@ -104,7 +106,7 @@ def test_an_output_that_is_lost_is_told_in_one_sentence(
     assert re.match(r"cecli(-analytics)?[ a-z]*: error: the output can't be shown: ", told[-1])
 
 
-@pytest.mark.parametrize("command", ["the state after a warning", "a bad option", "no verb"])
+@pytest.mark.parametrize("command", ["the state after a warning", "a bad option", "a bad verb"])
 def test_no_stream_gets_what_was_for_another(user: User, command: str) -> None:
     words = COMMANDS[command][0]
     usual = shell(user, words)

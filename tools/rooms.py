@@ -26,7 +26,7 @@ _ROWS = (
     "spool/",
     "console log crash destination paths ids program",
     "args config_file",
-    "places ownership files messages",
+    "places ownership files layout messages",
     "cecli",
 )
 ORDER = " ".join(_ROWS).split()

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 from cecli.analytics import add_arguments
-from cecli.analytics.consent.record import ConsentFile
+from cecli.analytics.consent.file import ConsentFile
 from cecli.analytics.destination import Destination
 from cecli.analytics.paths import Paths
 from cecli.analytics.program import DEFAULT_HOST

@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-import time
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, TextIO
@@ -17,9 +16,10 @@ from typing import TYPE_CHECKING, TextIO
 from cecli import places
 from cecli.analytics import ids, registration
 from cecli.analytics.client import Analytics, Status
-from cecli.analytics.consent import question, refusal, surroundings
-from cecli.analytics.consent.decision import Decision, Verdict, decide, project_names_destination
-from cecli.analytics.consent.record import CantStore, ConsentFile, ConsentRecord
+from cecli.analytics.consent import refusal, surroundings
+from cecli.analytics.consent.decision import Decision, Verdict
+from cecli.analytics.consent.record import ConsentRecord
+from cecli.analytics.consent.settling import settle
 from cecli.analytics.console import Console
 from cecli.analytics.paths import Paths
 from cecli.analytics.settings.merge import InvalidSettings, Settings
@@ -30,7 +30,6 @@ from cecli.messages import because, shown
 if TYPE_CHECKING:
     from cecli.analytics.catalogue.declaration import Catalogue
     from cecli.analytics.log import Log
-    from cecli.analytics.program import Program
     from cecli.analytics.spool.writer import Writer
 
 
@@ -84,7 +83,7 @@ def resolve(
     seen = surroundings.look(environ, home=home, stdin=console.stdin, stdout=console.stdout)
     if seen.no_home:
         paths = None
-    record, decision = _settle(program, chosen, paths, seen, console)
+    record, decision = settle(program, chosen, paths, seen, console)
     if paths and record.permanently_disable:
         for problem in refusal.make_true(paths):  # a session may not have heard of it yet
             console.say(f"analytics is permanently disabled, but {problem}")
@@ -152,57 +151,6 @@ def _open_log(named: Text | None, home: str | None, console: Console) -> Log | N
         console.stop(2, [problem])
     console.say(f"warning: {problem}")  # a project's mistake ends no session
     return None
-
-
-def _settle(
-    program: Program,
-    chosen: Settings,
-    paths: Paths | None,
-    seen: surroundings.Surroundings,
-    console: Console,
-) -> tuple[ConsentRecord, Decision]:
-    """Load the record, decide, ask if that is the decision, and store what came of it."""
-    if paths is None:
-        return ConsentRecord(), decide(chosen, ConsentRecord().with_id(), seen)
-    file = ConsentFile(paths)
-    record = file.load()
-    decision = decide(chosen, record.with_id(), seen)
-    try:
-        if decision.rests_on_id and record.uuid is None:
-            record = file.update(ConsentRecord.with_id)  # another process's id may have won
-            decision = decide(chosen, record, seen)
-        if decision.verdict is Verdict.ASK:
-            answer = question.ask(
-                program,
-                stdin=console.stdin,
-                stdout=console.stdout,
-                destination=_named(chosen),
-                by_project=decision.by_project,
-            )
-            if answer is None:
-                return record, Decision(Verdict.REFUSE, "you gave no answer")
-            named_by_project = project_names_destination(chosen)
-            now = time.time()
-            record = file.update(
-                lambda current: current.with_answer(
-                    chosen.destination.id, answer, named_by_project=named_by_project, now=now
-                )
-            )
-            if not answer:
-                refusal.end_deliverer(paths)
-                console.say(f"nothing is collected; {refusal.way_back(paths)}")
-            decision = decide(chosen, record, seen)
-    except CantStore as error:
-        return record, Decision(Verdict.REFUSE, f"your answer can't be kept: {error}")
-    return record, decision
-
-
-def _named(chosen: Settings) -> str | None:
-    """Return who gets the events and who says so, if it isn't the program's own project."""
-    if not chosen.destination_set_by:
-        return None
-    sources = " and ".join(source.text for source in chosen.destination_set_by)
-    return f"{chosen.destination.host} (set by {sources})"
 
 
 def standing(chosen: Settings, decision: Decision, paths: Paths | None) -> Status:

@@ -8,7 +8,7 @@ FROM (
         distinct_id AS id,
         arrayJoin(JSONExtractKeysAndValues(properties, 'Int64')) AS fact
     FROM events
-    WHERE {filters} AND event = 'losses'
+    WHERE {filters} AND event = 'events_lost'
 )
 WHERE fact.2 > 0 AND NOT startsWith(fact.1, '$') AND fact.1 != 'cut'
 GROUP BY why

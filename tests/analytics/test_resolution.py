@@ -14,7 +14,8 @@ import pytest
 
 from cecli.analytics import Analytics, add_arguments, resolve
 from cecli.analytics.catalogue.declaration import Catalogue
-from cecli.analytics.consent.record import ConsentFile, ConsentRecord
+from cecli.analytics.consent.file import ConsentFile
+from cecli.analytics.consent.record import ConsentRecord
 from cecli.analytics.destination import Destination
 from cecli.analytics.program import DEFAULT_HOST
 from cecli.analytics.spool.writer import Writer
@@ -109,7 +110,7 @@ def test_a_disable_on_the_command_line_says_how_to_undo_it_and_exits_0(
     shown = capsys.readouterr()
     assert shown.err == ""
     assert shown.out.count("\n") == 1
-    assert "delete ~/.cecli/analytics.json" in shown.out
+    assert "cecli-analytics enable asks you again" in shown.out
     assert ConsentFile(user.paths).load() == ConsentRecord(
         asked_opt_in=True, permanently_disable=True
     )

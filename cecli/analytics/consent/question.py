@@ -5,7 +5,8 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, TextIO
 
-from cecli.messages import CantShow, columns, show, wrapped
+from cecli.layout import columns, wrapped
+from cecli.messages import CantShow, show
 
 if TYPE_CHECKING:
     from cecli.analytics.program import Program

@@ -9,7 +9,7 @@ import os.path
 from typing import NamedTuple
 
 from cecli import files
-from cecli.analytics.consent.record import CantStore, ConsentFile
+from cecli.analytics.consent.file import CantStore, ConsentFile
 from cecli.analytics.consent.surroundings import no_home
 from cecli.analytics.console import Console
 from cecli.analytics.paths import Paths

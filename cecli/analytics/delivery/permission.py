@@ -6,7 +6,8 @@ the consent record's and the token's.
 
 from __future__ import annotations
 
-from cecli.analytics.consent.record import ConsentFile, ConsentRecord
+from cecli.analytics.consent.file import ConsentFile
+from cecli.analytics.consent.record import ConsentRecord
 from cecli.analytics.paths import Paths
 from cecli.analytics.spool.folder import trouble
 from cecli.analytics.spool.segment import Envelope

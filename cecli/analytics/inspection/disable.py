@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from cecli.analytics.consent import refusal
-from cecli.analytics.consent.record import CantStore, ConsentFile
+from cecli.analytics.consent.file import CantStore, ConsentFile
 from cecli.analytics.console import Console
 from cecli.analytics.inspection.user import Problem, User
 from cecli.analytics.program import read_host

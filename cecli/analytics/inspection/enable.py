@@ -8,7 +8,8 @@ import time
 
 from cecli.analytics.consent import question, surroundings
 from cecli.analytics.consent.decision import project_names_destination, switched_off
-from cecli.analytics.consent.record import CantStore, ConsentFile
+from cecli.analytics.consent.file import CantStore, ConsentFile
+from cecli.analytics.consent.settling import named
 from cecli.analytics.inspection.user import Problem, User
 from cecli.messages import show, shown
 
@@ -33,12 +34,11 @@ def run(user: User) -> int:
     if seen.ci or not seen.terminal:
         why = "CI is set (environment)" if seen.ci else "there is no terminal to ask on"
         raise Problem(f"you can't be asked here: {why}")
-    sources = " and ".join(source.text for source in settings.destination_set_by)
     answer = question.ask(
         user.program,
         stdin=sys.stdin,
         stdout=sys.stdout,
-        destination=f"{destination.host} (set by {sources})" if sources else None,
+        destination=named(settings),
         by_project=project_names_destination(settings),
     )
     if not answer:

@@ -16,11 +16,12 @@ from cecli.analytics.catalogue.builtin import COMMON
 from cecli.analytics.catalogue.declaration import Catalogue
 from cecli.analytics.catalogue.event import Event
 from cecli.analytics.catalogue.sanitiser import Sanitiser
-from cecli.analytics.consent.record import ConsentFile
+from cecli.analytics.consent.file import ConsentFile
 from cecli.analytics.facts import environment
 from cecli.analytics.facts.options_used import OptionUse
 from cecli.analytics.inspection.user import User
-from cecli.messages import columns, listing, show, wrapped
+from cecli.layout import columns, listing, wrapped
+from cecli.messages import show
 
 _EXAMPLES: dict[str, object] = {
     "amount": 0.25,

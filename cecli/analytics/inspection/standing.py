@@ -13,7 +13,8 @@ from typing import NamedTuple
 from cecli.analytics.client import Status
 from cecli.analytics.consent import surroundings
 from cecli.analytics.consent.decision import Verdict, decide
-from cecli.analytics.consent.record import ConsentFile, ConsentRecord
+from cecli.analytics.consent.file import ConsentFile
+from cecli.analytics.consent.record import ConsentRecord
 from cecli.analytics.delivery.state import State
 from cecli.analytics.inspection.user import User
 from cecli.analytics.paths import Paths

@@ -17,7 +17,8 @@ from cecli.analytics.inspection.user import User, moment
 from cecli.analytics.settings.namespace import masked
 from cecli.analytics.settings.options import OPTIONS
 from cecli.analytics.settings.sources import Switch, Text
-from cecli.messages import columns, listing, say, show, shown, wrapped
+from cecli.layout import columns, listing, wrapped
+from cecli.messages import say, show, shown
 
 ON, OFF = 0, 3
 """Exit codes: events leave, or don't (3 as the Linux Standard Base has it for what doesn't run)."""

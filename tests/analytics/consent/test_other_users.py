@@ -15,7 +15,7 @@ import configargparse
 import pytest
 
 import cecli
-from cecli.analytics.consent.record import ConsentFile
+from cecli.analytics.consent.file import ConsentFile
 from cecli.analytics.delivery.start import GUARD
 from cecli.analytics.destination import Destination
 from tests.analytics.scene import KEY, Scene

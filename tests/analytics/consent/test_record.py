@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from cecli.analytics import ids
-from cecli.analytics.consent.record import CantStore, ConsentFile, ConsentRecord
+from cecli.analytics.consent.file import CantStore, ConsentFile
+from cecli.analytics.consent.record import ConsentRecord
 from cecli.analytics.paths import Paths
 from cecli.analytics.program import DEFAULT_HOST
 from tests.support import ANOTHER, WAIT, all_at_once, needs_root
@@ -299,7 +300,8 @@ def test_a_disable_reaches_the_file_that_the_users_link_leads_to(
 
 KILLED = """
 import os, signal, sys
-from cecli.analytics.consent.record import CantStore, ConsentFile, ConsentRecord
+from cecli.analytics.consent.file import CantStore, ConsentFile
+from cecli.analytics.consent.record import ConsentRecord
 from cecli.analytics.paths import Paths
 def hook(event, args):
     if event == "os.rename":
@@ -467,7 +469,8 @@ def test_a_folder_in_the_files_place_is_named_and_leaves_nothing(
 
 UPDATE = f"""
 import sys
-from cecli.analytics.consent.record import CantStore, ConsentFile, ConsentRecord
+from cecli.analytics.consent.file import CantStore, ConsentFile
+from cecli.analytics.consent.record import ConsentRecord
 from cecli.analytics.paths import Paths
 consent = ConsentFile(Paths(sys.argv[1]))
 consent.load()

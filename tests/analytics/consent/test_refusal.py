@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 
 from cecli.analytics.consent import refusal
-from cecli.analytics.consent.record import ConsentFile, ConsentRecord
+from cecli.analytics.consent.file import ConsentFile
+from cecli.analytics.consent.record import ConsentRecord
 from cecli.analytics.inspection.receiver import Receiver
 from cecli.analytics.settings.sources import Source
 from cecli.analytics.spool import names, process

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from cecli.analytics.consent.record import ConsentFile
+from cecli.analytics.consent.file import ConsentFile
 from cecli.analytics.inspection.receiver import Receiver
 from cecli.analytics.spool.queue import Queue
 from tests.analytics.scene import KEY, Scene, run

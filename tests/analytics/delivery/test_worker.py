@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from cecli.analytics.consent.record import ConsentFile
+from cecli.analytics.consent.file import ConsentFile
 from cecli.analytics.delivery import batches, refusals
 from cecli.analytics.delivery.back_off import RANDOM_PART
 from cecli.analytics.delivery.start import start_deliverer

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cecli.analytics.consent.record import ConsentFile
+from cecli.analytics.consent.file import ConsentFile
 from cecli.analytics.inspection.receiver import Receiver
 from cecli.analytics.spool import process
 from cecli.analytics.spool.writer import Writer

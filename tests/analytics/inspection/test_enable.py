@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cecli.analytics.consent.record import ConsentFile
+from cecli.analytics.consent.file import ConsentFile
 from cecli.analytics.destination import Destination
 from tests.analytics.scene import Scene, run
 from tools.user import DEFAULT, Home, Terminal, User

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from cecli.analytics.consent.record import ConsentFile
+from cecli.analytics.consent.file import ConsentFile
 from cecli.analytics.delivery.back_off import BackOff
 from cecli.analytics.inspection.receiver import Receiver
 from tests.analytics.faults import FaultyReceiver

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cecli.analytics import add_arguments
-from cecli.analytics.consent.record import ConsentFile
+from cecli.analytics.consent.file import ConsentFile
 from cecli.analytics.destination import Destination
 from cecli.analytics.facts.options_used import OptionUse, option_uses
 from cecli.analytics.settings.merge import InvalidSettings, Settings

@@ -17,7 +17,7 @@ import pytest
 from cecli.analytics import ids
 from cecli.analytics.catalogue.declaration import Catalogue
 from cecli.analytics.catalogue.sanitiser import Sanitiser
-from cecli.analytics.consent.record import ConsentFile
+from cecli.analytics.consent.file import ConsentFile
 from cecli.analytics.destination import Destination
 from cecli.analytics.spool import losses
 from cecli.analytics.spool.queue import Queue

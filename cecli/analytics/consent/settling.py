@@ -1,0 +1,69 @@
+"""Settles whether a session may send: the record is read, decided on, and asked about if need be.
+
+Owns the order of these steps, and that an answer is stored before it counts.
+"""
+
+from __future__ import annotations
+
+import time
+
+from cecli.analytics.consent import question, refusal
+from cecli.analytics.consent.decision import Decision, Verdict, decide, project_names_destination
+from cecli.analytics.consent.file import CantStore, ConsentFile
+from cecli.analytics.consent.record import ConsentRecord
+from cecli.analytics.consent.surroundings import Surroundings
+from cecli.analytics.console import Console
+from cecli.analytics.paths import Paths
+from cecli.analytics.program import Program
+from cecli.analytics.settings.merge import Settings
+
+
+def settle(
+    program: Program,
+    chosen: Settings,
+    paths: Paths | None,
+    seen: Surroundings,
+    console: Console,
+) -> tuple[ConsentRecord, Decision]:
+    """Load the record, decide, ask if that is the decision, and store what came of it."""
+    if paths is None:
+        return ConsentRecord(), decide(chosen, ConsentRecord().with_id(), seen)
+    file = ConsentFile(paths)
+    record = file.load()
+    decision = decide(chosen, record.with_id(), seen)
+    try:
+        if decision.rests_on_id and record.uuid is None:
+            record = file.update(ConsentRecord.with_id)  # another process's id may have won
+            decision = decide(chosen, record, seen)
+        if decision.verdict is Verdict.ASK:
+            answer = question.ask(
+                program,
+                stdin=console.stdin,
+                stdout=console.stdout,
+                destination=named(chosen),
+                by_project=decision.by_project,
+            )
+            if answer is None:
+                return record, Decision(Verdict.REFUSE, "you gave no answer")
+            named_by_project = project_names_destination(chosen)
+            now = time.time()
+            record = file.update(
+                lambda current: current.with_answer(
+                    chosen.destination.id, answer, named_by_project=named_by_project, now=now
+                )
+            )
+            if not answer:
+                refusal.end_deliverer(paths)
+                console.say(f"nothing is collected; {refusal.way_back(paths)}")
+            decision = decide(chosen, record, seen)
+    except CantStore as error:
+        return record, Decision(Verdict.REFUSE, f"your answer can't be kept: {error}")
+    return record, decision
+
+
+def named(chosen: Settings) -> str | None:
+    """Return who gets the events and who says so, if it isn't the program's own project."""
+    if not chosen.destination_set_by:
+        return None
+    sources = " and ".join(source.text for source in chosen.destination_set_by)
+    return f"{chosen.destination.host} (set by {sources})"
