@@ -152,5 +152,5 @@ def test_the_tool_prints_what_the_page_has() -> None:
 def test_the_tool_passes_over_what_a_file_says_about_sessions(home: Path) -> None:
     (home / ".cecli.conf.yml").write_text("model: gpt-4o\nanalytics: false\n")
     shown = run("status")
-    assert (shown.returncode, shown.stderr) == (0, "")
+    assert (shown.returncode, shown.stderr) == (3, "")
     assert "off: analytics: false" in shown.stdout
