@@ -16,6 +16,7 @@ from typing import NoReturn
 
 from cecli.analytics.catalogue.declaration import Catalogue
 from cecli.analytics.inspection.user import Problem
+from cecli.analytics.inspection.view import options as view_options
 from cecli.messages import CantShow, Showing, cut, printable, say
 
 
@@ -57,8 +58,7 @@ def _parser() -> argparse.ArgumentParser:
 
     add("status", "Show the consent, what waits, and what came of the last delivery.")
     add("events", "Print the catalogue of everything that can leave, as Markdown.")
-    view = add("view", "Show a log or a file of the spool in a readable form.")
-    view.add_argument("file", metavar="FILE")
+    view_options.add(add("view", "Show what a log holds: summed up, event by event, or as a page."))
     add("deliver", "Send what waits now, even if a failure asks to wait longer.")
     receiver = add("receiver", "Receive events on this machine, as PostHog would.")
     receiver.add_argument("--address", default="127.0.0.1", help="a loopback address")
@@ -82,9 +82,9 @@ def _run(arguments: argparse.Namespace, declared: Callable[[], Catalogue]) -> in
 
         return events.run(declared())
     if arguments.verb == "view":
-        from cecli.analytics.inspection import view
+        from cecli.analytics.inspection.view import verb
 
-        return view.run(arguments.file)
+        return verb.run(arguments, declared)
     if arguments.verb == "deliver":
         from cecli.analytics.inspection import deliver
 
