@@ -147,7 +147,7 @@ def _data(newest: Newest, catalogue: Catalogue) -> dict[str, Any]:
     for name, properties, user_id, when, uuid in newest:
         common = {key: value for key, value in properties.items() if key in COMMON_NAMES}
         own = {key: value for key, value in properties.items() if key not in COMMON_NAMES}
-        place = shared.setdefault(json.dumps([user_id, _visible(common)]), len(shared))
+        place = shared.setdefault(json.dumps([printable(user_id), _visible(common)]), len(shared))
         rows.append(
             [moment(when), day_of(when), printable(name), _visible(own), place, printable(uuid)]
         )

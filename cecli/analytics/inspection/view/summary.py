@@ -15,7 +15,7 @@ from cecli.analytics.inspection.view.sums import Day, Session, Usages, amount
 from cecli.analytics.inspection.view.tally import Facts, Tally
 
 MOST_DAYS = 4_000
-MOST_SESSIONS = 20_000
+MOST_SESSIONS = 100_000
 MOST_USERS = 10_000
 UNKNOWN = "(none)"
 """Stands for a model or a word that an event doesn't name."""
