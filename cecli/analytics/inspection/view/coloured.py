@@ -47,20 +47,21 @@ def draw(
     for table in tables:
         console.print()
         console.print(Text(table.title, style="bold magenta"))
-        if table.prose or not _fits(table, console.width):
-            _print_rows(console, table)
+        drawings = [] if table.prose else [_drawn(table, bars=True), _drawn(table, bars=False)]
+        fitting = (each for each in drawings if _width(each) <= console.width)
+        if drawn := next(fitting, None):
+            console.print(drawn)
         else:
-            console.print(_drawn(table, console.width))
+            _print_rows(console, table)
         if table.note:
-            console.print(Padding(Text(table.note, style="dim italic"), (0, 1)))
+            console.print(Padding(Text(table.note, style="dim italic"), (0, 1), expand=False))
 
 
-def _fits(table: Table, width: int) -> bool:
-    drawn = _drawn(table, 10_000)
-    return bool(console(io.StringIO(), 10_000, colours=False).measure(drawn).minimum <= width)
+def _width(drawn: Drawn) -> int:
+    return int(console(io.StringIO(), 10_000, colours=False).measure(drawn).maximum)
 
 
-def _drawn(table: Table, width: int) -> Drawn:
+def _drawn(table: Table, *, bars: bool) -> Drawn:
     found = Drawn(box=SIMPLE_HEAD, show_edge=False, header_style="dim", pad_edge=True)
     for number, head in enumerate(table.heads):
         found.add_column(
@@ -69,12 +70,11 @@ def _drawn(table: Table, width: int) -> Drawn:
             style="" if number else "green",
             no_wrap=True,
         )
-    bars = bool(table.shares) and width >= 70
-    if bars:
+    if bars and table.shares:
         found.add_column("", style="cyan", no_wrap=True)
     for row, share in zip(table.rows, table.shares or [0.0] * len(table.rows), strict=True):
         cells = [Text(cell, style="red" if cell == "crash" else "") for cell in row]
-        found.add_row(*cells, *([Text(bar(share))] if bars else []))
+        found.add_row(*cells, *([Text(bar(share))] if bars and table.shares else []))
     return found
 
 

@@ -8,7 +8,7 @@ import time
 
 from cecli.messages import quoted
 
-_AGO = re.compile(r"(\d{1,6}) ?([mhdw])")
+_AGO = re.compile(r"([0-9]{1,6}) ?([mhdw])")
 _SECONDS = {"m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
 
 

@@ -32,7 +32,7 @@ class Progress:
             if self._stream is None or now < self._next:
                 return
             part = f"{min(100, 100 * done // size)} %, " if size else ""
-            overwrite(f"reading {source.title}: {part}{source.lines:,} lines", self._stream)
+            overwrite(f"reading: {part}{source.lines:,} lines of {source.title}", self._stream)
             self._next, self._shown = now + _EACH_SECONDS, True
 
         return tell

@@ -55,6 +55,8 @@ class Source:
         """The number of the first of them, from 1."""
         self.unfinished = False
         """Whether the last line has no end, and is no event: it may still be being written."""
+        self.others = 0
+        """How many lines say nothing, or name a destination."""
         self.destination: str | None = None
         """Where a file of the queue would be sent."""
 
@@ -62,6 +64,11 @@ class Source:
     def title(self) -> str:
         """What messages call it."""
         return "standard input" if self.name == "-" else quoted(self.name)
+
+    @property
+    def events(self) -> int:
+        """How many events were read."""
+        return self.lines - self.broken - self.unfinished - self.others
 
     def read(
         self, *, follow: bool = False, tell: Callable[[int, int], None] = lambda done, size: None
@@ -135,11 +142,14 @@ class Source:
             whole = True
         if self.lines == 1 and (found := segment.read_header(line)):
             self.destination = found[0]
+            self.others += 1
         elif not whole:
             self.unfinished = True
         elif line.strip():
             self.broken += 1
             self.first_broken = self.first_broken or self.lines
+        else:
+            self.others += 1
 
     def _wait(self, file: IO[bytes]) -> None:
         """Wait for more; half a line is read again, a log that was cut off from its beginning."""

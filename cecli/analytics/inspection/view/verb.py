@@ -115,7 +115,6 @@ def _judge(sources: list[Source]) -> int:
     """Say what of the sources was no event; return the exit code."""
     code = 0
     for source in sources:
-        events = source.lines - source.broken - source.unfinished - bool(source.destination)
         if not source.lines and not source.may_go:
             say(f"cecli-analytics: {source.title} is empty", sys.stderr)
         elif source.broken:
@@ -126,7 +125,7 @@ def _judge(sources: list[Source]) -> int:
                 "it may still be being written",
                 sys.stderr,
             )
-        if source.broken and not events:
+        if source.broken and not source.events:
             code = 1
     return code
 

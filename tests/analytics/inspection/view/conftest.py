@@ -16,13 +16,6 @@ REQUIRED = os.environ.get("CECLI_TEST_PAGE") == "required"
 """Whether a machine without Chromium fails these tests instead of skipping them."""
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give the tests with a browser one worker: each would start a Chromium of its own."""
-    for item in items:
-        if item.get_closest_marker("page"):
-            item.add_marker(pytest.mark.xdist_group("page"))
-
-
 @pytest.fixture(scope="session")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     """Return Chromium; without one the tests are skipped, or fail where it is required."""

@@ -32,7 +32,7 @@ COMMON = {
 Fields = dict[str, Any]
 
 
-def event(name: str, time: float = START, **properties: object) -> Fields:
+def event(name: str, time: float = START, /, **properties: object) -> Fields:
     """Return an event as the log has it."""
     return {
         "event": name,
@@ -43,10 +43,10 @@ def event(name: str, time: float = START, **properties: object) -> Fields:
     }
 
 
-def message(model: str, time: float = START, **properties: object) -> Fields:
+def message(model: str, time: float = START, /, **properties: object) -> Fields:
     """Return an answer of a model."""
     found = {"prompt_tokens": 100, "completion_tokens": 20, "cost": 0.25, "edit_format": "diff"}
-    return event("message_send", time, main_model=model, **{**found, **properties})
+    return event("message_send", time, **{"main_model": model, **found, **properties})
 
 
 def write(path: Path, events: Iterable[Fields]) -> Path:
