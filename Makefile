@@ -40,7 +40,7 @@ test: .venv/ready
 test-aider: .venv/ready
 	$(BIN)/tox run --quiet --skip-missing-interpreters false -e py312-aider
 
-# `make test` skips these where there is no Chromium.
+# Without a Chromium, plain pytest skips these, and says so.
 test-page: .venv/ready
 	CECLI_TEST_PAGE=required $(BIN)/pytest -m page tests/analytics/inspection/view
 
