@@ -273,7 +273,7 @@ def test_a_reader_that_is_slow_gets_all_through_a_pipe_that_doesnt_block(user: U
     reading, writing = os.pipe()
     os.set_blocking(writing, False)
     with subprocess.Popen(
-        [SCRIPTS / "cecli-analytics", "view", "log.jsonl"],
+        [SCRIPTS / "cecli-analytics", "view", "--events", "log.jsonl"],
         cwd=user.folder,
         env=user.process_environ(),
         stdout=writing,
