@@ -17,7 +17,8 @@ help:
 	@echo "make test-long     those that take minutes: random sessions, disables that race"
 	@echo "make test-page     the page of a log in a real Chromium; fails where there is none"
 	@echo "make check         style, types, rendered documents, and the built packages"
-	@echo "make sample        record docs/sample-analytics.jsonl anew, from a real session"
+	@echo "make sample        record docs/sample-analytics.jsonl anew, from real sessions"
+	@echo "make pictures      draw docs/view-*: what that sample looks like, on a page and a terminal"
 	@echo "make docs          render what is rendered from the code"
 	@echo "make bench         what analytics costs, as ratios; fails where a bound isn't kept"
 	@echo "make bench-session what it costs a real coding session"
@@ -58,10 +59,15 @@ check: .venv/ready
 docs: .venv/ready
 	$(BIN)/python -m tools.render_docs
 
-# A real session, in the environment of `make test-aider`.
+# Real sessions, in the environment of `make test-aider`.
 sample: .venv/ready
+	$(BIN)/tox run --quiet --notest --skip-missing-interpreters false -e py312-aider
 	$(BIN)/tox exec --quiet --skip-missing-interpreters false -e py312-aider -- \
 		python -m tools.sample_log
+
+# Needs Chromium, for the page.
+pictures: .venv/ready
+	$(BIN)/python -m tools.pictures
 
 bench: .venv/ready
 	$(BIN)/python -m benchmarks.startup
