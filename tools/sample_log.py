@@ -1,7 +1,7 @@
 """Record docs/sample-analytics.jsonl: the logs of real sessions, put on the days that they are of.
 
 Sessions of aider on a terminal, with a model's end on this machine in place of a provider: a user
-asks, has files edited, uses commands, meets failures, and a crash. They are run one after another;
+asks, has files edited, uses commands, meets failures, and a bug. They are run one after another;
 then the times of each session are moved to its day. Nothing else is changed. Needs the extra
 ``aider``; ``make sample`` runs it.
 """
@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import sys
 import tempfile
 from datetime import datetime, timezone
@@ -58,7 +57,14 @@ def fail(line: str, status: int) -> Step:
 
 EXIT = "/exit"
 END_OF_INPUT = "\x04"
-CRASH = "the folder of the session is removed"
+CRASH = """import sys
+import aider.repo
+def broken(*_): raise KeyError("a bug")
+aider.repo.GitRepo.get_tracked_files = broken
+from cecli.main import main
+sys.exit(main())
+"""
+"""A session of an aider that has a bug."""
 
 
 class Session(NamedTuple):
@@ -128,7 +134,7 @@ SESSIONS = (
             fail("Go on.", 401),
         ),
     ),
-    Session("2026-11-20 16:05", ("--model", "gpt-4.1"), (ask("What is it?", 7_300),), CRASH),
+    Session("2026-11-20 16:05", ("--model", "gpt-4.1"), (), CRASH),
 )
 
 
@@ -151,6 +157,9 @@ def main() -> int:
 
 def run(session: Session, sessions: CodingSessions, end: ModelEnd) -> None:
     """Run a session to its end."""
+    if session.end == CRASH:
+        crash(session, sessions)
+        return
     terminal = sessions.terminal(*session.options, FILE)
     if "--analytics" in session.options:
         terminal.wait_for("[Yes]: ")
@@ -160,20 +169,22 @@ def run(session: Session, sessions: CodingSessions, end: ModelEnd) -> None:
         end.answers += step.answers
         terminal.type(step.line + "\n")
     terminal.wait_for("\n> ", len(session.steps) + 1)
-    if session.end == CRASH:
-        crash(terminal, sessions)
-    else:
-        terminal.type(session.end if session.end == END_OF_INPUT else session.end + "\n")
+    terminal.type(session.end if session.end == END_OF_INPUT else session.end + "\n")
     terminal.finish()
     assert not end.answers, f"{session}: not asked for {end.answers}"
 
 
-def crash(terminal: Terminal, sessions: CodingSessions) -> None:
-    """Let a session crash: the folder in which it runs goes."""
-    shutil.rmtree(sessions.user.root)
-    terminal.type("/ls\n")
-    terminal.wait_for("(Y/n)")
+def crash(session: Session, sessions: CodingSessions) -> None:
+    """Run a session that crashes as it begins."""
+    terminal = Terminal(
+        *("-c", CRASH, "--analytics-log", str(sessions.log)),
+        *(*session.options, FILE),
+        cwd=sessions.user.root,
+        env=sessions.environ(),
+    )
+    terminal.wait_for("(Y/n)")  # whether to tell aider's authors
     terminal.type("n\n")
+    assert terminal.finish() == 1
 
 
 def moved(log: Path, day: str) -> list[str]:
