@@ -64,11 +64,12 @@ def charts(summary: Summary) -> list[Chart]:
 def _by_day(
     title: str, summary: Summary, value: Callable[[Usage], float], told: Callable[[float], str]
 ) -> Chart | None:
-    ranked = sorted(summary.models.items(), key=lambda item: (-value(item[1]), item[0]))
-    models = [name for name, used in ranked[:SHOWN_MODELS] if value(used)]
+    # By tokens in each chart, so that a model has one colour.
+    ranked = sorted(summary.models.items(), key=lambda item: (-item[1].tokens, item[0]))
+    models = [name for name, _ in ranked[:SHOWN_MODELS]]
     days = sorted(each for each in summary.days.items() if each[1].models)
     days, left = days[-SHOWN_DAYS:], len(days) - SHOWN_DAYS
-    if not models:
+    if not any(value(used) for used in summary.models.values()):
         return None
     columns = {name: [0.0] * len(days) for name in models}
     for number, (_, day) in enumerate(days):

@@ -14,7 +14,7 @@ from cecli.analytics.inspection.view.summary import Summary
 from cecli.analytics.inspection.view.sums import Session
 from cecli.analytics.inspection.view.tally import Facts, Tally
 
-SHOWN = 15
+SHOWN = 20
 """Rows of a table; of further ones only the number is told."""
 SHOWN_SESSIONS = 5
 SHOWN_WORDS = 12
@@ -200,12 +200,14 @@ def number(value: float) -> str:
 
 
 def dollars(amount: float) -> str:
-    """Return an amount of US dollars, with as many digits as it needs to be more than nothing.
+    """Return an amount of US dollars: cents, and below a dollar what messages cost, too.
 
-    >>> dollars(1234.5), dollars(0.0063), dollars(0)
-    ('$1,234.50', '$0.0063', '$0.00')
+    >>> dollars(1234.5), dollars(0.0063), dollars(0.0000012), dollars(0)
+    ('$1,234.50', '$0.0063', '$1.2e-06', '$0.00')
     """
-    return f"${amount:,.2f}" if amount == 0 or amount >= 0.1 else f"${amount:.2g}"
+    if amount == 0 or amount >= 1:
+        return f"${amount:,.2f}"
+    return f"${amount:.4f}" if amount >= 0.0001 else f"${amount:.2g}"
 
 
 def duration(seconds: float) -> str:
