@@ -88,7 +88,7 @@ class Source:
             try:
                 while True:
                     yield from self._events(file, size, tell)
-                    if not follow:
+                    if not follow or not file.seekable():
                         return
                     self._wait(file)
             except OSError as error:
@@ -153,8 +153,6 @@ class Source:
 
     def _wait(self, file: IO[bytes]) -> None:
         """Wait for more; half a line is read again, a log that was cut off from its beginning."""
-        if not file.seekable():
-            raise Problem(f"{self.title} has ended")
         if self.unfinished:
             file.seek(self._end_of_lines(file))
             self.unfinished = False

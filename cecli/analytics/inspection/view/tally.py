@@ -92,7 +92,7 @@ class Facts:
 
     def names(self) -> list[str]:
         """Return the names of all properties that were seen, those of every event last."""
-        return sorted({*self.words, *self.spans}, key=lambda name: (name in COMMON_NAMES, name))
+        return sorted({*self.words, *self.spans}, key=_place_in_order)
 
     def add(self, properties: dict[str, Any]) -> None:
         """Take in the properties of one event.
@@ -184,6 +184,11 @@ class Facts:
             self.others += 1
             return ""
         return name
+
+
+def _place_in_order(name: str) -> tuple[bool, bool, str]:
+    """Return what sorts the common ones last, and PostHog's names after ours."""
+    return name in COMMON_NAMES, name.startswith("$"), name
 
 
 COMMON_NAMES = frozenset(each.name for each in COMMON)

@@ -43,6 +43,8 @@ def run(arguments: argparse.Namespace, declared: Callable[[], Catalogue]) -> int
         from cecli.analytics.inspection.view import terminal
 
         terminal.show_report(summary)
+    elif any(source.events for source in sources):
+        say("cecli-analytics: no event is of that name and time", sys.stderr)
     return _judge(sources)
 
 

@@ -99,8 +99,8 @@ def test_long_words_and_names_lose_their_middle() -> None:
 
 def test_the_facts_of_all_events_come_last() -> None:
     facts = Facts()
-    facts.add({"os": "Linux", "zebra": 1, "apple": "x"})
-    assert facts.names() == ["apple", "zebra", "os"]
+    facts.add({"os": "Linux", "$list": 2, "zebra": 1, "apple": "x"})
+    assert facts.names() == ["apple", "zebra", "$list", "os"]
     assert "os" in COMMON_NAMES
 
 

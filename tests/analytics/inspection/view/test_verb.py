@@ -156,6 +156,19 @@ def test_only_the_wanted_events_are_summed_up_and_listed(
     assert [line.split("  ")[1] for line in listed.splitlines() if line[:4] == "2026"] == names
 
 
+def test_that_no_event_is_wanted_is_told(log: Path) -> None:
+    shown = run("view", str(log), "--name", "none")
+    assert (shown.returncode, shown.stdout) == (0, "")
+    assert "no event is of that name and time" in shown.stderr
+
+
+def test_a_pipe_that_is_followed_ends_with_it(log: Path) -> None:
+    command = f"cat {log} | {user.SCRIPTS}/cecli-analytics view --events --follow -"
+    shown = user.run("/bin/sh", "-c", command)
+    assert shown.returncode == 0
+    assert sum(line[:2] == "20" for line in shown.stdout.splitlines()) == len(logs.sessions(10))
+
+
 def test_each_event_is_listed_with_its_id(log: Path) -> None:
     shown = run("view", "--events", str(log)).stdout
     for each in logs.sessions(10):
