@@ -35,7 +35,7 @@ def main() -> int:
         sys.exit("pictures: no Chromium on the PATH; the page has no picture")
     with tempfile.TemporaryDirectory() as folder:
         page = Path(folder) / "page.html"
-        words = [SCRIPTS / "cecli-analytics", "view", SAMPLE.name, "--html", page]
+        words = [str(SCRIPTS / "cecli-analytics"), "view", SAMPLE.name, "--html", str(page)]
         subprocess.run(words, cwd=DOCS, check=True)
         photograph(program, page)
     return 0
