@@ -24,7 +24,8 @@ def log(tmp_path: Path) -> Path:
 
 def shown(log: Path, *words: str, **variables: str) -> str:
     """Return what a terminal gets of a view."""
-    environ = {**os.environ, "TERM": "xterm-256color", "PYTHONUTF8": "1", **variables}
+    environ = {**os.environ, "TERM": "xterm-256color", "PYTHONUTF8": "1"}
+    environ = {**environ, "PYTHONIOENCODING": "-", "NO_COLOR": "-", **variables}
     environ = {name: value for name, value in environ.items() if value != "-"}
     terminal = Terminal(
         str(SCRIPTS / "cecli-analytics"), "view", str(log), *words, cwd=log.parent, env=environ
