@@ -8,15 +8,17 @@ empty :=
 space := $(empty) $(empty)
 export PATH := $(PATH):$(subst $(space),:,$(wildcard $(or $(PYENV_ROOT),$(HOME)/.pyenv)/versions/3.1*/bin))
 
-.PHONY: help run test test-aider test-long check docs sample bench bench-session clean
+.PHONY: help run test test-aider test-long test-page check docs sample pictures bench bench-session clean
 
 help:
 	@echo "make run           a session, its log and its delivery, shown; touches nothing of yours"
 	@echo "make test          the tests, then again on each Python from 3.10 to 3.13 that is found"
 	@echo "make test-aider    the sessions, in an environment with the extra that they need"
 	@echo "make test-long     those that take minutes: random sessions, disables that race"
+	@echo "make test-page     the page of a log in a real Chromium; fails where there is none"
 	@echo "make check         style, types, rendered documents, and the built packages"
-	@echo "make sample        record docs/sample-analytics.jsonl anew, from a real session"
+	@echo "make sample        record docs/sample-analytics.jsonl anew, from real sessions"
+	@echo "make pictures      draw docs/view-*: what that sample looks like, on a page and a terminal"
 	@echo "make docs          render what is rendered from the code"
 	@echo "make bench         what analytics costs, as ratios; fails where a bound isn't kept"
 	@echo "make bench-session what it costs a real coding session"
@@ -32,12 +34,16 @@ run: .venv/ready
 
 # Without what is marked `long`, here and in tox.
 test: .venv/ready
-	$(BIN)/pytest --numprocesses auto -m "not long"
+	$(BIN)/pytest --numprocesses auto -m "not long and not page"
 	$(BIN)/tox run --quiet
 
 # Fails where Python 3.12 or the extra is missing: `make test` has skipped these tests already.
 test-aider: .venv/ready
 	$(BIN)/tox run --quiet --skip-missing-interpreters false -e py312-aider
+
+# Without a Chromium, plain pytest skips these, and says so.
+test-page: .venv/ready
+	CECLI_TEST_PAGE=required $(BIN)/pytest -m page tests/analytics/inspection/view
 
 # About four minutes on two cores: 50,000 sessions beside the oracle, 200 disables that race.
 test-long: .venv/ready
@@ -53,15 +59,21 @@ check: .venv/ready
 docs: .venv/ready
 	$(BIN)/python -m tools.render_docs
 
-# A real session, in the environment of `make test-aider`.
+# Real sessions, in the environment of `make test-aider`.
 sample: .venv/ready
+	$(BIN)/tox run --quiet --notest --skip-missing-interpreters false -e py312-aider
 	$(BIN)/tox exec --quiet --skip-missing-interpreters false -e py312-aider -- \
 		python -m tools.sample_log
+
+# Needs Chromium, for the page.
+pictures: .venv/ready
+	$(BIN)/python -m tools.pictures
 
 bench: .venv/ready
 	$(BIN)/python -m benchmarks.startup
 	$(BIN)/python -m benchmarks.events
 	$(BIN)/python -m benchmarks.delivery
+	$(BIN)/python -m benchmarks.view
 
 bench-session: .venv/ready
 	$(BIN)/tox exec --quiet --skip-missing-interpreters false -e py312-aider -- \

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
-
 from cecli import TYPE_CHECKING
+from cecli.messages import terminal_width
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,11 +15,7 @@ WIDEST = 95
 
 def columns(stream: IO[str] | None) -> int:
     """Return how many columns a text on *stream* may take: its terminal's, at most 95."""
-    try:
-        found = os.get_terminal_size(stream.fileno()).columns if stream else 0
-    except (OSError, ValueError, AttributeError):  # no terminal, or put there by the program
-        found = 0
-    return min(found or WIDEST, WIDEST)
+    return min(terminal_width(stream, WIDEST), WIDEST)
 
 
 def wrapped(text: str, width: int, indent: str = "") -> str:

@@ -39,10 +39,11 @@ class CantShow(Exception):
         return 1
 
 
-def show(text: str, stream: IO[str] | None) -> None:
+def show(text: str, stream: IO[str] | None, *, styled: bool = False) -> None:
     """Write lines for people at once, with all but their ends made :func:`printable`.
 
-    What the stream's encoding lacks becomes an escape.
+    What the stream's encoding lacks becomes an escape. In a *styled* text the sequences that set
+    colours and weights stay: who made it has made the values in it printable before.
 
     Raises:
         CantShow: not all of it could be written.
@@ -50,7 +51,39 @@ def show(text: str, stream: IO[str] | None) -> None:
     if stream is None:  # Python's word for a descriptor that is closed
         raise CantShow(ValueError("it is closed"))
     encoding = getattr(stream, "encoding", None) or "utf-8"
-    lines = "\n".join(map(printable, text.split("\n")))
+    lines = "\n".join(map(_painted if styled else printable, text.split("\n")))
+    _write(lines, stream, encoding)
+
+
+def overwrite(text: str, stream: IO[str]) -> None:
+    """Write one line over the one that the cursor is in, on a terminal; nothing clears it.
+
+    A line that can't be written is let go: it tells of progress only.
+    """
+    width = terminal_width(stream) - 1
+    with suppress(CantShow):
+        _write(f"\r{printable(text)[:width]}\x1b[K", stream, "utf-8")
+
+
+def terminal_width(stream: IO[str] | None, unknown: int = 80) -> int:
+    """Return a terminal's columns: what COLUMNS says, else what it says, else *unknown*."""
+    columns = os.environ.get("COLUMNS", "")
+    if columns.isascii() and columns.isdigit() and int(columns[:6]) > 0:
+        return int(columns[:6])
+    try:
+        return os.get_terminal_size(stream.fileno()).columns or unknown if stream else unknown
+    except (OSError, ValueError, AttributeError):
+        return unknown
+
+
+def _painted(line: str) -> str:
+    import re
+
+    parts = re.split(r"(\x1b\[[0-9;]*m)", line)
+    return "".join(part if number % 2 else printable(part) for number, part in enumerate(parts))
+
+
+def _write(lines: str, stream: IO[str], encoding: str) -> None:
     data = lines.encode(encoding, "backslashreplace")
     try:
         if type(stream) is io.TextIOWrapper:

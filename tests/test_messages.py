@@ -1,10 +1,20 @@
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 
 import pytest
 
-from cecli.messages import LONGEST, MOST_PROBLEMS, quoted, sentences, shown
+from cecli.messages import (
+    LONGEST,
+    MOST_PROBLEMS,
+    overwrite,
+    quoted,
+    sentences,
+    show,
+    shown,
+    terminal_width,
+)
 
 
 @pytest.mark.parametrize(
@@ -48,3 +58,40 @@ def test_of_many_problems_the_first_are_told_and_how_many_more(more: int, last: 
     assert lines[:MOST_PROBLEMS] == ["notes: error: x"] * MOST_PROBLEMS
     assert len(lines) == MOST_PROBLEMS + bool(more)
     assert lines[-1] == last
+
+
+@pytest.mark.parametrize(
+    ("text", "styled"),
+    [
+        ("\x1b[1;36mbold\x1b[0m plain\n", "\x1b[1;36mbold\x1b[0m plain\n"),
+        ("\x1b[2Jcleared\x1b]0;title\x07\n", "\\x1b[2Jcleared\\x1b]0;title\\x07\n"),
+    ],
+)
+def test_a_styled_text_keeps_its_colours_and_nothing_else(text: str, styled: str) -> None:
+    stream = io.StringIO()
+    show(text, stream, styled=True)
+    assert stream.getvalue() == styled
+    assert "\x1b" not in _shown(text)
+
+
+def _shown(text: str) -> str:
+    stream = io.StringIO()
+    show(text, stream)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("columns", "width"), [("40", 40), ("", 80), ("0", 80), ("wide", 80), ("-5", 80), ("٣", 80)]
+)
+def test_the_width_of_what_is_no_terminal_is_what_columns_says(
+    monkeypatch: pytest.MonkeyPatch, columns: str, width: int
+) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    assert terminal_width(io.StringIO()) == width
+
+
+def test_a_line_is_written_over_the_one_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "10")
+    stream = io.StringIO()
+    overwrite("123456789\x1b10", stream)
+    assert stream.getvalue() == "\r123456789\x1b[K"

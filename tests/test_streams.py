@@ -36,6 +36,8 @@ COMMANDS: dict[str, tuple[list[str], int, int]] = {
     "enable": (["cecli-analytics", "enable"], 1, 1),
     "events": (["cecli-analytics", "events"], 0, 1),
     "view": (["cecli-analytics", "view", "log.jsonl"], 0, 1),
+    "the events of a log": (["cecli-analytics", "view", "log.jsonl", "--events"], 0, 1),
+    "the numbers of a log": (["cecli-analytics", "view", "log.jsonl", "--json"], 0, 1),
     "view of no file": (["cecli-analytics", "view", "nothing"], 2, 2),
     "deliver": (["cecli-analytics", "deliver"], 0, 0),
     "the receiver's modes": (["cecli-analytics", "receiver", "--modes"], 0, 1),
@@ -180,6 +182,8 @@ NAMING = {
     "an argument": ["cecli-analytics", "status", "{}"],
     "a verb's option": ["cecli-analytics", "status", "--{}"],
     "a log to view": ["cecli-analytics", "view", "{}"],
+    "a page": ["cecli-analytics", "view", "log.jsonl", "--html", "nowhere/{}"],
+    "a time": ["cecli-analytics", "view", "log.jsonl", "--since", "{}"],
     "a port": ["cecli-analytics", "receiver", "--port", "{}"],
     "an address": ["cecli-analytics", "receiver", "--address", "{}"],
     "a mode": ["cecli-analytics", "receiver", "--mode", "{}"],
@@ -271,7 +275,7 @@ def test_a_reader_that_is_slow_gets_all_through_a_pipe_that_doesnt_block(user: U
     reading, writing = os.pipe()
     os.set_blocking(writing, False)
     with subprocess.Popen(
-        [SCRIPTS / "cecli-analytics", "view", "log.jsonl"],
+        [SCRIPTS / "cecli-analytics", "view", "--events", "log.jsonl"],
         cwd=user.folder,
         env=user.process_environ(),
         stdout=writing,

@@ -39,6 +39,9 @@ def main() -> int:
             ["cecli-analytics", "status"],
         ):
             run(str(scripts / command[0]), *command[1:], folder=home, home=home)
+        run(str(scripts / "python"), "-m", "pip", "install", "--quiet", f"{wheel}[view]")
+        page = ["cecli-analytics", "view", "log.jsonl", "--html", "page.html"]
+        run(str(scripts / page[0]), *page[1:], folder=home, home=home)
         if "launched" not in (home / "log.jsonl").read_text():
             sys.exit("the installed cecli wrote no log")
     print(f"{wheel.name} and its sdist: built, and the wheel runs in a clean environment")

@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple
 
 PROMPT_TOKENS, COMPLETION_TOKENS = 1234, 56
-"""What every answer reports."""
+"""What an answer reports, unless it says otherwise."""
 
 
 class Answer(NamedTuple):
@@ -19,6 +19,8 @@ class Answer(NamedTuple):
     status: int = 200
     hangs: bool = False
     """Send the start of a streamed answer, and nothing more until the end is closed."""
+    prompt_tokens: int = PROMPT_TOKENS
+    completion_tokens: int = COMPLETION_TOKENS
 
 
 class ModelEnd:
@@ -56,9 +58,9 @@ class ModelEnd:
             return
         common = {"id": "1", "created": 0, "model": body["model"]}
         usage = {
-            "prompt_tokens": PROMPT_TOKENS,
-            "completion_tokens": COMPLETION_TOKENS,
-            "total_tokens": PROMPT_TOKENS + COMPLETION_TOKENS,
+            "prompt_tokens": how.prompt_tokens,
+            "completion_tokens": how.completion_tokens,
+            "total_tokens": how.prompt_tokens + how.completion_tokens,
         }
         if not body.get("stream"):
             message = {"role": "assistant", "content": how.text}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import pty
 import select
@@ -181,6 +182,7 @@ class Terminal:
     ) -> None:
         self._master, slave = pty.openpty()
         self.shown = ""
+        self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
         output = os.dup(slave) if stdout is None else os.open(stdout, os.O_WRONLY | os.O_CREAT)
         self._process = subprocess.Popen(
             [sys.executable, "-c", self._ADOPT, sys.executable, *command],
@@ -219,5 +221,5 @@ class Terminal:
             raw = os.read(self._master, 65536)
         except OSError:  # EIO: Linux's way to say that the other end is closed
             return False
-        self.shown += raw.decode(errors="replace").replace("\r\n", "\n")
+        self.shown += self._decode(raw).replace("\r\n", "\n")
         return bool(raw)

@@ -16,6 +16,7 @@ from typing import NoReturn
 
 from cecli.analytics.catalogue.declaration import Catalogue
 from cecli.analytics.inspection.user import Problem, User
+from cecli.analytics.inspection.view import options as view_options
 from cecli.analytics.program import CECLI, Program
 from cecli.messages import CantShow, Showing, cut, printable, say
 
@@ -86,8 +87,7 @@ def _parser(program: Program, prog: str) -> argparse.ArgumentParser:
         "host", nargs="?", metavar="HOST", help="take back only the yes to this PostHog host"
     )
     add("events", "Print the catalogue of everything that can leave, as Markdown.")
-    view = add("view", "Show a log or a file of the spool in a readable form.")
-    view.add_argument("file", metavar="FILE")
+    view_options.add(add("view", "Show what a log holds: summed up, event by event, or as a page."))
     add("deliver", "Send what waits now, even if a failure asks to wait longer.")
     receiver = add("receiver", "Receive events on this machine, as PostHog would.")
     receiver.add_argument("--address", default="127.0.0.1", help="a loopback address")
@@ -123,9 +123,9 @@ def _run(arguments: argparse.Namespace, user: User, catalogue: Catalogue) -> int
 
         return events.run(catalogue)
     if arguments.verb == "view":
-        from cecli.analytics.inspection import view
+        from cecli.analytics.inspection.view import verb
 
-        return view.run(arguments.file)
+        return verb.run(arguments, user, catalogue)
     if arguments.verb == "deliver":
         from cecli.analytics.inspection import deliver
 

@@ -39,7 +39,7 @@ def test_no_home_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_reader_that_goes_away_is_no_traceback(scene: Scene, tmp_path: Path) -> None:
     (tmp_path / "log").write_bytes(b"".join(scene.lines(20_000)))
-    with start("view", str(tmp_path / "log")) as child:
+    with start("view", "--events", str(tmp_path / "log")) as child:
         assert child.stdout
         assert child.stderr
         child.stdout.readline()
