@@ -14,6 +14,7 @@ from cecli.analytics.catalogue.sanitiser import Sanitiser
 from cecli.analytics.facts.environment import facts
 from cecli.analytics.inspection.view.reading import Source
 from cecli.analytics.inspection.view.summary import Summary
+from cecli.analytics.program import CECLI
 from cecli.sessions import aider_events
 
 EVENTS = 1_000_000
@@ -58,7 +59,7 @@ def write(path: str) -> None:
     catalogue.declare_options("model", "analytics", "analytics-log")
     lines: list[bytes] = []
     for session in range(SESSIONS):
-        sanitiser = Sanitiser(catalogue, ids.new(), facts())
+        sanitiser = Sanitiser(catalogue, ids.new(), facts(CECLI))
         for name in SESSION:
             properties = PROPERTIES.get(name, {})
             if name == "message_send":

@@ -30,10 +30,9 @@ def wrapped(text: str, width: int, indent: str = "") -> str:
 def listing(rows: Sequence[tuple[str, str]], width: int) -> str:
     """Return a line for each name and text, the texts below each other and wrapped at words.
 
-    >>> print(listing([("id", "none"), ("options", "a b c")], 15))
+    >>> print(listing([("id", "none"), ("options", "aa bb cc")], 24))
       id       none
-      options  a b
-               c
+      options  aa bb cc
     """
     longest = max((len(name) for name, _ in rows), default=0)
     indent = " " * (longest + 4 if longest else 2)

@@ -54,7 +54,7 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
         if name.startswith(("CECLI_", "POSTHOG_")) or name.upper().endswith("_PROXY"):
             monkeypatch.delenv(name)
     bundles = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR")
-    for name in ("CI", "DO_NOT_TRACK", *bundles):
+    for name in ("CI", "DO_NOT_TRACK", "COLUMNS", *bundles):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("USERPROFILE", str(home))
