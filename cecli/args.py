@@ -158,6 +158,20 @@ class ArgumentParser(Showing, configargparse.ArgumentParser):  # type: ignore[mi
             value = opposite(value)
         return super().convert_item_to_command_line_arg(action, key, value)
 
+    def get_items_for_config_file_output(self, reports: Any, parsed_namespace: Any) -> Any:
+        """Return what configargparse would write, without what no config file may say."""
+        items = super().get_items_for_config_file_output(reports, parsed_namespace)
+        return {key: value for key, value in items.items() if self._can_be_in_file(key)}
+
+    def write_config_file(
+        self, parsed_namespace: Any, output_file_paths: Any, exit_after: bool = False
+    ) -> None:
+        """Write like configargparse, and stop at what can't be written."""
+        try:
+            super().write_config_file(parsed_namespace, output_file_paths, exit_after)
+        except ValueError as error:
+            self.fail([cut(str(error), _LONGEST_SENTENCE)])
+
     def error(self, message: str) -> NoReturn:
         """Exit with 2 after a sentence for each line; ``--help`` has the usage."""
         # argparse would repeat what may be a key in the wrong place.
