@@ -205,12 +205,12 @@ def test_a_switch_and_a_number_are_written_as_words(config: Path) -> None:
 
 @pytest.mark.parametrize("value", [[["a"]], {"a": "b"}, ["a", {}]])
 def test_what_the_reader_would_refuse_is_not_written(value: object) -> None:
-    with pytest.raises(ValueError, match="^name: one word or a list of words was expected"):
+    with pytest.raises(ValueError, match=r"^name: one word or a list of words was expected"):
         StrictYaml().serialize({"name": value})
 
 
 def test_half_a_character_is_not_written() -> None:
-    with pytest.raises(ValueError, match="^name: it holds a character that no config file can"):
+    with pytest.raises(ValueError, match=r"^name: it holds a character that no config file can"):
         StrictYaml().serialize({"name": "\udcff"})
 
 
