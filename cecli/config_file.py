@@ -23,6 +23,8 @@ LARGEST_FILE = 1_000_000
 """The size in bytes over which a config file isn't read."""
 
 _NULLS = ("", "~", "null", "Null", "NULL")
+_OPPOSITE = {"true": "false", "yes": "no", "on": "off", "1": "0"}
+_OPPOSITE |= {no: yes for yes, no in _OPPOSITE.items()}
 
 
 class ConfigFile:
@@ -99,6 +101,15 @@ class StrictYaml(configargparse.ConfigFileParser):  # type: ignore[misc]
             return {}
         self.keys.extend((stream.name, key) for key in items)
         return items
+
+
+def opposite(value: Any) -> Any:
+    """Return the opposite of a switch's value in a file; any other value stays as it is.
+
+    >>> opposite("True"), opposite("off"), opposite("maybe")
+    ('false', 'on', 'maybe')
+    """
+    return _OPPOSITE.get(str(value).lower(), value)
 
 
 def _written(name: str, value: object, *, in_list: bool = False) -> str | list[str]:

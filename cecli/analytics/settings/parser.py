@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 
 from cecli import TYPE_CHECKING
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from cecli.analytics.program import Program
     from cecli.analytics.settings import merge
     from cecli.analytics.settings.command_line import Typed
+    from cecli.analytics.settings.hearing import Heard
     from cecli.analytics.settings.merge import Settings
 
 MACHINE_FOLDER = os.path.join(os.sep, "etc")
@@ -38,12 +39,14 @@ class Parsed:
         program: Program,
         settings: Settings,
         environ: Mapping[str, str],
+        heard: Heard,
         typed: Sequence[Typed],
     ) -> None:
         self.program = program
         self.settings = settings
         self.environ = environ
         """The variables as they were then: a session may load a project's into its own."""
+        self.heard = heard
         self.typed = typed
         """The options on the command line, the program's own too."""
 
@@ -107,6 +110,8 @@ class Merging(argparse.ArgumentParser):
     def _parse_once(self, here: Parse, parse: Callable[..., Any], namespace: Any) -> Any:
         here.given = {dest: getattr(namespace, dest, self.get_default(dest)) for dest in DESTS}
         self._parse = here
+        for inner in _inner(self):
+            inner.analytics_parsed = None
         self._begin()
         ours = options_of(self)
         for action in ours:
@@ -168,6 +173,13 @@ class Merging(argparse.ArgumentParser):
             given=here.given,
             variables=here.variables,
         )
+        inner = [
+            (each, each.analytics_parsed)
+            for each in _inner(self)
+            if each.analytics_program is self.analytics_program and each.analytics_parsed
+        ]
+        for _, its in inner:
+            heard = hearing.joined(heard, its.heard)
         environ = {**os.environ, **here.variables}
         for name in ("CI", "DO_NOT_TRACK"):  # no program can hide them
             if os.environ.get(name):
@@ -183,8 +195,12 @@ class Merging(argparse.ArgumentParser):
             self._refuse(error)
         for dest, value in published.values(settings).items():
             setattr(namespace, dest, value)
-        published.publish(self, settings, here.words, typed)
-        self.analytics_parsed = Parsed(self.analytics_program, settings, environ, typed)
+        on_the_line = [*typed, *(each for _, its in inner for each in its.typed)]
+        published.publish(self, settings, here.words, on_the_line)
+        of = partial(Parsed, self.analytics_program, settings, environ, heard)
+        self.analytics_parsed = of(typed)
+        for each, its in inner:
+            each.analytics_parsed = of(its.typed)
 
     def _refuse(self, error: merge.InvalidSettings) -> NoReturn:
         """Tell all problems at once, in the parser's own way."""
@@ -215,3 +231,13 @@ class Merging(argparse.ArgumentParser):
                 items.pop(name, None)
             items.update(published.items(parsed_namespace))
         return items
+
+
+def _inner(parser: argparse.ArgumentParser) -> Iterator[Merging]:
+    """Yield the parsers of sub-commands, at any depth."""
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for inner in dict.fromkeys(action.choices.values()):
+                if isinstance(inner, Merging):
+                    yield inner
+                yield from _inner(inner)
