@@ -128,12 +128,11 @@ class ArgumentParser(Showing, configargparse.ArgumentParser):  # type: ignore[mi
     def fail_for_words(self, rest: Sequence[str]) -> None:
         """Stop if there are words in *rest*, the part of a command line that nobody knew."""
         if unknown := unknown_options(rest):
-            self.fail(
-                [
-                    f"there is no option {self._without_value(word)}{self.nearest(word)}"
-                    for word in unknown
-                ]
-            )
+            problems = [
+                f"there is no option {self._without_value(word)}{self.nearest(word)}"
+                for word in unknown
+            ]
+            self.fail(problems)
         if rest:
             self.fail([f"unexpected argument {harmless(word)}" for word in rest if word != "--"])
 

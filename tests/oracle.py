@@ -140,7 +140,7 @@ def _judge(session: Session, name_of: Callable[[str, str], str]) -> Verdict:
         raise _Off(Why.OFF_OF_THE_MACHINE)
     if wish and wish.on is False:
         raise _Off(Why.OFF)
-    if wish and wish.project and users[-1].on is False:
+    if wish and wish.project and False in (users[-1].on, machine.on):
         raise _Off(Why.OFF_OF_THE_USER)
     host, key, log = (_strongest(sources, option) for option in (HOST, KEY, LOG))
     # A destination that the machine's owner names is the only one. A key of his goes to no host
@@ -158,14 +158,14 @@ def _judge(session: Session, name_of: Callable[[str, str], str]) -> Verdict:
         raise _Off(Why.DISABLED)
     answer = record["destinations"].get(name)
     if answer:
-        return Verdict(True, _is_plain(sources), Why.AGREED)
+        return Verdict(True, _is_plain(session, sources), Why.AGREED)
     if answer is False:
         raise _Off(Why.REFUSED)
     _asked(session, record, wish)
     by_project = any(source and source.project for source in (wish, host, key))
     _answered_yes(session.typed, by_project)
     surely_asked = bool(wish) and not record["asked_opt_in"]
-    return Verdict(True, surely_asked and _is_plain(sources), Why.YES)
+    return Verdict(True, surely_asked and _is_plain(session, sources), Why.YES)
 
 
 def _sources(session: Session) -> Iterator[Said]:
@@ -284,8 +284,10 @@ def _strongest(sources: list[Said], option: str) -> Said | None:
     return next((source for source in sources if source.one(option)), None)
 
 
-def _is_plain(sources: list[Said]) -> bool:
+def _is_plain(session: Session, sources: list[Said]) -> bool:
     """Tell whether the sources leave no room: nothing is said twice, or by a no-analytics."""
+    machine = session.files.get("machine")
+    sources = [*sources, Said(False, tuple(_lines(machine.text)))] if machine else sources
     twice = any(len({name for name, _ in each.pairs}) < len(each.pairs) for each in sources)
     return not twice and not any(each.all("no-analytics") for each in sources)
 

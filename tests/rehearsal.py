@@ -111,7 +111,7 @@ def run(session: Session, base: Path, person: Person) -> str:
         try:
             parser = ArgumentParser(environ=environ, folder=str(user.folder))
             add_arguments(parser)
-            parser._machine_folder = str(base / "etc")  # type: ignore[attr-defined]
+            parser._machine_folder = str(base / "etc")
             args = parser.parse_args(argv, env_vars=environ)
             with resolve(args, parser, stdin=stdin, stdout=stdout, stderr=told) as analytics:
                 state = str(analytics.status.state)

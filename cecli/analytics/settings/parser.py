@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from cecli import TYPE_CHECKING
-from cecli.analytics.settings.action import options_of
+from cecli.analytics.settings.action import inner_parsers, options_of
 from cecli.analytics.settings.options import BY_NAME, DESTS
 from cecli.messages import listed
 
@@ -27,8 +28,9 @@ if TYPE_CHECKING:
     from cecli.analytics.settings.hearing import Heard
     from cecli.analytics.settings.merge import Settings
 
-MACHINE_FOLDER = os.path.join(os.sep, "etc")
-"""Where the config files of the machine's owner lie, in a folder for each program (hier(7))."""
+
+_KEYS = r"\bph[cx]_[^\s'\"]+"
+"""Finds PostHog's keys: argparse repeats words that it doesn't know."""
 
 
 class Parsed:
@@ -74,7 +76,8 @@ class Merging(argparse.ArgumentParser):
     analytics_program: Program | None = None
     """Whose options it has; None for a parser of a sub-command, which has its parent's class."""
     analytics_parsed: Parsed | None = None
-    _machine_folder = MACHINE_FOLDER
+    _machine_folder = os.path.join(os.sep, "etc")
+    """Where the config files of the machine's owner lie, in a folder for each program (hier(7))."""
     _parse: Parse | None = None
 
     def parse_known_args(
@@ -110,8 +113,8 @@ class Merging(argparse.ArgumentParser):
     def _parse_once(self, here: Parse, parse: Callable[..., Any], namespace: Any) -> Any:
         here.given = {dest: getattr(namespace, dest, self.get_default(dest)) for dest in DESTS}
         self._parse = here
-        for inner in _inner(self):
-            inner.analytics_parsed = None
+        for each in (self, *self._inner()):
+            each.analytics_parsed = None
         self._begin()
         ours = options_of(self)
         for action in ours:
@@ -125,6 +128,9 @@ class Merging(argparse.ArgumentParser):
                 action.is_merged = False
         return found
 
+    def _inner(self) -> list[Merging]:
+        return [each for each in inner_parsers(self) if isinstance(each, Merging)]
+
     def _begin(self) -> None:
         listener: Any = self._config_file_parser  # type: ignore[attr-defined]
         listener.begin(self._option_string_actions)
@@ -137,15 +143,19 @@ class Merging(argparse.ArgumentParser):
 
     def _read_files(self, words: Sequence[str]) -> None:
         """Read the config files that the parser has passed over: they may switch off."""
+        import configargparse
+
         listener: Any = self._config_file_parser  # type: ignore[attr-defined]
         for opened in reversed(self._open_config_files(list(words))):
             stream = opened[0] if isinstance(opened, tuple) else opened  # before 1.8 a stream alone
             try:
                 listener.parse(stream)
+            except configargparse.ConfigFileParserException as error:
+                self._tell([str(error)])
             finally:
                 getattr(stream, "close", lambda: None)()
         if problems := getattr(listener, "problems", None):  # of cecli's own reader
-            self.error("\n".join(listed(problems)))
+            self._tell(problems)
 
     def _merge(self, namespace: argparse.Namespace) -> None:
         """Put what holds into the namespace and the reports, once a parse."""
@@ -175,15 +185,14 @@ class Merging(argparse.ArgumentParser):
         )
         inner = [
             (each, each.analytics_parsed)
-            for each in _inner(self)
+            for each in self._inner()
             if each.analytics_program is self.analytics_program and each.analytics_parsed
         ]
         for _, its in inner:
             heard = hearing.joined(heard, its.heard)
         environ = {**os.environ, **here.variables}
-        for name in ("CI", "DO_NOT_TRACK"):  # no program can hide them
-            if os.environ.get(name):
-                environ[name] = os.environ[name]
+        for name in filter(os.environ.get, ("CI", "DO_NOT_TRACK")):  # no program can hide them
+            environ[name] = os.environ[name]
         try:
             settings = read_settings(
                 heard,
@@ -203,11 +212,18 @@ class Merging(argparse.ArgumentParser):
             each.analytics_parsed = of(its.typed)
 
     def _refuse(self, error: merge.InvalidSettings) -> NoReturn:
-        """Tell all problems at once, in the parser's own way."""
-        problems = "\n".join(listed(error.problems))
+        self._tell(error.problems)
+
+    def _tell(self, problems: Sequence[str]) -> NoReturn:
+        """End the parse with all problems at once, in the parser's own way."""
+        text = "\n".join(listed(problems))
         if getattr(self, "exit_on_error", True):
-            self.error(problems)
-        raise argparse.ArgumentError(None, problems) from error
+            self.error(text)
+        raise argparse.ArgumentError(None, text)
+
+    def error(self, message: str) -> NoReturn:
+        """End the program like the parser's own class, with no key in the message."""
+        super().error(re.sub(_KEYS, "(not shown)", message))
 
     def write_config_file(
         self, parsed_namespace: Any, output_file_paths: Any, exit_after: bool = False
@@ -231,13 +247,3 @@ class Merging(argparse.ArgumentParser):
                 items.pop(name, None)
             items.update(published.items(parsed_namespace))
         return items
-
-
-def _inner(parser: argparse.ArgumentParser) -> Iterator[Merging]:
-    """Yield the parsers of sub-commands, at any depth."""
-    for action in parser._actions:
-        if isinstance(action, argparse._SubParsersAction):
-            for inner in dict.fromkeys(action.choices.values()):
-                if isinstance(inner, Merging):
-                    yield inner
-                yield from _inner(inner)

@@ -190,6 +190,7 @@ def test_a_disable_in_such_a_file_disables(machine: Path, read: Read) -> None:
         ("analytics: maybe\n", "analytics in {file}:1: 'maybe' is neither true nor false"),
         ("analytics: [true\n", "line 2: is no valid YAML"),
         ("analytics: true\nanalytics: false\n", "line 2: 'analytics' is given twice"),
+        ("Analytics: true\n", "there is no option 'Analytics'; did you mean analytics?"),
         ("no-analytcs: true\n", "there is no such option; did you mean no-analytics?"),
         ("analytics-lgo: x\n", "did you mean"),
     ],
