@@ -66,6 +66,13 @@ class Toml(configargparse.TomlConfigParser):  # type: ignore[misc]
         return "".join(["[one]\n", *lines])
 
 
+class Ini(configargparse.IniConfigParser):  # type: ignore[misc]
+    """Writes as well: configargparse's own doesn't before 1.8."""
+
+    def serialize(self, items: Mapping[str, object]) -> str:
+        return "".join(["[one]\n", *(f"{name} = {value}\n" for name, value in items.items())])
+
+
 def of_cecli(user: User, program: Program) -> Any:
     parser = ArgumentParser(environ=user.environ, folder=str(user.folder))
     parser.add_argument("--write", is_write_out_config_file_arg=True)
@@ -109,7 +116,7 @@ KINDS = {
     ),
     "ini": Kind(
         "NOTES_",
-        of_a_program(lambda: configargparse.IniConfigParser(["one"], split_ml_text_to_list=False)),
+        of_a_program(lambda: Ini(["one"], split_ml_text_to_list=False)),
         lambda name, value: f"[one]\n{name} = {value}\n",
     ),
     "TOML": Kind("NOTES_", of_a_program(toml), lambda name, value: f'[one]\n{name} = "{value}"\n'),

@@ -139,6 +139,8 @@ def reported(parser: Any) -> set[tuple[str, str]]:
     }
 
 
+# configargparse before 1.8 leaves files open where a parse ends.
+@pytest.mark.filterwarnings("ignore:unclosed file", "ignore:Exception ignored in")
 @settings(max_examples=500)
 @given(
     session=st.one_of(_sessions(_good), _sessions(_good), _sessions(_any)), own_parser=st.booleans()
