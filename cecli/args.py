@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 import configargparse
 
 from cecli import TYPE_CHECKING, __version__, places
-from cecli.config_file import ConfigFile, StrictYaml
+from cecli.config_file import ConfigFile, StrictYaml, opposite
 from cecli.messages import LONGEST, MOST_PROBLEMS, Showing, cut, sentences, shown
 
 if TYPE_CHECKING:
@@ -33,8 +33,6 @@ _LONGEST_HARMLESS = 16
 _LONGEST_SENTENCE = 2000
 """Characters of a sentence of argparse's: one may list many choices, or repeat a value."""
 _REPEATED = r"(: invalid (?:\S+ value|choice)): .*?( \(choose from .*)?$"
-_OPPOSITE = {"true": "false", "yes": "no", "on": "off", "1": "0"}
-_OPPOSITE |= {no: yes for yes, no in _OPPOSITE.items()}
 
 
 class ArgumentParser(Showing, configargparse.ArgumentParser):  # type: ignore[misc]
@@ -130,12 +128,11 @@ class ArgumentParser(Showing, configargparse.ArgumentParser):  # type: ignore[mi
     def fail_for_words(self, rest: Sequence[str]) -> None:
         """Stop if there are words in *rest*, the part of a command line that nobody knew."""
         if unknown := unknown_options(rest):
-            self.fail(
-                [
-                    f"there is no option {self._without_value(word)}{self.nearest(word)}"
-                    for word in unknown
-                ]
-            )
+            problems = [
+                f"there is no option {self._without_value(word)}{self.nearest(word)}"
+                for word in unknown
+            ]
+            self.fail(problems)
         if rest:
             self.fail([f"unexpected argument {harmless(word)}" for word in rest if word != "--"])
 
@@ -158,9 +155,21 @@ class ArgumentParser(Showing, configargparse.ArgumentParser):  # type: ignore[mi
             value = opposite(value)
         return super().convert_item_to_command_line_arg(action, key, value)
 
+    def get_items_for_config_file_output(self, *words: Any) -> Any:
+        """Return what configargparse would write, without what no config file may say."""
+        items = super().get_items_for_config_file_output(*words).items()
+        return {key: value for key, value in items if self._can_be_in_file(key)}
+
+    def write_config_file(self, *words: Any, **options: Any) -> None:
+        """Write like configargparse, and stop at what can't be written."""
+        try:
+            super().write_config_file(*words, **options)
+        except ValueError as error:
+            self.fail([cut(str(error), _LONGEST_SENTENCE)])
+
     def error(self, message: str) -> NoReturn:
         """Exit with 2 after a sentence for each line; ``--help`` has the usage."""
-        # argparse would repeat what may be a key in the wrong place.
+        # What is repeated may be a key in the wrong place.
         message = re.sub(r": ignored explicit argument .*", ": it takes no value", message)
         message = re.sub(_REPEATED, r"\1\2", message, flags=re.MULTILINE)
         self.fail([cut(line, _LONGEST_SENTENCE) for line in message.split("\n")])
@@ -194,15 +203,6 @@ class ArgumentParser(Showing, configargparse.ArgumentParser):  # type: ignore[mi
         return action is not None and not (
             isinstance(action, _Help | argparse._VersionAction) or action.is_config_file_arg
         )
-
-
-def opposite(value: Any) -> Any:
-    """Return the opposite of a switch's value in a file; any other value stays as it is.
-
-    >>> opposite("True"), opposite("off"), opposite("maybe")
-    ('false', 'on', 'maybe')
-    """
-    return _OPPOSITE.get(str(value).lower(), value)
 
 
 def unknown_options(rest: Sequence[str]) -> list[str]:

@@ -15,8 +15,8 @@ from tools.user import Home
 HOST, KEY = "analytics-posthog-host", "analytics-posthog-project-api-key"
 HOSTS = ("https://app.posthog.com", "http://127.0.0.1:9", "http://127.0.0.1:10")
 KEYS = ("phc_one", "phc_two")
-FILES = ("named", "folder", "root", "home")
-SOURCES = ("argv", "variables", *FILES)
+FILES = ("named", "folder", "root", "home", "machine")
+SOURCES = ("argv", "variables", *FILES[:-1])
 
 ODD_WORDS = (
     *("--analytic", "--no-analytic", "--analytics-disab", "--analytics-log", f"--{HOST}="),
@@ -31,6 +31,15 @@ ODD_LINES = (
     *("--analytics: true", "--no-analytics: true"),
 )
 """Lines of a config file that are nearly right."""
+
+BAD = (
+    *((HOST, "a b"), (HOST, "ftp://a.example"), (HOST, "http://posthog.example")),
+    *((HOST, "posthog"), (KEY, "phc a"), (KEY, "phx_one")),
+)
+"""Hosts and keys that can't be read."""
+
+NEARLY = ("NO_ANALYTCS", "NO_ANALITICS", "ANALYTIC", "ANALYTICS_DISABLED", "NOANALYTICS")
+"""Variables that are nearly ours."""
 
 Names = Callable[[str, str], str]
 Said = dict[str, list[tuple[str, str]]]
@@ -101,7 +110,7 @@ def combination(seed: int, name_of: Names) -> Session:
 def _said(chance: Chance) -> tuple[Said, tuple[str, str]]:
     """Draw what the sources say, and a host and a key that most of them leave standing."""
     draw = chance.random
-    said: Said = {source: [] for source in SOURCES}
+    said: Said = {source: [] for source in (*SOURCES, "machine")}
     host, key = draw.choice(HOSTS), draw.choice(KEYS)
     source = draw.choice(SOURCES)
     if not chance.departs(0.05):
@@ -129,8 +138,11 @@ def _said(chance: Chance) -> tuple[Said, tuple[str, str]]:
         option = draw.choice(("analytics", "no-analytics", "analytics-disable"))
         said[draw.choice(SOURCES)].append((option, draw.choice(("maybe", "2", "y", "n", "[true]"))))
     if chance.departs(0.06):
-        option, bad = draw.choice(((HOST, "a b"), (HOST, "ftp://a"), (KEY, "phc a")))
-        said[draw.choice(SOURCES)].append((option, bad))
+        said[draw.choice(SOURCES)].append(draw.choice(BAD))
+    while chance.departs(0.2):
+        switch = (chance.of({"analytics": 3, "no-analytics": 1, "analytics-disable": 1}), "true")
+        texts = (HOST, draw.choice((*HOSTS, host))), (KEY, draw.choice((*KEYS, key)))
+        said["machine"].append(draw.choice((switch, ("analytics", "false"), *texts)))
     return said, (host, key)
 
 
@@ -166,6 +178,9 @@ def _variables(chance: Chance, said: Said) -> dict[str, str]:
     if chance.departs(0.1):
         option = chance.random.choice(("analytics", "no-analytics", "analytics-disable", HOST, KEY))
         variables.setdefault(name(option), "")
+    if chance.departs(0.06):
+        nearly = chance.random.choice((*NEARLY, "MODEL"))
+        variables[f"CECLI_{nearly}"] = chance.random.choice(("1", "true", "0", ""))
     if chance.departs(0.15):
         variables["DO_NOT_TRACK"] = chance.random.choice(
             ("1", "true", "no", " ", "False", "0", "false", "")
@@ -258,14 +273,16 @@ def _typed(chance: Chance) -> tuple[str, ...]:
 
 
 def as_possible(session: Session) -> Session:
-    """Leave out what only root can make: files and homes of others."""
+    """Leave out what only root can make: files and homes of others, and the machine's file."""
     if os.geteuid() == 0:
         return session
 
     def mine(file: File | None) -> File | None:
         return file and file._replace(owner="the user", group="the user's")
 
-    files = {source: mine(file) or file for source, file in session.files.items()}
+    files = {
+        source: mine(file) or file for source, file in session.files.items() if source != "machine"
+    }
     home = "the user's" if session.home == "another's" else session.home
     return session._replace(
         files=files,

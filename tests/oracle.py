@@ -31,7 +31,10 @@ class Session(NamedTuple):
     argv: tuple[str, ...] = ()
     variables: Mapping[str, str] = {}
     files: Mapping[str, File] = {}
-    """The config files, by source: home, root, folder, named. Named is always the user's."""
+    """The config files, by source: home, root, folder, named, machine. Named is always the user's.
+
+    Of the machine's file, "the user" is root.
+    """
     home: str = "the user's"  # or "another's", or "nowhere"
     record: File | None = None
     record_folder: File | None = None
@@ -47,11 +50,13 @@ class Why(Enum):
     FILE_MISSING = "the config file that was named isn't there"
     UNREADABLE = "a config file can't be read, or has a key that the README hasn't"
     BAD_VALUE = "a value can't be read"
+    MISSPELT = "a variable is nearly one of the README's"
     TWO_IN_ONE_SOURCE = "one source names two hosts or two keys"
     DO_NOT_TRACK = "DO_NOT_TRACK is set"
     DISABLE = "a source disables"
     HOME = "the home isn't the user's"
     OFF = "the strongest word is off"
+    OFF_OF_THE_MACHINE = "the off of the machine's owner is final"
     OFF_OF_THE_USER = "a project can't undo an off of the user's own"
     FOREIGN = "others could have written the record"
     RECORD = "the record can't be read or contradicts itself"
@@ -107,6 +112,8 @@ HOST, KEY, LOG = (
     "analytics-log",
 )
 OPTIONS = (*SWITCHES, HOST, KEY, LOG)
+DEFAULT_HOST = "https://app.posthog.com"
+LOOPBACK = r"localhost|127\.\d+\.\d+\.\d+"
 TRUE, FALSE = ("true", "yes", "y", "on", "1"), ("false", "no", "n", "off", "0")
 
 
@@ -119,7 +126,9 @@ def judge(session: Session, name_of: Callable[[str, str], str]) -> Verdict:
 
 
 def _judge(session: Session, name_of: Callable[[str, str], str]) -> Verdict:
-    sources = list(_sources(session))
+    users = list(_sources(session))
+    machine = _machine(session.files.get("machine"))
+    sources = [*users, machine]
     if session.variables.get("DO_NOT_TRACK", "").lower() not in ("", "0", "false"):
         raise _Off(Why.DO_NOT_TRACK)
     if any("true" in source.all("analytics-disable") for source in sources):
@@ -127,30 +136,36 @@ def _judge(session: Session, name_of: Callable[[str, str], str]) -> Verdict:
     if session.home != "the user's":
         raise _Off(Why.HOME)
     wish = next((source for source in sources if source.on is not None), None)
+    if machine.on is False and not machine.project:
+        raise _Off(Why.OFF_OF_THE_MACHINE)
     if wish and wish.on is False:
         raise _Off(Why.OFF)
-    if wish and wish.project and sources[-1].on is False:
+    if wish and wish.project and False in (users[-1].on, machine.on):
         raise _Off(Why.OFF_OF_THE_USER)
     host, key, log = (_strongest(sources, option) for option in (HOST, KEY, LOG))
+    # A destination that the machine's owner names is the only one. A key of his goes to no host
+    # but his; a host of his takes the key that others name for it.
+    if machine.one(HOST) or machine.one(KEY):
+        host = machine if machine.one(HOST) else None
+        key = machine if machine.one(KEY) else key
     if not key:
         raise _Off(Why.NO_KEY)
     if log and not log.project and log.one(LOG) == ".":
         raise _Off(Why.BAD_VALUE)  # a folder: the session has no log to write
-    name = name_of((host and host.one(HOST)) or "https://app.posthog.com", key.one(KEY) or "")
+    name = name_of((host and host.one(HOST)) or DEFAULT_HOST, key.one(KEY) or "")
     record = _record(session)
     if record["permanently_disable"]:
         raise _Off(Why.DISABLED)
     answer = record["destinations"].get(name)
     if answer:
-        return Verdict(True, _is_plain(sources), Why.AGREED)
+        return Verdict(True, _is_plain(session, sources), Why.AGREED)
     if answer is False:
         raise _Off(Why.REFUSED)
     _asked(session, record, wish)
     by_project = any(source and source.project for source in (wish, host, key))
     _answered_yes(session.typed, by_project)
-    # The pages differ on a CI that is 0 or false.
-    surely_asked = bool(wish) and not record["asked_opt_in"] and not session.variables.get("CI")
-    return Verdict(True, surely_asked and _is_plain(sources), Why.YES)
+    surely_asked = bool(wish) and not record["asked_opt_in"]
+    return Verdict(True, surely_asked and _is_plain(session, sources), Why.YES)
 
 
 def _sources(session: Session) -> Iterator[Said]:
@@ -171,6 +186,18 @@ def _sources(session: Session) -> Iterator[Said]:
         if file and source == "home":
             project = not _is_the_users_alone(file)
         yield Said(project, tuple(_checked(_lines(file.text))) if file else ())
+
+
+def _machine(file: File | None) -> Said:
+    """Return what the machine's owner says.
+
+    Of a file that others than root could have written nothing holds but an off, as any project's.
+    """
+    said = tuple(_checked(_lines(file.text))) if file else ()
+    if file is None or (file.owner == "the user" and not file.mode & 0o022):
+        return Said(False, said)
+    offs = [("analytics", "false"), *((switch, "true") for switch in SWITCHES[1:])]
+    return Said(True, tuple(pair for pair in said if pair in offs))
 
 
 def _words(argv: tuple[str, ...]) -> Iterator[tuple[str, str]]:
@@ -200,6 +227,18 @@ def _variables(variables: Mapping[str, str]) -> Iterator[tuple[str, str]]:
             option = name.removeprefix("CECLI_").lower().replace("_", "-")
             if value and option in (*OPTIONS, "config"):
                 yield option, value
+            elif value and any(_letters_apart(option, each) <= 2 for each in OPTIONS):
+                raise _Off(Why.MISSPELT)
+
+
+def _letters_apart(one: str, other: str) -> int:
+    """Return how many letters must be put in, left out or changed to make one of the other."""
+    row = list(range(len(other) + 1))
+    for number, letter in enumerate(one, 1):
+        before, row = row, [number]
+        for place, each in enumerate(other, 1):
+            row.append(min(before[place] + 1, row[-1] + 1, before[place - 1] + (letter != each)))
+    return row[-1]
 
 
 def _lines(text: str) -> Iterator[tuple[str, str]]:
@@ -230,8 +269,11 @@ def _checked(pairs: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
 def _read(option: str, value: str) -> str:
     if option in SWITCHES and value.lower() in TRUE + FALSE:
         return "true" if value.lower() in TRUE else "false"
-    if option == HOST and re.fullmatch(r"(https?://)?[a-z0-9.]+(:[0-9]+)?", value):
-        return value if "://" in value else f"https://{value}"
+    host = re.fullmatch(r"(?:(https?)://)?([a-z0-9.]+)(:[0-9]+)?", value)
+    if option == HOST and host:
+        here = bool(re.fullmatch(LOOPBACK, host[2]))
+        if (here or "." in host[2]) and (here or host[1] != "http"):
+            return value if "://" in value else f"https://{value}"
     if (option == KEY and re.fullmatch(r"phc_[a-z0-9]+", value)) or (option == LOG and value):
         return value
     raise _Off(Why.BAD_VALUE)
@@ -242,8 +284,10 @@ def _strongest(sources: list[Said], option: str) -> Said | None:
     return next((source for source in sources if source.one(option)), None)
 
 
-def _is_plain(sources: list[Said]) -> bool:
+def _is_plain(session: Session, sources: list[Said]) -> bool:
     """Tell whether the sources leave no room: nothing is said twice, or by a no-analytics."""
+    machine = session.files.get("machine")
+    sources = [*sources, Said(False, tuple(_lines(machine.text)))] if machine else sources
     twice = any(len({name for name, _ in each.pairs}) < len(each.pairs) for each in sources)
     return not twice and not any(each.all("no-analytics") for each in sources)
 

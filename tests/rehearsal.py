@@ -76,9 +76,13 @@ def run(session: Session, base: Path, person: Person) -> str:
     """Let a session begin and end; return the state that it was in, or how it ended before."""
     shutil.rmtree(base, ignore_errors=True)
     user = User(base)
+    machine = base / "etc" / "cecli" / "cecli.conf.yml"
+    machine.parent.mkdir(parents=True)
     for source, file in session.files.items():
-        user.write(**{source: file.text})
-        _make(user.config("--config" if source == "named" else source), file)
+        name = "--config" if source == "named" else source
+        path = machine if source == "machine" else user.config(name)
+        path.write_text(file.text)
+        _make(path, file)
     if session.record_folder:
         user.consent.parent.mkdir()
         if session.record:
@@ -107,6 +111,7 @@ def run(session: Session, base: Path, person: Person) -> str:
         try:
             parser = ArgumentParser(environ=environ, folder=str(user.folder))
             add_arguments(parser)
+            parser._machine_folder = str(base / "etc")
             args = parser.parse_args(argv, env_vars=environ)
             with resolve(args, parser, stdin=stdin, stdout=stdout, stderr=told) as analytics:
                 state = str(analytics.status.state)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 import os
 import sys
 from pathlib import Path
@@ -182,3 +183,60 @@ def test_what_a_yaml_writer_quotes_comes_back(config: Path, items: dict[str, str
 
     config.write_text(yaml.safe_dump(items, default_style='"', allow_unicode=False))
     assert parse(config) == (items, [])
+
+
+_NAMES = st.from_regex(r"[a-z](?:[a-z-]{0,7}[a-z])?", fullmatch=True)
+_TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+
+
+@given(items=st.dictionaries(_NAMES, _TEXTS | st.lists(_TEXTS, max_size=3)))
+@example(items={"a": "no", "b": "010", "c": "~", "d": "# x", "e": "a: b", "f": "* x\n\ty"})
+@example(items={"a": "\x07\ufeff\u2028", "b": ["", "null"], "null": "null"})
+def test_what_is_written_comes_back(config: Path, items: dict[str, object]) -> None:
+    with ConfigFile(str(config), "w") as file:
+        file.write(StrictYaml().serialize(items))
+    assert parse(config) == (items, [])
+
+
+def test_a_switch_and_a_number_are_written_as_words(config: Path) -> None:
+    config.write_text(StrictYaml().serialize({"a": True, "b": 7, "c": ("x", False)}))
+    assert parse(config) == ({"a": "true", "b": "7", "c": ["x", "false"]}, [])
+
+
+@pytest.mark.parametrize("value", [[["a"]], {"a": "b"}, ["a", {}]])
+def test_what_the_reader_would_refuse_is_not_written(value: object) -> None:
+    with pytest.raises(ValueError, match=r"^name: one word or a list of words was expected"):
+        StrictYaml().serialize({"name": value})
+
+
+def test_half_a_character_is_not_written() -> None:
+    with pytest.raises(ValueError, match=r"^name: it holds a character that no config file can"):
+        StrictYaml().serialize({"name": "\udcff"})
+
+
+def test_a_file_that_is_written_is_its_owners_alone_and_whole_or_as_before(config: Path) -> None:
+    config.write_text("a: before\n")
+    config.chmod(0o644)
+    with pytest.raises(RuntimeError), ConfigFile(str(config), "w") as file:
+        file.write("a: aft")
+        raise RuntimeError
+    assert config.read_text() == "a: before\n"
+    with ConfigFile(str(config), "w") as file:
+        file.write("a: after\n")
+    assert (config.read_text(), config.stat().st_mode & 0o777) == ("a: after\n", 0o600)
+    assert os.listdir(config.parent) == [config.name]
+
+
+def test_a_file_that_is_written_through_a_link_stays_behind_it(config: Path) -> None:
+    real = config.with_name("real.yml")
+    config.symlink_to(real)
+    with ConfigFile(str(config), "w") as file:
+        file.write("a: b\n")
+    assert (config.is_symlink(), real.read_text()) == (True, "a: b\n")
+
+
+def test_a_stream_of_text_is_read_like_a_file() -> None:
+    yaml = StrictYaml()
+    stream = io.StringIO("a: b\n")
+    stream.name = "method arg"
+    assert (yaml.parse(stream), yaml.problems) == ({"a": "b"}, [])

@@ -49,7 +49,8 @@ def test_what_is_as_long_as_may_be_is_shown_whole(say: Callable[[str], str]) -> 
     ("more", "last"),
     [
         (0, "notes: error: x"),
-        (1, "notes: error: x"),
+        (1, "notes: error: x"),  # so that what was listed once stays as it is
+        (2, "notes: error: and 2 more problems"),
         (100_000, "notes: error: and 100000 more problems"),
     ],
 )

@@ -21,8 +21,8 @@ ROOT = Path(__file__).parents[1]
 FEW = [(first, 500) for first in range(0, 2_000, 500)]
 MANY = [(first, 5_000) for first in range(100_000, 150_000, 5_000)]
 
-NEEDS_ROOT = {Why.HOME} if os.geteuid() else set()
-"""What only root can make: the homes of others."""
+NEEDS_ROOT = {Why.HOME, Why.OFF_OF_THE_MACHINE} if os.geteuid() else set()
+"""What only root can make: the homes of others, and the machine's file."""
 
 _Of = Callable[[int], tuple[Session, Verdict]]
 

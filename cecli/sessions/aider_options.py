@@ -17,8 +17,8 @@ import configargparse
 
 from cecli import places
 from cecli.analytics.settings.options import BY_NAME
-from cecli.args import ArgumentParser, opposite, unknown_options
-from cecli.config_file import StrictYaml
+from cecli.args import ArgumentParser, unknown_options
+from cecli.config_file import StrictYaml, opposite
 
 VERSIONS = ("0.86.2",)
 """The versions of aider that these modules know."""

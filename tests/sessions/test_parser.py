@@ -110,12 +110,24 @@ def of_argparse() -> argparse.ArgumentParser:
 
 
 def parsed_by(parser: argparse.ArgumentParser, *argv: str) -> dict[str, object] | None:
-    """Return what the options are set to, or None where the parser ends the program."""
+    """Return what the options are set to, or None where the parser ends the program.
+
+    Of ours argparse's own parser knows neither what their values may be nor that off is one.
+    """
     try:
-        return {key: value for key, value in vars(parser.parse_args(argv)).items() if value}
+        found = vars(parser.parse_args(argv))
     except SystemExit as ended:
         assert ended.code == 2 or "--analytics-disable" in argv
         return None
+    if found.pop("no_analytics", None) or found["analytics_disable"]:
+        found["analytics"] = False
+    try:
+        for option in OPTIONS:
+            if option.metavar and found[option.dest] is not None:
+                found[option.dest] = option.read(found[option.dest])
+    except ValueError:
+        return None
+    return {key: value for key, value in found.items() if value}
 
 
 def taken_for(names: list[str], typed: str) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from cecli import TYPE_CHECKING
 
@@ -16,6 +16,15 @@ if TYPE_CHECKING:
 def options_of(parser: argparse.ArgumentParser) -> list[Action]:
     """Return our options on *parser*."""
     return [action for action in parser._actions if isinstance(action, Action)]
+
+
+def inner_parsers(parser: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParser]:
+    """Yield the parsers of a parser's sub-commands, at any depth."""
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for inner in dict.fromkeys(action.choices.values()):
+                yield inner
+                yield from inner_parsers(inner)
 
 
 class Action(argparse.Action):

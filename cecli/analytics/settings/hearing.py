@@ -80,6 +80,22 @@ def hear(
     )
 
 
+def joined(heard: Heard, inner: Heard) -> Heard:
+    """Return what was heard with what a sub-command's parser has heard in the same parse.
+
+    One command line is one source, whichever of its parsers reads a word. The sub-command's values
+    have replaced those in the namespace, so what else had been put there can't be told.
+    """
+    return heard._replace(
+        typed={**heard.typed, **inner.typed},
+        injected=inner.injected,
+        given={**heard.given, **inner.given},
+        known=heard.known | inner.known,
+        files=[*inner.files, *heard.files],
+        named=heard.named | inner.named,
+    )
+
+
 def _by_name(values: Mapping[str, object]) -> dict[str, object]:
     """Return what the attributes of a namespace say, by the names of options.
 

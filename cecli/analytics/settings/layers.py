@@ -59,13 +59,14 @@ def collect(
         ProblemInFile: the machine's own file can't be read.
     """
     prefix = heard.program.prefix
+    own = _variables(heard.own_variables, prefix, heard.known)
     layers = [
         Layer("flag", "", _each(heard.typed)),
         Layer("project", "a list in a config file", _each(heard.injected)),
+        # What the program has its parser read may be a project's: it can't hide the user's off.
+        Layer("variable", prefix, dict(filter(_may_be_off, own.items()))),
         Layer("variable", prefix, _variables(heard.variables, prefix, heard.known)),
     ]
-    own = _variables(heard.own_variables, prefix, heard.known)
-    layers.append(Layer("variable", prefix, dict(filter(_may_be_off, own.items()))))
     warnings = []
     projects = [each for each in (folder, places.git_root(folder)) if each] if folder else []
     for says in heard.files:
@@ -80,7 +81,8 @@ def collect(
         if warning:
             warnings.append(warning)
         its: Kind = "project" if warning else "machine"
-        layers.append(Layer(its, shown(str(says.path)), says.items, says, warning is not None))
+        items = dict(filter(_may_be_off, says.items.items())) if warning else says.items
+        layers.append(Layer(its, shown(str(says.path)), items, says, warning is not None))
     return [*layers, Layer("program", "the program", _each(heard.given))], warnings
 
 
@@ -89,7 +91,7 @@ def _each(said: Mapping[str, object]) -> dict[str, list[object]]:
 
 
 def _may_be_off(said: tuple[str, Sequence[object]]) -> bool:
-    """Tell whether a variable that the program keeps from its parser may switch off."""
+    """Tell whether an option may switch off: of some sources, nothing else counts."""
     name, values = said
     option = BY_NAME.get(name)
     if option is None:

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Container, Iterator, Mapping, Sequence, Set
 
 from cecli import TYPE_CHECKING
+from cecli.analytics.settings import misspelling
 
 if TYPE_CHECKING:
     from typing import Any
@@ -121,15 +122,13 @@ class ConfigFileListener:
             ours.setdefault(name, []).append(UNCLEAR)
 
     def _is_ours(self, name: str) -> bool:
-        """Tell whether a name is an option of ours, or would pass for one.
+        """Tell whether a name is an option of ours, or nearly: it may be a misspelt off.
 
-        configargparse makes ``--analytics-lo=x`` of the key ``analytics-lo`` and
+        Or it would pass for one: configargparse makes ``--analytics-lo=x`` of ``analytics-lo`` and
         ``--analytics-log=x=y`` of ``analytics-log=x``, and argparse reads both as --analytics-log
         on the command line.
         """
-        return name in self._names or (
-            f"--{name}" not in self._known and name.startswith(("analytics", "no-analytics"))
-        )
+        return name in self._names or (f"--{name}" not in self._known and misspelling.is_one(name))
 
 
 def _name(key: object) -> str:

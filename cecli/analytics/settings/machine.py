@@ -49,8 +49,14 @@ def _read(path: str) -> FileSays:
     yaml = StrictYaml()
     listener = ConfigFileListener(yaml, frozenset(BY_NAME))
     listener.parse(ConfigFile(path))
+    # A parser's reports name a file's other keys; of these there is no report.
+    yaml.problems += [
+        f"config file {shown(path)}: there is no option {key!a}; did you mean {key.lower()}?"
+        for _, key in yaml.keys
+        if key not in BY_NAME and key.lower() in BY_NAME
+    ]
     if yaml.problems:
-        raise ProblemInFile(yaml.problems[0])
+        raise ProblemInFile("\n".join(yaml.problems))
     return listener.files[0]
 
 

@@ -93,7 +93,7 @@ def _place(source: Source) -> tuple[str, str]:
 
 def _reported(option: Option, said: Switch | Text) -> str:
     if isinstance(said, Switch):
-        return str(said.value != option.switches_off).lower()
+        return "true" if option.switches_off else str(said.value).lower()  # false decides nothing
     return masked(said.value) if option is _KEY else said.value
 
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from cecli import TYPE_CHECKING
-from cecli.analytics.settings.action import options_of
+from cecli.analytics.settings.action import inner_parsers, options_of
 from cecli.analytics.settings.options import BY_NAME, DESTS
 from cecli.messages import listed
 
@@ -24,10 +25,12 @@ if TYPE_CHECKING:
     from cecli.analytics.program import Program
     from cecli.analytics.settings import merge
     from cecli.analytics.settings.command_line import Typed
+    from cecli.analytics.settings.hearing import Heard
     from cecli.analytics.settings.merge import Settings
 
-MACHINE_FOLDER = os.path.join(os.sep, "etc")
-"""Where the config files of the machine's owner lie, in a folder for each program (hier(7))."""
+
+_KEYS = r"\bph[cx]_[^\s'\"]+"
+"""Finds PostHog's keys: argparse repeats words that it doesn't know."""
 
 
 class Parsed:
@@ -38,12 +41,14 @@ class Parsed:
         program: Program,
         settings: Settings,
         environ: Mapping[str, str],
+        heard: Heard,
         typed: Sequence[Typed],
     ) -> None:
         self.program = program
         self.settings = settings
         self.environ = environ
         """The variables as they were then: a session may load a project's into its own."""
+        self.heard = heard
         self.typed = typed
         """The options on the command line, the program's own too."""
 
@@ -71,7 +76,8 @@ class Merging(argparse.ArgumentParser):
     analytics_program: Program | None = None
     """Whose options it has; None for a parser of a sub-command, which has its parent's class."""
     analytics_parsed: Parsed | None = None
-    _machine_folder = MACHINE_FOLDER
+    _machine_folder = os.path.join(os.sep, "etc")
+    """Where the config files of the machine's owner lie, in a folder for each program (hier(7))."""
     _parse: Parse | None = None
 
     def parse_known_args(
@@ -107,6 +113,8 @@ class Merging(argparse.ArgumentParser):
     def _parse_once(self, here: Parse, parse: Callable[..., Any], namespace: Any) -> Any:
         here.given = {dest: getattr(namespace, dest, self.get_default(dest)) for dest in DESTS}
         self._parse = here
+        for each in (self, *self._inner()):
+            each.analytics_parsed = None
         self._begin()
         ours = options_of(self)
         for action in ours:
@@ -120,6 +128,9 @@ class Merging(argparse.ArgumentParser):
                 action.is_merged = False
         return found
 
+    def _inner(self) -> list[Merging]:
+        return [each for each in inner_parsers(self) if isinstance(each, Merging)]
+
     def _begin(self) -> None:
         listener: Any = self._config_file_parser  # type: ignore[attr-defined]
         listener.begin(self._option_string_actions)
@@ -132,15 +143,19 @@ class Merging(argparse.ArgumentParser):
 
     def _read_files(self, words: Sequence[str]) -> None:
         """Read the config files that the parser has passed over: they may switch off."""
+        import configargparse
+
         listener: Any = self._config_file_parser  # type: ignore[attr-defined]
         for opened in reversed(self._open_config_files(list(words))):
             stream = opened[0] if isinstance(opened, tuple) else opened  # before 1.8 a stream alone
             try:
                 listener.parse(stream)
+            except configargparse.ConfigFileParserException as error:
+                self._tell([str(error)])
             finally:
                 getattr(stream, "close", lambda: None)()
         if problems := getattr(listener, "problems", None):  # of cecli's own reader
-            self.error("\n".join(listed(problems)))
+            self._tell(problems)
 
     def _merge(self, namespace: argparse.Namespace) -> None:
         """Put what holds into the namespace and the reports, once a parse."""
@@ -168,10 +183,16 @@ class Merging(argparse.ArgumentParser):
             given=here.given,
             variables=here.variables,
         )
+        inner = [
+            (each, each.analytics_parsed)
+            for each in self._inner()
+            if each.analytics_program is self.analytics_program and each.analytics_parsed
+        ]
+        for _, its in inner:
+            heard = hearing.joined(heard, its.heard)
         environ = {**os.environ, **here.variables}
-        for name in ("CI", "DO_NOT_TRACK"):  # no program can hide them
-            if os.environ.get(name):
-                environ[name] = os.environ[name]
+        for name in filter(os.environ.get, ("CI", "DO_NOT_TRACK")):  # no program can hide them
+            environ[name] = os.environ[name]
         try:
             settings = read_settings(
                 heard,
@@ -183,15 +204,26 @@ class Merging(argparse.ArgumentParser):
             self._refuse(error)
         for dest, value in published.values(settings).items():
             setattr(namespace, dest, value)
-        published.publish(self, settings, here.words, typed)
-        self.analytics_parsed = Parsed(self.analytics_program, settings, environ, typed)
+        on_the_line = [*typed, *(each for _, its in inner for each in its.typed)]
+        published.publish(self, settings, here.words, on_the_line)
+        of = partial(Parsed, self.analytics_program, settings, environ, heard)
+        self.analytics_parsed = of(typed)
+        for each, its in inner:
+            each.analytics_parsed = of(its.typed)
 
     def _refuse(self, error: merge.InvalidSettings) -> NoReturn:
-        """Tell all problems at once, in the parser's own way."""
-        problems = "\n".join(listed(error.problems))
+        self._tell(error.problems)
+
+    def _tell(self, problems: Sequence[str]) -> NoReturn:
+        """End the parse with all problems at once, in the parser's own way."""
+        text = "\n".join(listed(problems))
         if getattr(self, "exit_on_error", True):
-            self.error(problems)
-        raise argparse.ArgumentError(None, problems) from error
+            self.error(text)
+        raise argparse.ArgumentError(None, text)
+
+    def error(self, message: str) -> NoReturn:
+        """End the program like the parser's own class, with no key in the message."""
+        super().error(re.sub(_KEYS, "(not shown)", message))
 
     def write_config_file(
         self, parsed_namespace: Any, output_file_paths: Any, exit_after: bool = False
