@@ -22,7 +22,7 @@ NOTES = Program(
     version="1.0",
     posthog_project_api_key=None,  # a release sets it; what is built from source sends nothing
 )
-"""Who asks: gives the variables (NOTES_ANALYTICS), the folder (~/.notes) and the question's words."""
+"""Who asks: gives the variables (NOTES_…), the folder (~/.notes) and the question's words."""
 
 
 def declared() -> Catalogue:
@@ -82,7 +82,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def inspect_analytics() -> int:
-    """Run ``notes-analytics``: what this program's analytics holds, and what can be done with it."""
+    """Run ``notes-analytics``, which shows what this program records; return the exit code."""
     return inspect(make_parser(), catalogue=declared())
 
 

@@ -77,10 +77,14 @@ def collect(
             warnings.append(warning)
         layers.append(Layer(kind, shown(says.path, home), says.items, says, warning is not None))
     for says, warning in machine.files(heard.program, machine_folder):
+        if not says.items:
+            continue
+        its: Kind = "project" if warning else "machine"
+        items = says.items
         if warning:
             warnings.append(warning)
-        its: Kind = "project" if warning else "machine"
-        layers.append(Layer(its, shown(str(says.path)), says.items, says, warning is not None))
+            items = dict(filter(_may_be_off, items.items()))
+        layers.append(Layer(its, shown(str(says.path)), items, says, warning is not None))
     return [*layers, Layer("program", "the program", _each(heard.given))], warnings
 
 
@@ -89,7 +93,7 @@ def _each(said: Mapping[str, object]) -> dict[str, list[object]]:
 
 
 def _may_be_off(said: tuple[str, Sequence[object]]) -> bool:
-    """Tell whether a variable that the program keeps from its parser may switch off."""
+    """Tell whether something may switch off: a source that decides nothing else has said it."""
     name, values = said
     option = BY_NAME.get(name)
     if option is None:
