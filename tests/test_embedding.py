@@ -116,5 +116,4 @@ def test_the_packaging_of_the_example_program_has_its_own_inspection_command(
     shown = notes.run_notes("notes-analytics", "events")
     assert (shown.returncode, shown.stderr) == (0, "")
     assert "| `command_add` |" in shown.stdout
-    assert (notes.home / ".notes").is_dir()
-    assert not (notes.home / ".cecli").exists()
+    assert "~/.notes/" in notes.run_notes("notes-analytics", "status").stdout

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import io
 import os
+import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -452,6 +453,23 @@ def test_what_is_no_file_is_a_problem_and_no_traceback(machine: Machine) -> None
     machine.path().mkdir(parents=True)
     with pytest.raises(InvalidSettings, match="conf"):
         machine.read()
+
+
+@needs_root
+def test_a_user_who_may_not_read_it_is_told_so() -> None:
+    with tempfile.TemporaryDirectory() as base:  # tmp_path lets nobody else in
+        os.chmod(base, 0o755)
+        machine = Machine(Path(base, "etc"), User(Path(base)))
+        path = machine.write(f"analytics-posthog-project-api-key: {KEY}\n")
+        machine.read()  # loads what another user couldn't
+        path.chmod(0o600)
+        os.seteuid(ANOTHER)
+        try:
+            with pytest.raises(InvalidSettings, match="permission denied") as found:
+                machine.read()
+        finally:
+            os.seteuid(0)
+        assert str(path) in str(found.value)
 
 
 @needs_root
