@@ -9,9 +9,13 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from collections.abc import Iterator
 
 from cecli import files
 from cecli.messages import shell_word, shown
+
+_MOST_LINKS = 40
+"""As Linux follows them (path_resolution(7))."""
 
 
 class NotOwn(OSError):
@@ -60,19 +64,32 @@ def require_roots(path: str) -> None:
         NotOwn: somebody else can.
         OSError: it isn't there, or can't be looked at.
     """
-    whole = os.path.abspath(path)
-    for each in dict.fromkeys([whole, *_above(whole), os.path.realpath(whole)]):
-        _judge_roots(each)
-    for each in _above(os.path.realpath(whole)):
+    for each in _passed(path):
         _judge_roots(each)
 
 
-def _above(path: str) -> list[str]:
-    folders = []
-    while path != os.path.dirname(path):
-        path = os.path.dirname(path)
-        folders.append(path)
-    return folders
+def _passed(path: str) -> Iterator[str]:
+    """Yield all that the system comes by on the way to *path*: folders, links, and what is there.
+
+    Raises:
+        OSError: it doesn't come there.
+    """
+    here, rest, links = os.sep, os.path.abspath(path).split(os.sep), 0
+    yield here
+    while rest:
+        name = rest.pop(0)
+        if name == os.pardir:
+            here = os.path.dirname(here)
+        elif name not in ("", os.curdir):
+            here = os.path.join(here, name)
+            yield here
+            if os.path.islink(here):
+                links += 1
+                if links > _MOST_LINKS:
+                    raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), path)
+                target = os.readlink(here)
+                rest = [*target.split(os.sep), *rest]
+                here = os.sep if os.path.isabs(target) else os.path.dirname(here)
 
 
 def _judge_roots(path: str) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.analytics.notes import SCRIPTS, NotesUser
 from tools.user import User
 
 ROOT = Path(__file__).parents[1]
@@ -80,7 +81,7 @@ def test_an_example_does_what_the_page_says(user: User, title: str) -> None:
         assert {event["properties"]["outcome"] for event in logged} == {"completed"}
 
 
-NOTES = [str(ROOT / "examples" / "notes.py")]
+NOTES = [str(ROOT / "examples" / "notes" / "notes.py")]
 
 
 def test_the_example_program_records_what_it_does_and_none_of_its_content(user: User) -> None:
@@ -104,3 +105,15 @@ def test_a_crash_of_the_example_program_is_recorded_and_shown(user: User) -> Non
     assert log.exists()
     assert [event["event"] for event in logged] == ["launched", "exit", "$exception"]
     assert logged[1]["properties"]["reason"] == "crash"
+
+
+def test_the_packaging_of_the_example_program_has_its_own_inspection_command(
+    tmp_path: Path,
+) -> None:
+    notes = NotesUser(tmp_path)
+    assert set(SCRIPTS) == {"notes", "notes-analytics"}
+    assert notes.run_notes("notes", "add", "buy milk").returncode == 0
+    shown = notes.run_notes("notes-analytics", "events")
+    assert (shown.returncode, shown.stderr) == (0, "")
+    assert "| `command_add` |" in shown.stdout
+    assert "~/.notes/" in notes.run_notes("notes-analytics", "status").stdout

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import struct
 import subprocess
 import sys
@@ -209,3 +210,56 @@ def test_a_sticky_folder_is_enough_only_where_the_systems_is(
     else:
         with pytest.raises(NotOwn, match="can be written by others"):
             ownership.require(str(tmp_path), system=system)
+
+
+# What nobody but root can have written
+
+
+@needs_root
+@pytest.mark.parametrize("path", ["/", "/etc/passwd", "/proc/self/mounts"])
+def test_a_file_of_the_systems_is_roots(path: str) -> None:
+    ownership.require_roots(path)
+
+
+@needs_root
+@pytest.mark.parametrize("mode", [0o602, 0o620, 0o664, 0o666])
+def test_what_others_can_write_is_not_roots_alone(file: Path, mode: int) -> None:
+    file.chmod(mode)
+    with pytest.raises(NotOwn, match="can be written by others") as found:
+        ownership.require_roots(str(file))
+    assert found.value.mend == f"sudo chmod go-w {shlex.quote(str(file))}"
+
+
+@needs_root
+def test_each_link_on_the_way_is_looked_at_and_the_folder_that_it_lies_in(
+    file: Path, tmp_path: Path
+) -> None:
+    first, second, folder = tmp_path / "first", tmp_path / "folder" / "second", tmp_path / "folder"
+    folder.mkdir(mode=0o755)
+    second.symlink_to(Path(os.pardir) / file.name)
+    first.symlink_to(Path("folder", "second"))
+    ownership.require_roots(str(first))
+    for each in (first, second):
+        os.chown(each, ANOTHER, 0, follow_symlinks=False)
+        with pytest.raises(NotOwn, match=f"{each} doesn't belong to root"):
+            ownership.require_roots(str(first))
+        os.chown(each, 0, 0, follow_symlinks=False)
+    os.chown(folder, ANOTHER, 0)
+    with pytest.raises(NotOwn, match="folder doesn't belong to root") as found:
+        ownership.require_roots(str(first))
+    said = found.value.about(str(first), None)
+    assert said == f"is in {folder}, which doesn't belong to root"
+
+
+@needs_root
+def test_links_without_an_end_lead_nowhere(tmp_path: Path) -> None:
+    (tmp_path / "one").symlink_to("other")
+    (tmp_path / "other").symlink_to("one")
+    with pytest.raises(OSError, match="symbolic links"):
+        ownership.require_roots(str(tmp_path / "one"))
+
+
+@needs_root
+def test_what_is_not_there_is_nobodys(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        ownership.require_roots(str(tmp_path / "nothing"))

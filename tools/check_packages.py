@@ -1,8 +1,9 @@
-"""Build the wheel and the sdist; install the wheel in a clean environment and run it there."""
+"""Build the wheel and the sdist; install the wheel and the example program, and run both."""
 
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -44,6 +45,15 @@ def main() -> int:
         run(str(scripts / page[0]), *page[1:], folder=home, home=home)
         if "launched" not in (home / "log.jsonl").read_text():
             sys.exit("the installed cecli wrote no log")
+        example = Path(base, "notes")  # a copy, for a build leaves files there
+        shutil.copytree(ROOT / "examples" / "notes", example)
+        run(str(scripts / "python"), "-m", "pip", "install", "--quiet", str(example))
+        for command in (
+            ["notes", "add", "milk", "--analytics-log", "notes.jsonl"],
+            ["notes-analytics", "view", "notes.jsonl"],
+            ["notes-analytics", "events"],
+        ):
+            run(str(scripts / command[0]), *command[1:], folder=home, home=home)
     print(f"{wheel.name} and its sdist: built, and the wheel runs in a clean environment")
     return 0
 

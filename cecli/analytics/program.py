@@ -48,7 +48,8 @@ class Program:
         name: what users call it: small letters, digits and single dashes, as in ``my-notes``. It
             gives the prefix of the variables (``MY_NOTES_``) and the folder (``~/.my-notes``).
         info_url: the page on its analytics, which the question names.
-        version: its version, as in ``1.4.2``.
+        version: its version, as in ``1.4.2`` or ``2.0rc1``; any other form, such as that of a
+            build between releases, stands as ``other`` on events.
         posthog_project_api_key: its PostHog project's key (``phc_…``). A release sets it; without
             one, events go to the log alone.
         posthog_host: the PostHog that has this project.
@@ -77,9 +78,8 @@ class Program:
         if posthog_project_api_key is not None or posthog_host != DEFAULT_HOST:
             try:
                 posthog_host = read_host(posthog_host)
-                posthog_project_api_key = posthog_project_api_key and read_key(
-                    posthog_project_api_key
-                )
+                if posthog_project_api_key is not None:
+                    posthog_project_api_key = read_key(posthog_project_api_key)
             except ValueError as error:
                 raise ValueError(f"Program: {error}") from None
         self.name: Final = name

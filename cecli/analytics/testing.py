@@ -7,7 +7,7 @@ from cecli.analytics.catalogue.declaration import Catalogue
 from cecli.analytics.catalogue.sanitiser import Sanitiser
 from cecli.analytics.client import Analytics, Status
 from cecli.analytics.facts.environment import facts
-from cecli.analytics.program import CECLI
+from cecli.analytics.program import CECLI, Program
 from cecli.analytics.spool.segment import Envelope, read_event
 
 __all__ = ["Envelope", "RecordingAnalytics"]
@@ -19,16 +19,20 @@ class RecordingAnalytics(Analytics):
     Reads no settings, writes no file, asks nothing and sees no crashes.
     """
 
-    def __init__(self, catalogue: Catalogue | None = None) -> None:
-        """Record what *catalogue* declares, the built-in events by default; this freezes it."""
+    def __init__(self, catalogue: Catalogue | None = None, program: Program = CECLI) -> None:
+        """Record what *catalogue* declares, the built-in events by default; this freezes it.
+
+        Each event names the *program*.
+        """
         catalogue = catalogue or Catalogue()
+        catalogue.declare_program(program.name)
         catalogue.freeze()
         log = _Memory()
         self.envelopes = log.envelopes
         """What was recorded, in that order."""
         super().__init__(
             Status("log only", "a test records it", "nowhere", None, None),
-            sanitiser=Sanitiser(catalogue, ids.new(), facts(CECLI)),
+            sanitiser=Sanitiser(catalogue, ids.new(), facts(program)),
             log=log,
             strict=True,
             hooks=False,

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.analytics.faults import FaultyReceiver
+from tests.analytics.notes import NotesUser
 from tests.analytics.scene import Scene
 
 
@@ -36,3 +37,9 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     subprocess.run(command, check=True, capture_output=True)
     file.write_text(file.read_text() + Path(f"{file}.crt").read_text())
     return file
+
+
+@pytest.fixture
+def notes(tmp_path: Path) -> NotesUser:
+    """Return a user of another program than cecli."""
+    return NotesUser(tmp_path)

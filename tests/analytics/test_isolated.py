@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from cecli.analytics.destination import Destination
+from tests.analytics.notes import NotesUser
 from tests.analytics.scene import KEY, Scene
-from tests.support import PROGRAM
+from tests.support import PROGRAM, needs_root
 from tools.user import SCRIPTS, until
 
 UNSHARE = [shutil.which("unshare") or "unshare", "--user", "--map-root-user"]
@@ -67,3 +68,33 @@ def test_a_session_runs_on_where_the_disk_is_read_only(scene: Scene) -> None:
     done = scene.run(*inside, sys.executable, "-c", PROGRAM, variables=VARIABLES)
     assert (done.returncode, done.stdout, done.stderr) == (0, "on\n", "")
     assert not scene.folder.exists()
+
+
+ETC = """
+mkdir "$BASE/old" && mount --bind /etc "$BASE/old" && ln -s "$BASE"/old/* "$BASE/new" &&
+mount --bind "$BASE/new" /etc && exec "$@"
+"""
+"""Gives what it runs an ``/etc`` that holds besides what lies in ``$BASE/new``."""
+
+
+@needs_root
+@pytest.mark.parametrize("name", ["cecli", "notes"])
+def test_a_machines_owner_speaks_to_all_programs_or_to_one(
+    notes: NotesUser, tmp_path: Path, name: str
+) -> None:
+    word = f"analytics: false in /etc/{name}/{name}.conf.yml:2"
+    commands = {
+        "cecli": [str(SCRIPTS / "cecli"), "--analytics"],
+        "notes": [sys.executable, *notes.words("notes", "show", "--analytics")],
+    }
+    for program, command in commands.items():
+        base = tmp_path / program
+        file = base / "new" / name / f"{name}.conf.yml"
+        file.parent.mkdir(parents=True)
+        file.write_text("# by the owner\nanalytics: false\n")
+        inside = [*UNSHARE, "--mount", "sh", "-c", ETC, "sh", *command]
+        done = notes.run(*inside, variables={"BASE": str(base)})
+        heeds = f"{program}: warning: --analytics is ignored: {word} is final" in done.stderr
+        assert heeds is (name in ("cecli", program)), done.stderr
+        assert heeds or "weren't asked" in done.stderr
+    assert not Path("/etc", name).exists()

@@ -13,8 +13,8 @@ _INTRODUCTION = """\
 # Events
 
 These are all the events that can be recorded, and all that can be in them. What is not in these
-tables can't leave: a value that doesn't fit the type of its property is replaced or dropped. The
-program that embeds cecli may declare more, with the same types.
+tables can't leave: a value that doesn't fit the type of its property is replaced or dropped.
+Another program may declare more, with the same types.
 
 Each event also holds the anonymous id, the time and a random id of its own.
 """

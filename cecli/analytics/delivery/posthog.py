@@ -23,7 +23,7 @@ from posthog.request import batch_post, determine_server_host
 
 from cecli import files
 from cecli.analytics.delivery.state import GONE
-from cecli.analytics.delivery.transport import MayNotGo, Reply, Transport
+from cecli.analytics.delivery.transport import MayNotGo, Reply, Transport, why_not
 from cecli.analytics.destination import Destination
 from cecli.analytics.spool.segment import Envelope
 
@@ -118,10 +118,9 @@ class Connection:
             )
         except MayNotGo:
             return Outcome(Answer.KEEP, "may not be sent any more")
-        # requests' exceptions are OSErrors. A CA bundle that is missing raises a bare OSError; what
-        # is no host raises ValueError.
+        # requests' exceptions are OSErrors; what is no host raises ValueError.
         except (OSError, ValueError) as error:
-            return Outcome(Answer.KEEP, f"no answer ({type(error).__name__})")
+            return Outcome(Answer.KEEP, why_not(error))
         assert transport.reply
         return judge(transport.reply)
 

@@ -19,7 +19,11 @@ from cecli.analytics.paths import Paths
 from cecli.analytics.spool.token import Token
 
 GUARD = "CECLI_DELIVERER"
-"""Holds the token's nonce in a deliverer's environment; where it is set, no other is started."""
+"""Holds the token's nonce in a deliverer's environment; where it is set, no other is started.
+
+One for all programs: if what a deliverer loads records for another program, two would start each
+other for ever.
+"""
 
 _CODE = "from cecli.analytics.delivery.detached import main; main({!r})"
 # -I keeps the current folder out of sys.path before the first import (Python 3.13 imports linecache

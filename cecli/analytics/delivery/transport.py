@@ -10,6 +10,7 @@ import io
 import math
 import os
 import socket
+import ssl
 import struct
 from collections.abc import Callable
 from contextlib import suppress
@@ -42,6 +43,10 @@ class MayNotGo(Exception):
     """The body wasn't sent, or not wholly, because it may no longer go."""
 
 
+class BadBundle(OSError):
+    """A variable names no certificates that can be trusted; the message is for people."""
+
+
 class Transport(requests.Session):
     """Posts bodies as long as they may go; keeps its connection open between requests."""
 
@@ -53,6 +58,7 @@ class Transport(requests.Session):
 
         Raises:
             ValueError: that is no URL.
+            BadBundle: the environment names a CA bundle that is none.
         """
         super().__init__()
         # Not trusting the environment keeps ~/.netrc out. It also keeps out proxies and CA bundles,
@@ -171,9 +177,33 @@ def _use_our_connections(manager: urllib3.PoolManager) -> None:
     manager.pool_classes_by_scheme = {"http": _PlainPool, "https": _SecurePool}
 
 
+def why_not(error: Exception) -> str:
+    """Return in words why no reply came, without anything of the server's."""
+    if isinstance(error, BadBundle):
+        return str(error)
+    cause: BaseException | None = error
+    while cause and not isinstance(cause, ssl.SSLCertVerificationError):
+        cause = cause.__context__  # requests and urllib3 raise their own while they handle it
+    if cause:
+        return (
+            "its certificate isn't trusted; where a company signs its own, REQUESTS_CA_BUNDLE must "
+            "name a file with the company's CA"
+        )
+    return f"no answer ({type(error).__name__})"
+
+
 def _ca_bundle() -> str | None:
     names = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR")
-    return next((os.environ[name] for name in names if os.environ.get(name)), None)
+    name = next((name for name in names if os.environ.get(name)), None)
+    if name is None:
+        return None
+    path = os.environ[name]
+    try:
+        if not os.path.isdir(path):
+            ssl.create_default_context(cafile=path)
+    except OSError as error:  # ssl's own are some
+        raise BadBundle(f"{name} names no file of certificates (PEM) that can be read") from error
+    return path
 
 
 def _retry_after(text: str) -> float:

@@ -121,6 +121,7 @@ def _run(arguments: argparse.Namespace, user: User, catalogue: Catalogue) -> int
     if arguments.verb == "events":
         from cecli.analytics.inspection import events
 
+        catalogue.declare_program(user.program.name)
         return events.run(catalogue)
     if arguments.verb == "view":
         from cecli.analytics.inspection.view import verb

@@ -78,10 +78,13 @@ def collect(
             warnings.append(warning)
         layers.append(Layer(kind, shown(says.path, home), says.items, says, warning is not None))
     for says, warning in machine.files(heard.program, machine_folder):
+        if not says.items:
+            continue
+        its: Kind = "project" if warning else "machine"
+        items = says.items
         if warning:
             warnings.append(warning)
-        its: Kind = "project" if warning else "machine"
-        items = dict(filter(_may_be_off, says.items.items())) if warning else says.items
+            items = dict(filter(_may_be_off, items.items()))
         layers.append(Layer(its, shown(str(says.path)), items, says, warning is not None))
     return [*layers, Layer("program", "the program", _each(heard.given))], warnings
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from cecli import ownership
-from cecli.messages import shown
+from cecli.messages import because, shown
 
 if TYPE_CHECKING:
     from cecli.analytics.program import Program
@@ -64,6 +64,9 @@ def _doubt(path: str) -> str | None:
     try:
         ownership.require_roots(path)
     except ownership.NotOwn as error:
-        mend = f"; mend it: {error.mend}" if error.mend else ""
-        return f"{shown(path)} {error.about(path, None)}, so it decides nothing but an off{mend}"
-    return None
+        what, mend = error.about(path, None), f"; mend it: {error.mend}"
+    except OSError as error:  # it has gone since it was read
+        what, mend = f"can't be looked at: {because(error)}", ""
+    else:
+        return None
+    return f"{shown(path)} {what}, so it decides nothing but an off{mend}"

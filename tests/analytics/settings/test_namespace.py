@@ -13,7 +13,7 @@ import configargparse
 import pytest
 
 from cecli.analytics import Program, add_arguments, resolve
-from cecli.analytics.consent.record import ConsentFile
+from cecli.analytics.consent.file import ConsentFile
 from cecli.analytics.paths import Paths
 from cecli.analytics.program import DEFAULT_HOST
 from cecli.analytics.registration import parsed

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cecli.analytics import Program, add_arguments, resolve
-from cecli.analytics.consent.record import ConsentFile
+from cecli.analytics.consent.file import ConsentFile
 from cecli.analytics.registration import parsed
 from cecli.analytics.settings.namespace import values, winners
 from cecli.args import ArgumentParser

@@ -1,7 +1,8 @@
 """A notebook for the command line, as an example of a program with analytics.
 
-python examples/notes.py add "buy milk"
-python examples/notes.py search milk --analytics-log events.jsonl
+notes add "buy milk"
+notes search milk --analytics-log events.jsonl
+notes-analytics status
 """
 
 from __future__ import annotations
@@ -13,7 +14,15 @@ from pathlib import Path
 
 import configargparse
 
-from cecli.analytics import Analytics, Catalogue, add_arguments, resolve
+from cecli.analytics import Analytics, Catalogue, Program, add_arguments, inspect, resolve
+
+NOTES = Program(
+    "notes",
+    info_url="https://example.com/notes/analytics",
+    version="1.0",
+    posthog_project_api_key=None,  # a release sets it; what is built from source sends nothing
+)
+"""Who asks: gives the variables (NOTES_…), the folder (~/.notes) and the question's words."""
 
 
 def declared() -> Catalogue:
@@ -36,7 +45,7 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument("command", choices=("add", "search", "show"))
     parser.add_argument("text", nargs="?", default="", help="a note, or what to search for")
     parser.add_argument("--file", type=Path, default=Path("notes.txt"), help="where the notes are")
-    add_arguments(parser)
+    add_arguments(parser, NOTES)
     return parser  # type: ignore[no-any-return]
 
 
@@ -70,6 +79,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         finally:
             analytics.event("exit", reason=reason)
     return code
+
+
+def inspect_analytics() -> int:
+    """Run ``notes-analytics``, which shows what this program records; return the exit code."""
+    return inspect(make_parser(), catalogue=declared())
 
 
 if __name__ == "__main__":
