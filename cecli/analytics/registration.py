@@ -92,8 +92,11 @@ class _HeedsADisable(argparse.ArgumentParser):
 
     def parse_known_args(self, args: Any = None, *others: Any, **options: Any) -> Any:
         """Parse like the parser's own class."""
-        words = sys.argv[1:] if args is None else args.split() if isinstance(args, str) else args
-        environ = options.get("env_vars", os.environ)
+        if args is None:
+            args = getattr(sys, "argv", ())[1:]  # an interpreter inside a program may have none
+        words = args.split() if isinstance(args, str) else args
+        given = options.get("env_vars")
+        environ = os.environ if given is None else given
         typed = _is_typed(words)
         self._told = (environ, typed) if typed or _is_set(environ) else None
         try:

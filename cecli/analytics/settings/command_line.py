@@ -27,6 +27,7 @@ def read(parser: argparse.ArgumentParser) -> tuple[Typed, ...]:
     Options of sub-commands aren't looked into. Nothing is returned before the parser has parsed.
     """
     reader = _Reader(
+        prog=parser.prog,
         add_help=False,
         prefix_chars=parser.prefix_chars,
         allow_abbrev=parser.allow_abbrev,
