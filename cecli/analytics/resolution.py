@@ -35,7 +35,7 @@ def resolve(
     args: argparse.Namespace,
     parser: argparse.ArgumentParser,
     *,
-    environ: Mapping[str, str] = os.environ,
+    environ: Mapping[str, str] | None = None,
     stdin: TextIO | None = None,
     stdout: TextIO | None = None,
     stderr: TextIO | None = None,
@@ -50,7 +50,7 @@ def resolve(
     Args:
         args: what *parser* returned.
         parser: a configargparse parser that :func:`add_arguments` was called on.
-        environ: the environment variables.
+        environ: the environment variables; the process's own by default.
         stdin: where an answer is read from; the standard stream by default, as for the others.
         stdout: where the question is put.
         stderr: where warnings go.
@@ -64,6 +64,7 @@ def resolve(
             that couldn't be stored.
     """
     console = Console(parser.prog, stdin or sys.stdin, stdout or sys.stdout, stderr or sys.stderr)
+    environ = os.environ if environ is None else environ
     home, folder = places.home_folder(environ), places.current_folder()
     paths = Paths(home) if home else None
     try:
@@ -99,6 +100,7 @@ def resolve(
         return Analytics(status)
 
     # What records is loaded only where something is recorded: 5 ms.
+    from cecli.analytics import handover
     from cecli.analytics.catalogue.declaration import Catalogue
     from cecli.analytics.catalogue.sanitiser import Sanitiser
     from cecli.analytics.facts import environment, options_used
@@ -117,6 +119,9 @@ def resolve(
         log=log,
         writer=writer,
         start_deliverer=start,
+        elsewhere=partial(
+            handover.take, status, chosen, seen, paths, sanitiser, chosen.uses, strict
+        ),
         strict=strict,
         complain=console.say,
     )
