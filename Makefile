@@ -53,6 +53,7 @@ check: .venv/ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/python -m tools.check_examples
 	$(BIN)/python -m tools.render_docs --check
 	$(BIN)/python tools/check_packages.py
 

@@ -45,7 +45,7 @@ class ArgumentParser(Showing, configargparse.ArgumentParser):  # type: ignore[mi
     def __init__(
         self,
         *,
-        environ: Mapping[str, str] = os.environ,
+        environ: Mapping[str, str] | None = None,
         folder: str | None = None,
         prog: str = "cecli",
     ) -> None:
@@ -53,6 +53,7 @@ class ArgumentParser(Showing, configargparse.ArgumentParser):  # type: ignore[mi
 
         No config file is touched before it parses.
         """
+        environ = os.environ if environ is None else environ
         folder = folder or places.current_folder()
         self._yaml = StrictYaml()
         super().__init__(
@@ -99,7 +100,7 @@ class ArgumentParser(Showing, configargparse.ArgumentParser):  # type: ignore[mi
         args: Any = None,
         namespace: Any = None,
         config_file_contents: str | None = None,
-        env_vars: Mapping[str, str] = os.environ,
+        env_vars: Mapping[str, str] | None = None,
         ignore_help_args: bool = False,
     ) -> Any:
         """Parse like configargparse, where an empty ``CECLI_`` variable counts as not set.
@@ -108,17 +109,16 @@ class ArgumentParser(Showing, configargparse.ArgumentParser):  # type: ignore[mi
         """
         self._yaml.problems.clear()
         self._yaml.keys.clear()
-        variables = {
-            name: value
-            for name, value in env_vars.items()
-            if not (name.startswith("CECLI_") and value == "")
-        }
+        given = os.environ if env_vars is None else env_vars
+        variables = {n: text for n, text in given.items() if text or not n.startswith("CECLI_")}
         parsed = super().parse_known_args(
             args, namespace, config_file_contents, variables, ignore_help_args
         )
         if self._yaml.problems:
             self.fail(self._yaml.problems + self._unknown_keys())
         return parsed
+
+    parse, parse_known = parse_args, parse_known_args  # as configargparse names them too
 
     def fail_for_keys(self) -> None:
         """Stop if a config file that was parsed has a key that no option has."""

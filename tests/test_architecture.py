@@ -110,7 +110,7 @@ LOADS = {
     # what is imported: what is there already, and what it must not load
     "cecli.analytics": ("import configargparse", NETWORK | SLOW | {"threading", "typing", "yaml"}),
     "cecli.main": ("import configargparse", NETWORK | SLOW | {"threading", "typing", "yaml"}),
-    "cecli.analytics.crash": ("", NETWORK | SLOW | {"traceback"}),
+    "cecli.analytics.running.crash": ("", NETWORK | SLOW | {"traceback"}),
     "cecli.analytics.delivery.start": ("", NETWORK | SLOW),
 }
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import json
-import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -12,26 +11,24 @@ from typing import Any
 import pytest
 
 from tests.analytics.notes import SCRIPTS, NotesUser
+from tools.check_examples import blocks
 from tools.user import User
 
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs" / "embedding.md").read_text(encoding="utf-8")
-EXAMPLES = {
-    section.splitlines()[0]: code
-    for section in re.split(r"^## ", PAGE, flags=re.MULTILINE)[1:]
-    for code in re.findall(r"^```python\n(.*?)^```", section, flags=re.MULTILINE | re.DOTALL)
-}
+EXAMPLES = {title: code for title, found in blocks(PAGE).items() for code in found}
 EXPECTED = {
     "Three lines": ["launched"],
     "Commands and events of your own": ["command_add", "export", "export"],
-    "Features": ["search", "import"],
+    "Features": ["search", "import", "import"],
     "Crash reports": [],
     "Messages to models": ["message_send"],
     "Testing your program": None,
-    "Beside click or typer": ["launched", "command_add"],
+    "With click": ["command_add"],
+    "With typer": ["command_add"],
 }
 """The events that each example logs; None where it is a test."""
-NEEDS = {"Messages to models": "litellm", "Beside click or typer": "click"}
+NEEDS = {"Messages to models": "litellm"}
 
 
 def run(
@@ -40,7 +37,7 @@ def run(
     """Run a program with a log; return its output and what it logged."""
     log = user.home / "log.jsonl"
     variables = {"LITELLM_LOCAL_MODEL_COST_MAP": "True"}
-    command = [sys.executable, *program, *argv, "--analytics-log", str(log)]
+    command = [sys.executable, *program, "--analytics-log", str(log), *argv]
     ended = user.run(*command, variables=variables)
     assert ended.returncode == code, ended.stdout + ended.stderr
     lines = log.read_text().splitlines() if log.exists() else []
@@ -70,7 +67,7 @@ def test_an_example_does_what_the_page_says(user: User, title: str) -> None:
         assert ended.returncode == 0, ended.stdout
         assert "2 passed" in ended.stdout
         return
-    argv = ["add", "milk"] if "click" in title else []
+    argv = ["add", "milk"] if title.startswith("With ") else []
     _, logged = run(user, [str(path)], *argv)
     assert [event["event"] for event in logged] == EXPECTED[title]
     if title == "Commands and events of your own":

@@ -8,35 +8,24 @@ from __future__ import annotations
 import atexit
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from cecli.analytics import crash, ids
+from cecli.analytics import ids
+from cecli.analytics.running import crash
+from cecli.analytics.running.feature import Feature
 from cecli.messages import because, say, shown
 
 if TYPE_CHECKING:  # a session that is off doesn't load them
     import asyncio
     from types import TracebackType
-    from typing import Protocol
 
+    from cecli.analytics.catalogue.declaration import Catalogue
     from cecli.analytics.catalogue.sanitiser import Sanitised, Sanitiser
     from cecli.analytics.facts.options_used import OptionUse
+    from cecli.analytics.log import Lines
     from cecli.analytics.spool.writer import Writer
-
-    class Lines(Protocol):
-        """What keeps the line of each event: a log."""
-
-        path: str
-
-        def write(self, line: bytes) -> None:
-            """Keep a line, or raise OSError."""
-
-        def close(self) -> None:
-            """Keep no more."""
-
-
-_MOST_DROPPED = 100
 
 
 class Status(NamedTuple):
@@ -53,7 +42,10 @@ class Status(NamedTuple):
 
 
 class NotAsDeclared(Exception):
-    """In strict mode, an event that the catalogue would have changed or dropped."""
+    """In strict mode, an event that the catalogue would have changed or dropped.
+
+    The message says which, and what was expected; never the value.
+    """
 
 
 class Analytics:
@@ -73,6 +65,7 @@ class Analytics:
         log: Lines | None = None,
         writer: Writer | None = None,
         start_deliverer: Callable[[], object] | None = None,
+        elsewhere: Callable[[str], Analytics] | None = None,
         strict: bool = False,
         hooks: bool = True,
         complain: Callable[[str], object] = lambda text: say(text, sys.stderr),
@@ -87,6 +80,7 @@ class Analytics:
             log: where each event is written to.
             writer: lets each event wait for delivery.
             start_deliverer: starts a deliverer.
+            elsewhere: makes a recorder in a process that this one is handed to; can be pickled.
             strict: raise where an event isn't as declared.
             hooks: also record crashes, and close at exit.
             complain: shows the user a line.
@@ -100,6 +94,7 @@ class Analytics:
         self._options = options
         self._kept = (log, writer) if log or writer else None
         self._start_deliverer = start_deliverer
+        self._elsewhere, self._token = elsewhere, ""
         self._strict = strict
         self._complain = complain
         self._clock = clock
@@ -128,27 +123,24 @@ class Analytics:
         try:
             if model is not None:
                 properties.setdefault("main_model", model)
-            if more:  # a wrong number of arguments isn't the user's trouble either
+            if more:
                 properties["(more arguments)"] = more
             if type(name) is str and name == "launched":
                 properties.setdefault("options", self._options)
             made = self._sanitiser.sanitise(name, properties, time=self._clock(), uuid=ids.new())
             if made.why_not or made.changed:
-                self._not_as_declared(name, made)
+                self._not_as_declared(name, made, self._sanitiser.catalogue)
             if made.line is not None:
                 self._keep(made.line)
         except NotAsDeclared:
             raise
-        # The promise of this class: a mistake of the program's or of ours is never the user's
-        # trouble.
-        except Exception:  # noqa: BLE001
+        except Exception:  # noqa: BLE001 - whose mistake it ever is, it isn't the user's trouble
             return
 
-    @contextmanager
     def feature(
         self, name: str = "", model: object = None, /, *more: object, **properties: object
-    ) -> Iterator[None]:
-        """Record the use of a feature when it ends, for ``with`` and as a decorator.
+    ) -> Feature:
+        """Record the use of a feature when it ends: a ``with`` block, or a decorated function's.
 
         Args:
             name: an event that :meth:`Catalogue.declare_features` declared; its ``duration`` and
@@ -156,17 +148,12 @@ class Analytics:
             model: as for :meth:`event`, and so is *more*.
             properties: further properties of the event.
         """
-        start, outcome = time.perf_counter(), "interrupted"
-        try:
-            yield
-            outcome = "completed"
-        except Exception:
-            outcome = "failed"
-            raise
-        finally:
-            duration = round(time.perf_counter() - start, 3)
+
+        def record(duration: float, outcome: str) -> None:
             known: dict[str, object] = {"duration": duration, "outcome": outcome}
             self.event(name, model, *more, **{**known, **properties})
+
+        return Feature(record)
 
     def watch_loop(self, loop: asyncio.AbstractEventLoop) -> None:
         """Record exceptions that *loop* finds nobody to handle, as those of threads are."""
@@ -181,6 +168,17 @@ class Analytics:
         with suppress(Exception):  # it compares with what others have registered
             atexit.unregister(self._end)
         self._end()
+
+    def __reduce__(self) -> tuple[Callable[..., Analytics], tuple[object, ...]]:
+        """Hand it to another process, as multiprocessing does: there it has files of its own."""
+        if self._kept is None:
+            return Analytics, (self.status,)
+        if self._elsewhere is None:
+            kind = type(self).__name__
+            raise TypeError(f"a {kind} that resolve hasn't made records in its own process alone")
+        self._token = self._token or ids.new()
+        HANDED_ON[self._token] = self
+        return self._elsewhere, (self._token,)
 
     def __enter__(self) -> Analytics:
         return self
@@ -230,7 +228,8 @@ class Analytics:
         log, writer = kept
         if log is not None:
             log.close()
-        if writer is not None and writer.hand_over() and self._start_deliverer:
+        # What this was handed to starts no deliverer.
+        if writer is not None and (writer.hand_over() or self._token) and self._start_deliverer:
             self._start_deliverer()
         return True
 
@@ -238,12 +237,13 @@ class Analytics:
         properties: dict[str, object] = {"$exception_list": error, "source": source}
         self.event("$exception", **properties)
 
-    def _not_as_declared(self, name: object, made: Sanitised) -> None:
-        label = name if type(name) is str else "(a name that is no str)"
-        for what in made.changed or (made.why_not or "",):
-            key = f"{label}: {what}"
-            if len(self.dropped) >= _MOST_DROPPED:  # names are the caller's: keep memory bounded
-                key = "(others)"
-            self.dropped[key] = self.dropped.get(key, 0) + 1
+    def _not_as_declared(self, name: object, made: Sanitised, catalogue: Catalogue) -> None:
+        from cecli.analytics.catalogue import expectation  # only a program's mistake needs it
+
+        expectation.count(self.dropped, name, made)
         if self._strict:
-            raise NotAsDeclared(f"{label}: {made.why_not or ', '.join(made.changed)}")
+            raise NotAsDeclared(expectation.told(catalogue, name, made))
+
+
+HANDED_ON: dict[str, Analytics] = {}
+"""The recorders of this process that were handed to others, or to this one by another."""

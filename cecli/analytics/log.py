@@ -8,7 +8,22 @@ import threading
 import time
 from contextlib import suppress
 
-from cecli import files, ownership
+from cecli import TYPE_CHECKING, files, ownership
+
+if TYPE_CHECKING:
+    from typing import Protocol
+
+    class Lines(Protocol):
+        """What keeps the line of each event: a log, or what stands in for one in a test."""
+
+        path: str
+
+        def write(self, line: bytes) -> None:
+            """Keep a line, or raise OSError."""
+
+        def close(self) -> None:
+            """Keep no more."""
+
 
 _LOOKS, _LOOK_SECONDS = 5, 0.01
 """How often, and how long apart, to look whether a line without an end gets one after all."""

@@ -99,6 +99,7 @@ def resolve(
         return Analytics(status)
 
     # What records is loaded only where something is recorded: 5 ms.
+    from cecli.analytics import handover
     from cecli.analytics.catalogue.declaration import Catalogue
     from cecli.analytics.catalogue.sanitiser import Sanitiser
     from cecli.analytics.facts import environment, options_used
@@ -108,6 +109,7 @@ def resolve(
     catalogue.declare_program(program.name)
     catalogue.freeze()
     sanitiser = Sanitiser(catalogue, record.uuid or ids.new(), environment.facts(program))
+    uses = options_used.option_uses(parser, [each.action for each in parsed.typed])
     writer, start = None, None
     if paths and status.state == "on":
         writer, start = _writer_and_start(paths, chosen, environ, console)
@@ -119,10 +121,11 @@ def resolve(
     return Analytics(
         status,
         sanitiser=sanitiser,
-        options=options_used.option_uses(parser, [each.action for each in parsed.typed]),
+        options=uses,
         log=log,
         writer=writer,
         start_deliverer=start,
+        elsewhere=partial(handover.take, status, chosen, seen, paths, sanitiser, uses, strict),
         strict=strict,
         complain=console.say,
     )

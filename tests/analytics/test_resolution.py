@@ -428,3 +428,22 @@ def test_the_id_in_a_log_after_a_disable_is_the_sessions_own_and_is_not_stored(u
     assert len(logged) == 2
     assert agreed not in logged
     assert not any(user_id.encode() in kept for user_id in logged)
+
+
+@pytest.mark.parametrize("words", ["", "[]"])
+def test_a_program_without_a_command_line_has_analytics_all_the_same(
+    user: User, words: str
+) -> None:
+    code = (
+        "import sys; del sys.argv\n"
+        "import configargparse\n"
+        "from cecli.analytics import add_arguments, resolve\n"
+        "parser = configargparse.ArgumentParser(prog='notes')\n"
+        "add_arguments(parser)\n"
+        f"with resolve(parser.parse_args({words}), parser, strict=True) as analytics:\n"
+        "    analytics.event('launched')\n"
+        "    print(analytics.status.state)\n"
+    )
+    variables = {"CECLI_ANALYTICS_LOG": str(user.home / "log.jsonl")}
+    ended = user.run(sys.executable, "-c", code, variables=variables)
+    assert (ended.returncode, ended.stdout) == (0, "log only\n"), ended.stderr

@@ -31,6 +31,8 @@ def main() -> None:
     elif how == "mock failure":
         failure = litellm.RateLimitError("SECRET", "openai", "gpt-4o")
         options |= {"model": "gpt-4o", "mock_response": failure}
+    elif how == "nobody's model":
+        options |= {"model": "acme-secret-model"}
     else:
         model = "openai/gpt-4o" if how == "public" else "openai/acme-secret-model"
         options |= {"model": model, "api_base": args.url, "api_key": "sk-SECRET", "max_retries": 0}

@@ -116,6 +116,17 @@ def test_a_failure_before_any_request_is_recorded_too(user: User, end: ModelEnd,
     ]
 
 
+@litellm
+@needs_litellm
+@pytest.mark.parametrize("way", WAYS)
+def test_a_failure_that_litellm_tells_of_twice_is_recorded_once(
+    user: User, end: ModelEnd, way: str
+) -> None:
+    assert events(user, end, f"{way} nobody's model") == [
+        {"event": "message_send_exception", "exception": "litellm.BadRequestError"}
+    ]
+
+
 @pytest.mark.parametrize(
     ("response", "facts"),
     [

@@ -54,6 +54,19 @@ SESSION_ID: PropertyType = "session id"
 
 MOST_OPTIONS = 128
 
+EXPECTED: dict[PropertyType, str] = {
+    "amount": "a number from 0 to a billion",
+    "choice": "one word of its list",
+    "count": "a whole number from 0 to a trillion",
+    "exception": "an exception",
+    "exception type": "an exception or its type",
+    "flag": "True or False",
+    "model name": "a model's name, or an object that carries one",
+    "option names": f"a list of uses of the program's own options, at most {MOST_OPTIONS}",
+    "version": "up to three numbers with dots, as in '3.12.1'",
+}
+"""What fits each type, for a program's author."""
+
 _LARGEST_COUNT = 10**12
 _LARGEST_AMOUNT = 10**9
 _VERSION = re.compile(r"\d{1,4}(?:\.\d{1,4}){0,2}(?:(?:a|b|rc|\.dev|\.post)\d{1,3})?", re.ASCII)

@@ -54,7 +54,9 @@ class Sanitiser:
         """
         if not ids.is_uuid4(user_id):
             raise ValueError("user_id: expected a UUID4")
-        self._catalogue = catalogue
+        self.catalogue = catalogue
+        """What may leave."""
+        self.user_id = user_id
         common, changed = _fit(catalogue.common, dict(common_facts))
         self.changed = tuple(changed)
         """Names of common facts that were dropped or replaced."""
@@ -75,7 +77,7 @@ class Sanitiser:
             time: seconds since the epoch. Like *uuid* the recorder's own, and taken as it is.
             uuid: the event's UUID4.
         """
-        checks = self._catalogue.checks(name) if type(name) is str else None
+        checks = self.catalogue.checks(name) if type(name) is str else None
         if type(name) is not str or checks is None:
             return Sanitised(None, "the event isn't declared in the catalogue", ())
         fitted, changed = _fit(checks, properties)

@@ -44,7 +44,7 @@ def start_deliverer(
     paths: Paths,
     destination: Destination,
     *,
-    environ: Mapping[str, str] = os.environ,
+    environ: Mapping[str, str] | None = None,
     clock: Callable[[], float] = time.time,
 ) -> bool:
     """Start a deliverer, unless one runs or *destination* is to be left alone; never raises.
@@ -53,6 +53,7 @@ def start_deliverer(
         whether one was started.
     """
     folder = paths.spool
+    environ = os.environ if environ is None else environ
     if GUARD in environ or not _is_python() or not files.is_folder(folder):
         return False
     if State.load(folder).is_left_alone((destination.id, destination), clock()):

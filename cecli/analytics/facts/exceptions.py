@@ -1,7 +1,8 @@
 """What of an exception may leave: the public names of its type and of its frames.
 
 Nothing is scrubbed; it is built up from what :mod:`~cecli.analytics.facts.public_code` knows. No
-message, path, source line or variable is looked at. Hooks are :mod:`~cecli.analytics.crash`'s.
+message, path, source line or variable is looked at.
+Hooks are :mod:`~cecli.analytics.running.crash`'s.
 """
 
 from __future__ import annotations

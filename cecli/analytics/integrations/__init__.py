@@ -1,1 +1,1 @@
-"""Recorders of what other libraries do, each loaded only by a program that uses that library."""
+"""Ties to other libraries, each loaded only by a program that uses that library."""

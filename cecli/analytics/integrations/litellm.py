@@ -12,6 +12,8 @@ litellm only to make the callback; the program has done so already.
 from __future__ import annotations
 
 import atexit
+import threading
+from collections import deque
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
@@ -66,7 +68,7 @@ def callback(analytics: Analytics) -> Any:
         ) -> None:
             """Record a failure by its type."""
             with suppress(Exception):
-                if kwargs.get("call_type") in _MESSAGES:
+                if kwargs.get("call_type") in _MESSAGES and failed.is_new(kwargs):
                     analytics.event("message_send_exception", exception=kwargs.get("exception"))
 
         async def async_log_success_event(
@@ -81,8 +83,28 @@ def callback(analytics: Analytics) -> Any:
             """Record a failure of an async call."""
             self.log_failure_event(kwargs, response_obj, start_time, end_time)
 
+    failed = _Failures()
     _flush_before_close()
     return MessageCallback()
+
+
+class _Failures:
+    """The latest failures: of one async call litellm may tell twice, as of a sync one too."""
+
+    def __init__(self) -> None:
+        self._seen: deque[tuple[str, int]] = deque(maxlen=1000)
+        self._lock = threading.Lock()
+
+    def is_new(self, kwargs: Mapping[str, Any]) -> bool:
+        """Tell whether a call's failure is told for the first time, and remember it."""
+        call, error = kwargs.get("litellm_call_id"), kwargs.get("exception")
+        if type(call) is not str:
+            return True
+        with self._lock:
+            known = (call, id(error)) in self._seen
+            if not known:
+                self._seen.append((call, id(error)))
+        return not known
 
 
 def answer_facts(response: Any) -> dict[str, object]:

@@ -28,6 +28,7 @@ def read(parser: argparse.ArgumentParser, words: list[str]) -> tuple[Typed, ...]
     nothing is returned.
     """
     reader = _Reader(
+        prog=parser.prog,
         add_help=False,
         prefix_chars=parser.prefix_chars,
         allow_abbrev=parser.allow_abbrev,

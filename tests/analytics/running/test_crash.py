@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import json
 import sys
@@ -9,9 +10,11 @@ import threading
 from collections.abc import Iterator
 from typing import Any
 
+import click
 import pytest
+import typer
 
-from cecli.analytics import crash
+from cecli.analytics.running import crash
 from tests.support import RESOLVES
 from tools.user import User, run
 
@@ -66,8 +69,17 @@ def test_a_crash_is_recorded_and_shown(
 
 
 @pytest.mark.parametrize("fail", [in_main, in_thread])
-@pytest.mark.parametrize("error", [KeyboardInterrupt(), SystemExit(3)])
-def test_a_wish_to_leave_is_shown_but_no_crash(
+@pytest.mark.parametrize(
+    "error",
+    [
+        *(KeyboardInterrupt(), SystemExit(2), argparse.ArgumentError(None, "x")),
+        *(click.UsageError("x"), click.BadParameter("x"), click.ClickException("x")),
+        *(click.Abort(), click.exceptions.Exit(2)),
+        *(typer.BadParameter("x"), typer.Abort(), typer.Exit(2)),
+    ],
+    ids=repr,
+)
+def test_a_wish_to_leave_or_a_users_mistake_is_shown_but_no_crash(
     error: BaseException, fail: Any, seen: Seen, record: crash.Record, shown: list[object]
 ) -> None:
     undo = crash.install(record)
@@ -92,7 +104,7 @@ def test_a_recorder_that_fails_hides_nothing(fail: Any, source: str, shown: list
 @pytest.mark.parametrize("spoil", ["threading.excepthook = None", "del sys.excepthook"])
 def test_a_program_without_a_hook_sees_what_python_shows(spoil: str) -> None:
     code = (
-        f"import sys, threading\n{spoil}\nfrom cecli.analytics import crash\n"
+        f"import sys, threading\n{spoil}\nfrom cecli.analytics.running import crash\n"
         "crash.install(lambda error, source: print(source, flush=True))\n"
         "thread = threading.Thread(target=lambda: 1 / 0); thread.start(); thread.join()\n"
         "1 / 0"
@@ -179,7 +191,7 @@ def test_install_watches_the_loop_that_runs(seen: Seen, record: crash.Record) ->
 
 
 LATE = """
-from cecli.analytics import crash
+from cecli.analytics.running import crash
 seen = []
 undo = crash.install(lambda error, source: seen.append((type(error).__name__, source)))
 import threading
@@ -232,7 +244,8 @@ CRASHING = {
 def test_stderr_and_exit_code_are_those_of_the_program(name: str, tmp_path: Any) -> None:
     script = tmp_path / "program.py"
     done = []
-    for first in ("pass", "from cecli.analytics import crash; crash.install(lambda *_: None)"):
+    install = "from cecli.analytics.running import crash; crash.install(lambda *_: None)"
+    for first in ("pass", install):
         script.write_text(f"{first}\n{CRASHING[name]}\n", encoding="utf-8")
         ran = run(sys.executable, script)
         # A handle's address and a thread's number differ between any two runs.

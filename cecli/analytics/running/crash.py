@@ -1,6 +1,7 @@
 """The hooks that see an uncaught exception: the main thread's, the threads' and an event loop's.
 
-Owns putting them in, chained, and taking them out. What of an exception may leave is
+Owns putting them in, chained, and taking them out, and what is no crash: a wish to leave, and a
+mistake of the user's that a program only has to tell of. What of an exception may leave is
 :mod:`~cecli.analytics.facts.exceptions`'s.
 """
 
@@ -94,12 +95,31 @@ def _chain(module: Any, source: str, error_of: Callable[..., object], record: Re
     return undo
 
 
+# typer carries a click of its own, from 0.26 on.
+ENDS = {
+    *("builtins.KeyboardInterrupt", "builtins.SystemExit"),
+    *("click.Abort", "click.Exit", "typer.Abort", "typer.Exit"),
+}
+"""What ends a program on purpose, as :func:`names` calls it."""
+USAGE = {"argparse.ArgumentError", "click.ClickException", "typer.ClickException"}
+"""What a program only has to show, as click does: above all that the user has mistyped."""
+
+
+def names(kind: type) -> set[str]:
+    """Return the names of an exception type and of its bases, so that nothing is imported for them.
+
+    >>> sorted(names(KeyError))[-2:]
+    ['builtins.LookupError', 'builtins.object']
+    """
+    return {f"{each.__module__.partition('.')[0]}.{each.__name__}" for each in kind.__mro__}
+
+
 def pass_on(record: Record | None, error: object, source: str) -> None:
-    """Hand an exception to *record*, unless it only ends the program; never raises."""
+    """Hand an exception to *record*, unless it is no crash; never raises."""
     kind = type(error)
     if record is None or not issubclass(kind, BaseException):
         return
-    if not issubclass(kind, (KeyboardInterrupt, SystemExit)):
-        # Whatever fails here must not replace the traceback that the user is about to see.
-        with suppress(Exception):
+    # Whatever fails here must not replace the traceback that the user is about to see.
+    with suppress(Exception):
+        if not names(kind) & (ENDS | USAGE):
             record(error, source)  # type: ignore[arg-type]

@@ -1,0 +1,1 @@
+"""What the recorder sees of the program that runs: its features in use, and its crashes."""
