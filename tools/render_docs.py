@@ -24,7 +24,7 @@ def readme() -> str:
     rows = ["| flag | variable | default | what it does |", "| --- | --- | --- | --- |"]
     for option in OPTIONS:
         flag = f"--{option.name}{' ' + option.metavar if option.metavar else ''}"
-        rows.append(f"| `{flag}` | `{option.variable()}` | {option.default} | {option.text} |")
+        rows.append(f"| `{flag}` | `{option.variable()}` | {option.default()} | {option.text} |")
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     return _renewed("README.md", text, "options", "\n".join(rows) + "\n")
 
@@ -62,7 +62,7 @@ def sample_config() -> str:
         "# (the later wins), and take the '#' from what you want to set.",
     ]
     for option in OPTIONS:
-        lines += ["", f"# {option.text}.", f"# Default: {option.default}"]
+        lines += ["", f"# {option.text}.", f"# Default: {option.default()}"]
         lines += [f"#{option.name}: {option.example}"]
     return "\n".join(lines) + "\n"
 

@@ -110,7 +110,10 @@ class _Engine(ArgumentParser):
 
     _convert = configargparse.ArgumentParser.convert_item_to_command_line_arg
     convert_item_to_command_line_arg = _convert
-    parse_known_args = configargparse.ArgumentParser.parse_known_args
+
+    def parse_known_args(self, args: Any = None, *others: Any, **options: Any) -> Any:
+        """Parse like configargparse, with nothing of ours between."""
+        return configargparse.ArgumentParser.parse_known_args(self, args, *others, **options)
 
     def parse_args(self, args: Any = None, namespace: Any = None, **kwargs: Any) -> Any:
         """Parse like ours: the value of an option that there isn't may be a secret."""

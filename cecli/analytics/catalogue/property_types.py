@@ -55,6 +55,7 @@ SESSION_ID: PropertyType = "session id"
 MOST_OPTIONS = 128
 
 EXPECTED: dict[PropertyType, str] = {
+    "session id": "nothing, for the recorder sets it",
     "amount": "a number from 0 to a billion",
     "choice": "one word of its list",
     "count": "a whole number from 0 to a trillion",
@@ -162,6 +163,10 @@ def _option_names(names: Set[str], value: object) -> object:
     return Misfit(fitted) if misfit or len(found) > MOST_OPTIONS else fitted
 
 
+def _session_id(value: object) -> object:
+    return _DROPPED  # the sanitiser alone sets it
+
+
 _CHECKS: dict[PropertyType, Check] = {
     "amount": _amount,
     "count": _count,
@@ -169,6 +174,6 @@ _CHECKS: dict[PropertyType, Check] = {
     "exception type": _exception_type,
     "flag": _flag,
     "model name": model_name,
-    SESSION_ID: lambda value: _DROPPED,
+    SESSION_ID: _session_id,
     "version": _version,
 }

@@ -50,7 +50,7 @@ def _reason(found: Standing) -> str:
 
 def _sections(user: User, found: Standing) -> Iterator[tuple[str, _Rows]]:
     yield "You", list(_you(found))
-    yield "Options", list(_options(found))
+    yield "Options", list(_options(user, found))
     yield "Delivery", list(_delivery(found))
     yield "To change it", list(_commands(user, found))
 
@@ -72,12 +72,12 @@ def _you(found: Standing) -> Iterator[tuple[str, str]]:
     yield "kept in", shown(paths.consent, paths.home)
 
 
-def _options(found: Standing) -> Iterator[tuple[str, str]]:
+def _options(user: User, found: Standing) -> Iterator[tuple[str, str]]:
     said = found.settings.said
     for option in OPTIONS:
         values = said.get(option.name, ())
         if not values:
-            yield option.name, f"not set ({option.default})"
+            yield option.name, f"not set ({option.default(user.program)})"
             continue
         first, *weaker = (f"{_value(each)}, by {each.source.text}" for each in values)
         yield option.name, "; over ".join([first, *weaker])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from cecli.analytics.program import CECLI, DEFAULT_HOST, Program, read_host, read_key
+from cecli.analytics.program import CECLI, Program, read_host, read_key
 from cecli.analytics.settings import spelling
 
 
@@ -18,7 +18,8 @@ class Option:
     Args:
         name: the long option without dashes, which is also the key in YAML.
         metavar: the name of its value; None for a switch.
-        default: what holds if nobody sets it, for people.
+        default: what holds if nobody sets it, for people; with ``{name}`` and ``{host}`` for the
+            program's.
         text: what it does, for people.
         example: a value for sample-config.yml.
         read: how its value is read; a switch's is a boolean.
@@ -36,7 +37,7 @@ class Option:
     ) -> None:
         self.name = name
         self.metavar = metavar
-        self.default = default
+        self._default = default
         self.text = text
         self.example = example
         self.read = read
@@ -50,6 +51,10 @@ class Option:
     def switches_off(self) -> bool:
         """Whether true means off."""
         return not self.metavar and self.name != "analytics"
+
+    def default(self, program: Program = CECLI) -> str:
+        """Return what holds in a program if nobody sets it, for people."""
+        return self._default.format(name=program.name, host=program.posthog_host)
 
     def variable(self, program: Program = CECLI) -> str:
         """Return the environment variable of this option of a program.
@@ -95,7 +100,7 @@ OPTIONS = (
     Option(
         "analytics-posthog-project-api-key",
         "KEY",
-        default="cecli's own",
+        default="{name}'s own",
         text="Send events to this PostHog project instead",
         example="phc_your_project_api_key",
         read=read_key,
@@ -103,7 +108,7 @@ OPTIONS = (
     Option(
         "analytics-posthog-host",
         "HOST",
-        default=DEFAULT_HOST,
+        default="{host}",
         text="Send events to this PostHog installation instead",
         example="https://posthog.example.com",
         read=read_host,

@@ -519,7 +519,7 @@ def test_a_process_that_holds_the_lock_and_dies_blocks_nobody(
         [
             sys.executable,
             "-c",
-            "import sys; from cecli.analytics.consent.record import ConsentFile;"
+            "import sys; from cecli.analytics.consent.file import ConsentFile;"
             "from cecli.analytics.paths import Paths;"
             f"ConsentFile(Paths({str(user.home)!r})).update(lambda r: print('held', flush=True)"
             " or sys.stdin.read() and r)",
