@@ -37,7 +37,7 @@ def main() -> int:
             ["cecli", "--no-analytics", "--analytics-log", "log.jsonl"],
             ["cecli-analytics", "view", "log.jsonl"],
             ["cecli-analytics", "events"],
-            ["cecli-analytics", "status"],
+            ["cecli-analytics", "preview"],
         ):
             run(str(scripts / command[0]), *command[1:], folder=home, home=home)
         run(str(scripts / "python"), "-m", "pip", "install", "--quiet", f"{wheel}[view]")
