@@ -11,7 +11,7 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from types import ModuleType, SimpleNamespace
-from typing import Any
+from typing import Any, NoReturn
 
 import configargparse
 
@@ -46,11 +46,13 @@ def add_options(parser: ArgumentParser) -> None:
 
 
 def settings(sources: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """Return what variables and config files among our parser's *sources* say, by option."""
+    """Return what variables and config files among our parser's *sources* say to aider."""
     found: dict[str, Any] = {}
     for items in _said_before(sources).values():
         for key, (action, value) in items.items():
             names = [name for name in action.option_strings if name.startswith("--")]
+            if names[0][2:] in BY_NAME:
+                continue  # analytics is no business of aider's
             no = key.startswith("no-") and isinstance(action, argparse.BooleanOptionalAction)
             found.setdefault(names[0][2:], opposite(value) if no else value)
     return found
@@ -129,6 +131,10 @@ class _Engine(ArgumentParser):
         self.fail_for_keys()
         self.fail_for_words(rest)
         return parsed
+
+    def error(self, message: str) -> NoReturn:
+        """Exit with 2 after one sentence: YAML's are of several lines."""
+        super().error(" ".join(message.split()))
 
 
 def _shut_out_its_analytics() -> None:
