@@ -19,6 +19,9 @@ from typing import Any
 from tools.user import SCRIPTS, Terminal, until
 from tools.wire import as_logged
 
+PAGE = Path(__file__).parents[1] / "build" / "demo.html"
+"""The page of the session's log, which stays."""
+
 
 def main() -> int:
     """Run the demonstration; return the exit code."""
@@ -65,15 +68,23 @@ def session(home: Path, project: Path, log: Path, received: Path, url: str) -> i
     same = [as_logged(item) for item in arrived] == logged
     print(f"\nlog and receiver {'agree' if same else 'DIFFER'}: {len(logged)} events")
 
-    for tail in (["cecli-analytics", "status"], ["cecli", "--analytics-disable"]):
-        title(" ".join(tail))
-        subprocess.run(
-            [SCRIPTS / tail[0], *tail[1:]], cwd=project, env=environment(home), check=True
-        )
+    environ = environment(home, variables)
+    for words in (["cecli-analytics", "status"], ["cecli", "--analytics-disable"]):
+        show(words, project, environ)
     title("what is left in ~/.cecli")
     for path in sorted((home / ".cecli").rglob("*")):
         print(path.relative_to(home))
+
+    PAGE.parent.mkdir(exist_ok=True)
+    show(["cecli-analytics", "view", log.name], project, environ)
+    show(["cecli-analytics", "view", log.name, "--html", str(PAGE)], project, environ)
     return 0 if same else 1
+
+
+def show(words: list[str], folder: Path, environ: Mapping[str, str]) -> None:
+    """Run a command below its heading."""
+    title(" ".join(words))
+    subprocess.run([SCRIPTS / words[0], *words[1:]], cwd=folder, env=environ, check=True)
 
 
 def typed(keys: str, command: list[str], folder: Path, environ: Mapping[str, str]) -> str:
