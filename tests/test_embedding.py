@@ -19,6 +19,7 @@ PAGE = (ROOT / "docs" / "embedding.md").read_text(encoding="utf-8")
 EXAMPLES = {title: code for title, found in blocks(PAGE).items() for code in found}
 EXPECTED = {
     "Three lines": ["launched"],
+    "Your own name": ["launched"],
     "Commands and events of your own": ["command_add", "export", "export"],
     "Features": ["search", "import", "import"],
     "Crash reports": [],
