@@ -27,6 +27,10 @@ parser.add_argument("--analytics-posthog-project-api-key")
 parser.add_argument("--analytics-posthog-host")
 parser.parse_args()
 """
+STATUS = """
+from cecli.main import inspect
+inspect(["status"])
+"""
 CECLI = """
 import sys
 from cecli.main import main
@@ -39,8 +43,9 @@ def main() -> None:
     python = sys.executable
     with tempfile.TemporaryDirectory() as home:
         environ = {**os.environ, "HOME": home, "DO_NOT_TRACK": ""}
-        bare, cecli = Path(home, "bare.py"), Path(home, "with_cecli.py")
+        bare, cecli, status = (Path(home, f"{name}.py") for name in ("bare", "cecli_", "status"))
         bare.write_text(BARE)
+        status.write_text(STATUS)
         cecli.write_text(CECLI)
         times = timing.processes(
             {
@@ -48,6 +53,7 @@ def main() -> None:
                 "cecli --version": [python, str(cecli), "--version"],
                 "a bare program": [python, str(bare)],
                 "cecli --no-analytics": [python, str(cecli), "--no-analytics"],
+                "cecli-analytics status": [python, str(status)],
             },
             runs=60,
             environ=environ,
@@ -55,6 +61,8 @@ def main() -> None:
         timing.show("Whole processes", times, unit="ms", base="a bare program --version")
         version = median(times["cecli --version"]) / median(times["a bare program --version"])
         timing.bound("cecli --version, to the bare program's", version, 1.15)
+        looked = median(times["cecli-analytics status"]) / median(times["a bare program"])
+        timing.bound("cecli-analytics status, to the bare program", looked, 1.5)
         times = timing.processes(
             {
                 "import configargparse": [python, "-c", "import configargparse"],

@@ -54,11 +54,16 @@ def main(argv: Sequence[str] | None = None) -> int:
 def inspect(argv: Sequence[str] | None = None) -> int:
     """Run ``cecli-analytics``, which shows what can be recorded in any session of cecli."""
     from cecli.args import ArgumentParser
-    from cecli.sessions import aider_events
 
     parser = ArgumentParser()
     analytics.add_arguments(parser)
-    return analytics.inspect(parser, catalogue=aider_events.catalogue(), argv=argv)
+    return analytics.inspect(parser, catalogue=_declared, argv=argv)
+
+
+def _declared() -> Catalogue:
+    from cecli.sessions import aider_events
+
+    return aider_events.catalogue()
 
 
 def show_status(recorder: Analytics) -> tuple[int, str]:

@@ -11,20 +11,22 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
-from typing import NoReturn
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, NoReturn
 
-from cecli.analytics.catalogue.declaration import Catalogue
 from cecli.analytics.inspection.user import Problem, User
 from cecli.analytics.inspection.view import options as view_options
 from cecli.analytics.program import CECLI, Program
 from cecli.messages import CantShow, Showing, cut, printable, say
 
+if TYPE_CHECKING:
+    from cecli.analytics.catalogue.declaration import Catalogue
+
 
 def inspect(
     parser: argparse.ArgumentParser,
     *,
-    catalogue: Catalogue | None = None,
+    catalogue: Catalogue | Callable[[], Catalogue] | None = None,
     argv: Sequence[str] | None = None,
 ) -> int:
     """Run a program's own inspection command; return its exit code.
@@ -33,7 +35,8 @@ def inspect(
 
     Args:
         parser: the program's, on which :func:`~cecli.analytics.add_arguments` was called.
-        catalogue: what the program may record; the built-in events by default.
+        catalogue: what the program may record, or a function that returns it, called by the verbs
+            that need it; the built-in events by default.
         argv: the words after the command's name, ``sys.argv``'s by default.
     """
     program: Program = getattr(parser, "analytics_program", CECLI)
@@ -45,7 +48,7 @@ def inspect(
         words.print_help()
         return 0
     try:
-        return _run(arguments, user, catalogue or Catalogue())
+        return _run(arguments, user, lambda: _made(catalogue))
     except Problem as problem:
         say(f"{prog}: {problem}", sys.stderr)
         return problem.code
@@ -56,6 +59,14 @@ def inspect(
     except OSError as error:
         say(f"{prog}: {cut(str(error))}", sys.stderr)
         return 1
+
+
+def _made(catalogue: Catalogue | Callable[[], Catalogue] | None) -> Catalogue:
+    from cecli.analytics.catalogue.declaration import Catalogue
+
+    if isinstance(catalogue, Catalogue):
+        return catalogue
+    return catalogue() if catalogue else Catalogue()
 
 
 class _Parser(Showing, argparse.ArgumentParser):
@@ -100,7 +111,7 @@ def _parser(program: Program, prog: str) -> argparse.ArgumentParser:
     return parser
 
 
-def _run(arguments: argparse.Namespace, user: User, catalogue: Catalogue) -> int:
+def _run(arguments: argparse.Namespace, user: User, catalogue: Callable[[], Catalogue]) -> int:
     """Run the verb; the others' modules aren't loaded."""
     if arguments.verb == "status":
         from cecli.analytics.inspection import status
@@ -109,7 +120,7 @@ def _run(arguments: argparse.Namespace, user: User, catalogue: Catalogue) -> int
     if arguments.verb == "preview":
         from cecli.analytics.inspection import preview
 
-        return preview.run(user, catalogue, as_json=arguments.json)
+        return preview.run(user, catalogue(), as_json=arguments.json)
     if arguments.verb == "enable":
         from cecli.analytics.inspection import enable
 
@@ -121,12 +132,13 @@ def _run(arguments: argparse.Namespace, user: User, catalogue: Catalogue) -> int
     if arguments.verb == "events":
         from cecli.analytics.inspection import events
 
-        catalogue.declare_program(user.program.name)
-        return events.run(catalogue)
+        declared = catalogue()
+        declared.declare_program(user.program.name)
+        return events.run(declared)
     if arguments.verb == "view":
         from cecli.analytics.inspection.view import verb
 
-        return verb.run(arguments, user, catalogue)
+        return verb.run(arguments, user, catalogue())
     if arguments.verb == "deliver":
         from cecli.analytics.inspection import deliver
 
