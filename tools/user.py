@@ -221,5 +221,5 @@ class Terminal:
             raw = os.read(self._master, 65536)
         except OSError:  # EIO: Linux's way to say that the other end is closed
             return False
-        self.shown += self._decode(raw).replace("\r\n", "\n")
+        self.shown = (self.shown + self._decode(raw)).replace("\r\n", "\n")  # also one cut in two
         return bool(raw)

@@ -54,7 +54,12 @@ class Proxy:
         with client, suppress(OSError):
             head = b""
             while not head.endswith(b"\r\n\r\n"):
-                head += client.recv(1)
+                piece = client.recv(1)
+                if not piece:
+                    return
+                head += piece
+            if not head.startswith(b"CONNECT "):
+                return  # a deliverer of another test, whose server had this number before
             self.heads.append(head.decode())
             host, _, port = head.split()[1].decode().rpartition(":")
             with socket.create_connection((host, int(port))) as server:
