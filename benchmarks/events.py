@@ -11,7 +11,8 @@ from statistics import median
 from benchmarks import timing
 from cecli.analytics import ids
 from cecli.analytics.catalogue.sanitiser import Sanitiser
-from cecli.analytics.client import Analytics, Status
+from cecli.analytics.client import Analytics
+from cecli.analytics.consent.decision import Status
 from cecli.analytics.destination import Destination
 from cecli.analytics.facts import model_names
 from cecli.analytics.facts.environment import facts

@@ -15,7 +15,8 @@ from cecli.analytics.registration import add_arguments
 if TYPE_CHECKING:
     from cecli.analytics.catalogue.declaration import Catalogue, CatalogueError
     from cecli.analytics.catalogue.event import Event, Property
-    from cecli.analytics.client import Analytics, NotAsDeclared, Status
+    from cecli.analytics.client import Analytics, NotAsDeclared
+    from cecli.analytics.consent.decision import Status
     from cecli.analytics.inspection.verbs import inspect
     from cecli.analytics.resolution import resolve
 
@@ -40,7 +41,7 @@ _LATER = {
     "Event": "cecli.analytics.catalogue.event",
     "NotAsDeclared": "cecli.analytics.client",
     "Property": "cecli.analytics.catalogue.event",
-    "Status": "cecli.analytics.client",
+    "Status": "cecli.analytics.consent.decision",
     "inspect": "cecli.analytics.inspection.verbs",
     "resolve": "cecli.analytics.resolution",
 }

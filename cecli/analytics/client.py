@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING
 
 from cecli.analytics import ids
 from cecli.analytics.running import crash
@@ -23,22 +23,10 @@ if TYPE_CHECKING:  # a session that is off doesn't load them
 
     from cecli.analytics.catalogue.declaration import Catalogue
     from cecli.analytics.catalogue.sanitiser import Sanitised, Sanitiser
+    from cecli.analytics.consent.decision import Status
     from cecli.analytics.facts.options_used import OptionUse
     from cecli.analytics.log import Lines
     from cecli.analytics.spool.writer import Writer
-
-
-class Status(NamedTuple):
-    """What a session's analytics does, for people."""
-
-    state: Literal["on", "log only", "off"]
-    reason: str
-    destination: str
-    """The host that events are sent to, or would be."""
-    log: str | None
-    """The path of the log."""
-    consent: str | None
-    """The path of the consent record; None without a home folder."""
 
 
 class NotAsDeclared(Exception):

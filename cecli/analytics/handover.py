@@ -13,8 +13,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from cecli.analytics.catalogue.sanitiser import Sanitiser
-from cecli.analytics.client import HANDED_ON, Analytics, Status
-from cecli.analytics.consent.decision import Verdict, decide
+from cecli.analytics.client import HANDED_ON, Analytics
+from cecli.analytics.consent.decision import Status, Verdict, decide
 from cecli.analytics.consent.file import ConsentFile
 from cecli.analytics.consent.surroundings import Surroundings
 from cecli.analytics.paths import Paths

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, TextIO
 
 from cecli import places
 from cecli.analytics import ids, registration
-from cecli.analytics.client import Analytics, Status
+from cecli.analytics.client import Analytics
 from cecli.analytics.consent import refusal, surroundings
-from cecli.analytics.consent.decision import Decision, Verdict
+from cecli.analytics.consent.decision import Decision, Verdict, standing
 from cecli.analytics.consent.record import ConsentRecord
 from cecli.analytics.consent.settling import settle
 from cecli.analytics.console import Console
@@ -154,22 +154,6 @@ def _open_log(named: Text | None, home: str | None, console: Console) -> Log | N
         console.stop(2, [problem])
     console.say(f"warning: {problem}")  # a project's mistake ends no session
     return None
-
-
-def standing(chosen: Settings, decision: Decision, paths: Paths | None) -> Status:
-    """Return what analytics does in a session for which that was decided."""
-    reason = decision.reason
-    sends = decision.verdict is Verdict.SEND
-    if sends and chosen.destination.key is None:
-        sends, reason = False, f"{reason}, but there is no PostHog project key to send with"
-    log = chosen.log if sends else chosen.own_log
-    return Status(
-        state="on" if sends else "log only" if log else "off",
-        reason=reason,
-        destination=chosen.destination.host,
-        log=log.value if log else None,
-        consent=paths.consent if paths else None,
-    )
 
 
 def _tell(

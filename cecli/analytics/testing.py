@@ -5,7 +5,8 @@ from __future__ import annotations
 from cecli.analytics import ids
 from cecli.analytics.catalogue.declaration import Catalogue
 from cecli.analytics.catalogue.sanitiser import Sanitiser
-from cecli.analytics.client import Analytics, Status
+from cecli.analytics.client import Analytics
+from cecli.analytics.consent.decision import Status
 from cecli.analytics.facts.environment import facts
 from cecli.analytics.program import CECLI, Program
 from cecli.analytics.spool.segment import Envelope, read_event

@@ -10,7 +10,7 @@ from cecli.analytics import Analytics
 from cecli.analytics.catalogue.declaration import Catalogue
 from cecli.analytics.catalogue.event import Property
 from cecli.analytics.catalogue.sanitiser import Sanitiser
-from cecli.analytics.client import Status
+from cecli.analytics.consent.decision import Status
 from cecli.analytics.destination import Destination
 from cecli.analytics.ids import new
 from cecli.analytics.log import Log

@@ -1,10 +1,11 @@
 """Whether a session's events may leave: a pure function of what was set, answered and seen."""
 
 from enum import Enum
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from cecli.analytics.consent.record import ConsentRecord
 from cecli.analytics.consent.surroundings import Surroundings
+from cecli.analytics.paths import Paths
 from cecli.analytics.settings.merge import Settings
 
 ASKED_PERCENT = 10
@@ -28,6 +29,19 @@ class Decision(NamedTuple):
     """Whether the record's id decided; if so it must be stored, for the next time."""
     by_project: bool = False
     """Whether a project's file has brought a question about, or named the destination."""
+
+
+class Status(NamedTuple):
+    """What a session's analytics does, for people."""
+
+    state: Literal["on", "log only", "off"]
+    reason: str
+    destination: str
+    """The host that events are sent to, or would be."""
+    log: str | None
+    """The path of the log."""
+    consent: str | None
+    """The path of the consent record; None without a home folder."""
 
 
 def decide(settings: Settings, record: ConsentRecord, surroundings: Surroundings) -> Decision:
@@ -65,6 +79,22 @@ def decide(settings: Settings, record: ConsentRecord, surroundings: Surroundings
     if record.uuid and is_asked(record.uuid):
         return Decision(Verdict.ASK, "you are one of the few who are asked", True, by_project)
     return Decision(Verdict.REFUSE, "you weren't asked; --analytics asks you", rests_on_id=True)
+
+
+def standing(chosen: Settings, decision: Decision, paths: Paths | None) -> Status:
+    """Return what analytics does in a session for which that was decided."""
+    reason = decision.reason
+    sends = decision.verdict is Verdict.SEND
+    if sends and chosen.destination.key is None:
+        sends, reason = False, f"{reason}, but there is no PostHog project key to send with"
+    log = chosen.log if sends else chosen.own_log
+    return Status(
+        state="on" if sends else "log only" if log else "off",
+        reason=reason,
+        destination=chosen.destination.host,
+        log=log.value if log else None,
+        consent=paths.consent if paths else None,
+    )
 
 
 def project_names_destination(settings: Settings) -> bool:

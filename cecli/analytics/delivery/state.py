@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from cecli import files, ownership
 from cecli.analytics.delivery.back_off import MOST_FAILURES, BackOff
-from cecli.analytics.spool import losses, names
+from cecli.analytics.spool import names
 from cecli.analytics.spool.segment import LATEST, Lost, Target
 
 _LARGEST = 256 * 1024
@@ -158,6 +158,8 @@ class State:
         """
         self.unsent = self.unsent.plus(more)
         if target:
+            from cecli.analytics.spool import losses
+
             losses.add(self._folder, target, Lost(more.dropped, more.damaged, more.set_aside))
 
     @property

@@ -10,15 +10,13 @@ import sys
 import time
 from typing import NamedTuple
 
-from cecli.analytics.client import Status
 from cecli.analytics.consent import surroundings
-from cecli.analytics.consent.decision import Verdict, decide
+from cecli.analytics.consent.decision import Status, Verdict, decide, standing
 from cecli.analytics.consent.file import ConsentFile
 from cecli.analytics.consent.record import ConsentRecord
 from cecli.analytics.delivery.state import State
 from cecli.analytics.inspection.user import User
 from cecli.analytics.paths import Paths
-from cecli.analytics.resolution import standing
 from cecli.analytics.settings.merge import Settings
 from cecli.analytics.spool.folder import trouble
 from cecli.analytics.spool.queue import Queue

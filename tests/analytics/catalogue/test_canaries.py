@@ -30,7 +30,8 @@ from cecli.analytics.catalogue.declaration import Catalogue
 from cecli.analytics.catalogue.event import Event, Property
 from cecli.analytics.catalogue.property_types import SESSION_ID, TYPES
 from cecli.analytics.catalogue.sanitiser import LONGEST_LINE, Sanitiser
-from cecli.analytics.client import Analytics, Status
+from cecli.analytics.client import Analytics
+from cecli.analytics.consent.decision import Status
 from cecli.analytics.facts import model_names
 from cecli.analytics.facts.options_used import OptionUse, option_names, option_uses
 from cecli.analytics.log import Log
