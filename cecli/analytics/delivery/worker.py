@@ -110,9 +110,10 @@ class Worker:
             if name.base in self._seen:
                 continue
             try:
-                target = self._queue.target(name)
+                header = self._queue.header(name)
             except OSError:
                 continue  # not ours to read, or gone
+            target = header.target if header else None
             if target is None or self._may_try(target):
                 groups.setdefault(target, []).append(name)
         return groups

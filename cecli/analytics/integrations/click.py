@@ -154,7 +154,7 @@ class _Analytics:
 
     def parse_args(self, ctx: Any, args: list[str]) -> Any:
         """Parse as click does, and let the parser read what was said elsewhere."""
-        ctx.meta[_WORDS] = list(args)
+        ctx.meta.setdefault(_WORDS, list(args))  # click may parse what is left once more
         self._parser.error = ctx.fail  # type: ignore[method-assign]
         with self._heeding(ctx):
             rest = self._parse_args(ctx, args)

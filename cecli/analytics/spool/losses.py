@@ -65,6 +65,15 @@ def put_back(folder: str, found: Segment) -> None:
             _rename(folder, found.name.file, free)
 
 
+def forget(folder: str, id: str) -> None:
+    """Delete the counts for one destination, by what the consent record calls it."""
+    for rests in names.LOST:
+        target = _target(folder, rests)
+        if target and target[0] == id:
+            with suppress(OSError):
+                os.unlink(os.path.join(folder, rests))
+
+
 def tell(
     folder: str,
     id: str,

@@ -18,6 +18,7 @@ from cecli.analytics.spool.segment import (
     ABANDONED_SECONDS,
     OLDEST_SECONDS,
     Envelope,
+    Header,
     Segment,
     Target,
 )
@@ -72,15 +73,14 @@ class Queue:
         """Give a claimed segment back, if it is still there."""
         self._rename(name, name.ready)
 
-    def target(self, name: SegmentName) -> Target | None:
-        """Return the destination in a segment's first line; None if that is damaged.
+    def header(self, name: SegmentName) -> Header | None:
+        """Return a segment's first line; None if that is damaged.
 
         Raises:
             OSError: it can't be read, or isn't the user's own.
         """
         raw = ownership.read(self._path(name.file), _LARGEST_HEADER)
-        header = segment.read_header(raw.partition(b"\n")[0])
-        return header.target if header else None
+        return segment.read_header(raw.partition(b"\n")[0])
 
     def read(self, name: SegmentName) -> Segment:
         """Read a claimed segment's events; damaged lines are counted and passed over.
@@ -151,15 +151,20 @@ class Queue:
                 break
             if name.state == "open" and now - name.created <= ABANDONED_SECONDS:
                 continue
-            target = self._target_or_none(name)
-            dropped[target] = dropped.get(target, 0) + self.lines(name)
+            header = self._header_or_none(name)
+            if header and any(header.lost):
+                # What it tells was lost by other events, and is to be told all the same.
+                self.put_back(Segment(name, header, [], 0))
+            else:
+                target = header.target if header else None
+                dropped[target] = dropped.get(target, 0) + self.lines(name)
             self.remove(name)
             count, total = count - 1, total - sizes[name.file]
         return dropped
 
-    def _target_or_none(self, name: SegmentName) -> Target | None:
+    def _header_or_none(self, name: SegmentName) -> Header | None:
         try:
-            return self.target(name)
+            return self.header(name)
         except OSError:
             return None
 
@@ -177,9 +182,10 @@ class Queue:
     def forget(self, id: str) -> None:
         """Delete what waits for one destination, by what the consent record calls it."""
         for name in self.segments():
-            target = self._target_or_none(name)
-            if target and target[0] == id:
+            header = self._header_or_none(name)
+            if header and header.target[0] == id:
                 self.remove(name)
+        losses.forget(self._folder, id)
 
     def empty(self) -> str | None:
         """Remove everything of ours in the folder, and the folder if nothing else is in it.

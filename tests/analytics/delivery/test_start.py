@@ -254,8 +254,11 @@ def test_a_python_that_cannot_be_started_leaves_the_queue_and_the_session_alone(
     failed: Scene, receiver: Receiver
 ) -> None:
     assert (failed.waiting, receiver.requests) == (["ready"], [])
-    with pytest.raises(ChildProcessError):
-        os.waitpid(-1, os.WNOHANG)
+    try:
+        ended, _ = os.waitpid(-1, os.WNOHANG)
+    except ChildProcessError:
+        ended = 0
+    assert ended == 0  # all has ended, so a child of ours could be reaped now; others may live
 
 
 def test_a_python_that_cannot_be_started_holds_the_token_for_no_process(failed: Scene) -> None:

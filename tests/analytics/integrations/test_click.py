@@ -143,9 +143,14 @@ def test_a_disable_beside_two_mistakes_is_heeded_and_the_first_is_told(
 
 
 @programs
-def test_what_stands_behind_two_dashes_disables_nothing(user: User, kind: str) -> None:
+@pytest.mark.parametrize(
+    "argv", [["add", "milk", "--", "--analytics-disable"], ["--", "--analytics-disable"]]
+)
+def test_what_stands_behind_two_dashes_disables_nothing(
+    user: User, kind: str, argv: list[str]
+) -> None:
     user.agree()
-    ended = run(user, kind, "add", "milk", "--", "--analytics-disable")
+    ended = run(user, kind, *argv)
     assert ended.returncode == 2
     assert not disabled(user)
 

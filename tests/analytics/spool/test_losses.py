@@ -97,6 +97,27 @@ def test_every_kind_of_loss_comes_from_a_delivery_to_the_next_session(home: Path
     assert told(scene.logged()) == [(4, 1, 1)]
 
 
+def test_losses_whose_telling_is_too_old_to_be_sent_are_told_again(scene: Scene) -> None:
+    lose(scene, Lost(dropped=1, damaged=2, set_aside=3))
+    session(scene)
+    (told_file,) = scene.folder.glob("*.ready")
+    age = f"{int((time.time() - OLDEST_SECONDS - 60) * 1000):013d}"
+    told_file.rename(scene.folder / (age + told_file.name[13:]))
+    scene.deliver()
+    session(scene)
+    assert told(scene.logged()) == [(1, 2, 3), (1, 2, 3)]
+
+
+def test_who_takes_back_the_yes_to_a_destination_has_nothing_told_to_it(scene: Scene) -> None:
+    other = Destination("https://other.example.com", KEY)
+    lose(scene, Lost(dropped=1))
+    lose(scene, Lost(dropped=10), destination=other)
+    Queue(scene.paths.spool).forget(other.id)
+    session(scene)
+    assert told(scene.logged()) == [(1, 0, 0)]
+    assert not list(scene.folder.glob("lost-*"))
+
+
 def test_what_the_user_has_not_agreed_to_send_is_no_loss(scene: Scene) -> None:
     scene.queue_lines([line("0609e6b8-96b2-4cf2-8b97-55355c62d373")])
     assert scene.deliver().unsent.not_agreed == 1

@@ -15,16 +15,18 @@ _BLOCK = 100
 """Events that are written at once, if nobody waits for them one by one."""
 
 
-def show_events(source: Source, wanted: Callable[[Event], bool] | None, *, follow: bool) -> None:
-    """Show the wanted events of a source on stdout."""
+def show_events(source: Source, wanted: Callable[[Event], bool] | None, *, follow: bool) -> int:
+    """Show the wanted events of a source on stdout; return how many there were."""
     events: Iterable[Event] = source.read(follow=follow)
-    listing, block = Listing(), []
+    listing, block, count = Listing(), [], 0
     for event in filter(wanted, events) if wanted else events:
         block.append(listing.told(event))
+        count += 1
         if len(block) >= (1 if follow or source.name == "-" else _BLOCK):
             show("".join(block), sys.stdout)
             block.clear()
     show("".join(block), sys.stdout)
+    return count
 
 
 class Listing:

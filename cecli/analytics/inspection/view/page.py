@@ -14,6 +14,7 @@ import os
 import tempfile
 import time
 from collections import deque
+from contextlib import suppress
 from typing import Any
 
 from cecli import __version__, files
@@ -30,7 +31,9 @@ MOST_EVENTS, MOST_BYTES = 5_000, 4_000_000
 """The newest events that the page holds, for a browser to open it at once; its sums are of all."""
 EXTRA = "pip install 'cecli[view]'"
 """What installs what a page needs."""
-_MARK = "<!doctype html>"
+_MARK = "<!doctype html>\n<!-- A page of analytics, made by view. -->"
+"""What such a page begins with, and nobody else's does."""
+_DEEPEST = 20
 _TEMPLATE = os.path.join(os.path.dirname(__file__), "template")
 
 
@@ -46,7 +49,7 @@ class Newest:
     def add(self, event: Event) -> None:
         """Take one in; the oldest go if there are too many."""
         self.count += 1
-        size = len(json.dumps(event[1]))
+        size = len(json.dumps(event))
         self._held.append((event, size))
         self._bytes += size
         while len(self._held) > MOST_EVENTS or self._bytes > MOST_BYTES:
@@ -165,14 +168,16 @@ def _data(newest: Newest, catalogue: Catalogue) -> dict[str, Any]:
     }
 
 
-def _visible(value: Any) -> Any:
-    """Return a value of JSON with all its texts printable."""
+def _visible(value: Any, depth: int = 0) -> Any:
+    """Return a value of JSON with all its texts printable, as deep as anybody reads."""
+    if depth > _DEEPEST:
+        return "..."
     if isinstance(value, str):
         return printable(value)
     if isinstance(value, list):
-        return [_visible(each) for each in value]
+        return [_visible(each, depth + 1) for each in value]
     if isinstance(value, dict):
-        return {printable(key): _visible(each) for key, each in value.items()}
+        return {printable(key): _visible(each, depth + 1) for key, each in value.items()}
     if isinstance(value, float) and value in (float("inf"), float("-inf")):
         return "a number that is too great"
     return value
@@ -187,9 +192,11 @@ def store(page: str, path: str) -> None:
     path = os.path.abspath(path)
     try:
         if os.path.lexists(path):
-            with open(path, "rb") as file:
-                if file.read(len(_MARK)) != _MARK.encode():
-                    raise Problem(f"{quoted(path)} is there and is no page; name another file", 2)
+            start = b""
+            with suppress(OSError):  # a link, or what is no regular file, is no page
+                start = files.read(path, len(_MARK))
+            if start != _MARK.encode():
+                raise Problem(f"{quoted(path)} is there and is no page; name another file", 2)
         files.replace(path, page.encode())
     except OSError as error:
         raise Problem(f"{quoted(path)} can't be written: {because(error)}", 2) from error

@@ -77,7 +77,9 @@ class Summary:
         if key is None:
             found = self._latest.get(user_id) if name != "launched" else None
         else:
-            found = self.sessions.get(key) if type(key) is str else self.other_sessions
+            if type(key) is not str or not key:  # no log of ours has such a one
+                key = f"({type(key).__name__})"
+            found = self.sessions.get(key)
         session = found or self._session(user_id, key, moment)
         session.last = moment
         session.events += 1

@@ -30,9 +30,10 @@ def run(arguments: argparse.Namespace, user: User, catalogue: Catalogue) -> int:
     if arguments.events:
         from cecli.analytics.inspection.view import listing
 
-        for source in sources:
-            listing.show_events(source, wanted, follow=arguments.follow)
-        return _judge(sources, prog)
+        shown = sum(
+            listing.show_events(source, wanted, follow=arguments.follow) for source in sources
+        )
+        return _judge(sources, shown, prog)
     if arguments.html or arguments.open:
         return _write_page(sources, wanted, catalogue, arguments.html, prog)
     summary = summed_up(sources, wanted)
@@ -44,9 +45,7 @@ def run(arguments: argparse.Namespace, user: User, catalogue: Catalogue) -> int:
         from cecli.analytics.inspection.view import terminal
 
         terminal.show_report(summary)
-    elif any(source.events for source in sources):
-        say(f"{prog}: no event is of that name and time", sys.stderr)
-    return _judge(sources, prog)
+    return _judge(sources, summary.count, prog)
 
 
 def _write_page(
@@ -63,14 +62,14 @@ def _write_page(
     newest = page.Newest()
     summary = summed_up(sources, wanted, newest.add)
     if not summary.count:
-        return _judge(sources, prog)
+        return _judge(sources, 0, prog)
     made, given = page.render(summary, newest, catalogue), path is not None
     if path:
         page.store(made, path)
     else:
         path = page.store_in_new_folder(made)
-    say(f"{quoted(path)}: the page of {summary.count:,} events", sys.stdout)
-    code = _judge(sources, prog)
+    show(f"{quoted(path)}: the page of {summary.count:,} events\n", sys.stdout)
+    code = _judge(sources, summary.count, prog)
     if not given and not page.opened_in_browser(path):
         say(f"{prog}: no browser was found to open {quoted(path)}", sys.stderr)
         return 1
@@ -116,9 +115,10 @@ def _wanted(names: list[str], since: float | None) -> Callable[[Event], bool] | 
     return lambda event: event[3] >= start and (not chosen or event[0] in chosen)
 
 
-def _judge(sources: list[Source], prog: str) -> int:
-    """Say what of the sources was no event; return the exit code."""
-    code = 0
+def _judge(sources: list[Source], shown: int, prog: str) -> int:
+    """Say what of the sources was no event; return the exit code: 1 if none was shown."""
+    if not shown and any(source.events for source in sources):
+        say(f"{prog}: no event is of that name and time", sys.stderr)
     for source in sources:
         if not source.lines and not source.may_go:
             say(f"{prog}: {source.title} is empty", sys.stderr)
@@ -130,9 +130,7 @@ def _judge(sources: list[Source], prog: str) -> int:
                 "it may still be being written",
                 sys.stderr,
             )
-        if source.broken and not source.events:
-            code = 1
-    return code
+    return 0 if shown else 1
 
 
 def _broken(source: Source) -> str:

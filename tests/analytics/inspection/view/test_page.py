@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -128,13 +129,45 @@ def test_a_page_takes_no_other_files_place(tmp_path: Path) -> None:
     assert log.read_bytes() == before
 
 
-@pytest.mark.parametrize("target", ["nowhere/page.html", "."])
-def test_a_page_that_cant_be_written_is_told(tmp_path: Path, target: str) -> None:
+@pytest.mark.parametrize(
+    ("target", "why"), [("nowhere/page.html", "can't be written"), (".", "is no page")]
+)
+def test_a_page_that_cant_be_written_is_told(tmp_path: Path, target: str, why: str) -> None:
     log = logs.write(tmp_path / "log.jsonl", [logs.event("launched")])
     ended = run("view", str(log), "--html", str(tmp_path / target))
     assert ended.returncode == 2
     assert ended.stderr.count("\n") == 1
-    assert "can't be written" in ended.stderr
+    assert why in ended.stderr
+
+
+@pytest.mark.parametrize("kind", ["another page", "a link to a page", "a FIFO"])
+def test_nothing_is_replaced_but_a_page_of_its_own(tmp_path: Path, kind: str) -> None:
+    log = logs.write(tmp_path / "log.jsonl", [logs.event("launched")])
+    page, other = tmp_path / "page.html", tmp_path / "other.html"
+    assert run("view", str(log), "--html", str(other)).returncode == 0
+    if kind == "another page":
+        page.write_text("<!doctype html>\n<p>mine</p>\n")
+    elif kind == "a link to a page":
+        page.symlink_to(other)
+    else:
+        os.mkfifo(page)
+    before = os.lstat(page)
+    assert run("view", str(log), "--html", str(page)).returncode == 2
+    assert os.lstat(page) == before
+    assert run("view", str(log), "--html", str(other)).returncode == 0
+
+
+def test_the_page_stays_small_and_whole_whatever_an_event_holds(tmp_path: Path) -> None:
+    deep = "[" * 400 + "]" * 400
+    raw = json.dumps(logs.event("launched"))[:-1]
+    wide = [{**logs.event("exit"), "uuid": "x" * 60_000} for _ in range(200)]
+    log = logs.write(tmp_path / "log.jsonl", wide)
+    with log.open("a") as file:
+        file.write(raw.replace('"properties": {', f'"properties": {{"deep": {deep}, ') + "}\n")
+    page = tmp_path / "page.html"
+    ended = run("view", str(log), "--html", str(page))
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert page.stat().st_size < 6_000_000
 
 
 def test_no_page_is_made_of_nothing(tmp_path: Path) -> None:

@@ -87,9 +87,11 @@ def test_lines_that_are_no_events_are_counted(log: Path) -> None:
 
 def test_an_empty_log_is_told(tmp_path: Path) -> None:
     (tmp_path / "log").touch()
-    shown = run("view", str(tmp_path / "log"))
-    assert (shown.returncode, shown.stdout) == (0, "")
-    assert shown.stderr.endswith("/log' is empty\n")
+    for how in ([], ["--json"], ["--events"], ["--html", str(tmp_path / "page.html")]):
+        shown = run("view", str(tmp_path / "log"), *how)
+        assert shown.returncode == 1
+        assert shown.stderr.endswith("/log' is empty\n")
+    assert not (tmp_path / "page.html").exists()
 
 
 @pytest.mark.parametrize("raw", [bytes(range(256)) * 300, b"\0" * 500_000 + b"\n", b"a: b\n" * 3])
@@ -157,9 +159,10 @@ def test_only_the_wanted_events_are_summed_up_and_listed(
 
 
 def test_that_no_event_is_wanted_is_told(log: Path) -> None:
-    shown = run("view", str(log), "--name", "none")
-    assert (shown.returncode, shown.stdout) == (0, "")
-    assert "no event is of that name and time" in shown.stderr
+    for how in ([], ["--events"], ["--html", str(log.with_name("page.html"))]):
+        shown = run("view", str(log), "--name", "none", *how)
+        assert (shown.returncode, shown.stdout) == (1, "")
+        assert "no event is of that name and time" in shown.stderr
 
 
 def test_a_pipe_that_is_followed_ends_with_it(log: Path) -> None:
