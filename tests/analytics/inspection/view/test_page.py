@@ -153,7 +153,8 @@ def test_nothing_is_replaced_but_a_page_of_its_own(tmp_path: Path, kind: str) ->
         os.mkfifo(page)
     before = os.lstat(page)
     assert run("view", str(log), "--html", str(page)).returncode == 2
-    assert os.lstat(page) == before
+    after = os.lstat(page)  # its access time may be another: it was looked into
+    assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
     assert run("view", str(log), "--html", str(other)).returncode == 0
 
 
