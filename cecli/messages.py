@@ -195,15 +195,19 @@ def quoted(text: str) -> str:
     return repr(cut(text))
 
 
-def harmless(text: str, longest: int) -> str:
-    """Quote a value of at most *longest* characters, unless it may be a key or a password.
+def harmless(text: str, hidden: str = "the value (not shown)") -> str:
+    """Quote what somebody wrote, unless it may be a key or a password, given to the wrong option.
 
-    It may have been given to the wrong option.
+    A word is shown if it is shorter than every key, and a URL if it fits into a line.
+
+    >>> harmless("maybe"), harmless("https://example.com/a"), harmless("sk-proj-0123456789")
+    ("'maybe'", "'https://example.com/a'", 'the value (not shown)')
     """
     import re
 
-    plain = len(text) <= longest and re.fullmatch(r"[\w.:/ -]*", text, re.ASCII)
-    return repr(text) if plain and "ph" not in text[:2] else "the value (not shown)"
+    longest = 80 if re.match("https?://", text, re.IGNORECASE) else 16
+    plain = len(text) <= longest and re.fullmatch(r"[\w.:/ -]*", text)
+    return ascii(text) if plain and not re.match("ph[a-z]_", text) else hidden
 
 
 def shown(path: str, home: str | None = None) -> str:
