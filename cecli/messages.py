@@ -196,12 +196,10 @@ def quoted(text: str) -> str:
 
 
 def harmless(text: str, hidden: str = "the value (not shown)") -> str:
-    """Quote what somebody wrote, unless it may be a key or a password, given to the wrong option.
+    """Quote a word that is shorter than a key, or a URL; anything else may be a key, misplaced.
 
-    A word is shown if it is shorter than every key, and a URL if it fits into a line.
-
-    >>> harmless("maybe"), harmless("https://example.com/a"), harmless("sk-proj-0123456789")
-    ("'maybe'", "'https://example.com/a'", 'the value (not shown)')
+    >>> harmless("maybe"), harmless("sk-proj-0123456789")
+    ("'maybe'", 'the value (not shown)')
     """
     import re
 
