@@ -6,6 +6,7 @@ so.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -206,6 +207,8 @@ def still(descriptor: int, file: Identity) -> os.stat_result | None:
     """
     try:
         status = os.fstat(descriptor)
-    except OSError:
+    except OSError as error:
+        if error.errno != errno.EBADF:  # perhaps a signal handler's time-out
+            raise
         return None
     return status if (status.st_dev, status.st_ino) == file else None

@@ -56,10 +56,7 @@ def show(text: str, stream: IO[str] | None, *, styled: bool = False) -> None:
 
 
 def overwrite(text: str, stream: IO[str]) -> None:
-    """Write one line over the one that the cursor is in, on a terminal; nothing clears it.
-
-    A line that can't be written is let go: it tells of progress only.
-    """
+    """Write a line of progress over the one that the cursor is in, on a terminal, or give up."""
     width = terminal_width(stream) - 1
     with suppress(CantShow):
         _write(f"\r{printable(text)[:width]}\x1b[K", stream, "utf-8")
@@ -96,10 +93,7 @@ def _write(lines: str, stream: IO[str], encoding: str) -> None:
 
 
 def say(text: str, stream: IO[str] | None) -> bool:
-    """Show one line, or give up; return whether it was shown.
-
-    For a line whose loss must not change how a program goes on, or how it ends.
-    """
+    """Show a line whose loss must not change how a program goes on; return whether it was shown."""
     try:
         show(printable(text) + "\n", stream)
     except CantShow:
@@ -134,7 +128,10 @@ def _write_past_the_buffer(data: bytes, stream: io.TextIOWrapper) -> None:
         if written is None:  # a program that shares it has made it non-blocking
             import select
 
-            select.select([], [raw], [])
+            # On stderr a line is lost rather than that the program waits for its reader.
+            patience = 1 if raw.fileno() == 2 else None
+            if not select.select([], [raw], [], patience)[1]:
+                raise TimeoutError("nobody reads it")
         data = data[written or 0 :]
 
 

@@ -62,9 +62,12 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
 
 
 @pytest.fixture
-def user(tmp_path: Path) -> User:
-    """Return a user with an empty home, standing in a repository."""
-    return User(tmp_path)
+def user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> User:
+    """Return a user with an empty home, who is also this process's, standing in a repository."""
+    user = User(tmp_path)
+    for name, value in user.environ.items():
+        monkeypatch.setenv(name, value)
+    return user
 
 
 @pytest.fixture

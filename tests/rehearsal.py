@@ -96,6 +96,7 @@ def run(session: Session, base: Path, person: Person) -> str:
         name: value.replace(NAMED, str(user.named)) for name, value in session.variables.items()
     }
     environ = {**variables, "HOME": home, "USERPROFILE": home, "CECLI_DELIVERER": "none starts"}
+    os.environ.update(HOME=home, USERPROFILE=home)
     argv = [word.replace(NAMED, str(user.named)) for word in session.argv]
     os.chdir(user.folder)
     person.will_type(session.typed)

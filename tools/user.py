@@ -153,12 +153,14 @@ class User(Home):
         def error(message: str) -> NoReturn:
             raise InvalidSettings(message.split("\n"))
 
-        before, parser.error = os.getcwd(), error
+        before, parser.error = (os.getcwd(), dict(os.environ)), error
         os.chdir(self.folder)
+        os.environ.update(self.environ)
         try:
             parser.parse_args(list(argv), env_vars={**self.environ, **(variables or {})})
         finally:
-            os.chdir(before)
+            os.chdir(before[0])
+            os.environ.update({name: before[1][name] for name in self.environ})
             del parser.error
         return parsed(parser).settings
 

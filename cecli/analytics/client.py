@@ -122,8 +122,9 @@ class Analytics:
                 self._keep(made.line)
         except NotAsDeclared:
             raise
-        except Exception:  # noqa: BLE001 - whose mistake it ever is, it isn't the user's trouble
-            return
+        except Exception as error:  # whose mistake it ever is, it isn't the user's trouble
+            if crash.is_the_programs(error):
+                raise
 
     def feature(
         self, name: str = "", model: object = None, /, *more: object, **properties: object
@@ -191,6 +192,8 @@ class Analytics:
             try:
                 log.write(line)
             except OSError as error:
+                if crash.is_the_programs(error):
+                    raise
                 if self._end():
                     self._complain(
                         f"the analytics log {shown(log.path)} can't be written: {because(error)}; "
@@ -200,7 +203,9 @@ class Analytics:
         if writer is not None:
             try:
                 enough = writer.append(line)
-            except OSError:
+            except OSError as error:
+                if crash.is_the_programs(error):
+                    raise
                 return  # a full disk, say; later events may fit again
             if enough and self._start_deliverer:
                 self._start_deliverer()

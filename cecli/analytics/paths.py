@@ -32,3 +32,9 @@ class Paths:
     def spool(self) -> str:
         """The folder (mode 0700) of events that wait for delivery."""
         return os.path.join(self.folder, "analytics-spool")
+
+    def is_one(self, path: str) -> bool:
+        """Tell whether *path*, all links followed, leads to one of these files."""
+        real = os.path.realpath(path)
+        kept = [os.path.realpath(each) for each in (self.consent, self.lock, self.spool)]
+        return real in kept or os.path.dirname(real) == kept[-1]

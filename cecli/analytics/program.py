@@ -34,7 +34,10 @@ _HOST = (
     rf"(?:(?P<scheme>https?)://)?(?P<name>{_HOST_NAME}|\[[0-9a-f:.]+\])"
     r"(?::(?P<port>[0-9]{1,5}))?(?P<path>(?:/[\w.~-]+)*)/*"
 )
-_LOOPBACK = r"localhost|127(?:\.[0-9]{1,3}){3}|\[::1\]"
+_BYTE = r"(?:0|[1-9][0-9]?|1[0-9]{2}|2[0-4][0-9]|25[0-5])"
+_LOOPBACK = rf"localhost|127(?:\.{_BYTE}){{3}}|\[::1\]"
+_PORTS = {"https": "443", "http": "80"}
+"""What goes without saying."""
 _LONGEST_HOST = 255
 
 
@@ -68,6 +71,8 @@ class Program:
         posthog_host: str = DEFAULT_HOST,
     ) -> None:
         _require("name", name, _NAME, "small letters, digits and single dashes", _LONGEST_NAME)
+        if name.endswith("-no"):  # X_NO_ANALYTICS is an off of the program x
+            raise ValueError(f"Program: name {name!r}: one that doesn't end in '-no' was expected")
         _require("info_url", info_url, _URL, "an http or https URL")
         _require("version", version, _VERSION, "a version, as in '1.4.2'")
         if posthog_project_api_key is not None or posthog_host != DEFAULT_HOST:
@@ -92,6 +97,12 @@ class Program:
         """
         return self.name.upper().replace("-", "_") + "_"
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Program) and vars(self) == vars(other)
+
+    def __hash__(self) -> int:
+        return hash(self.name)
+
     def __repr__(self) -> str:
         return f"Program({self.name!r}, version={self.version!r})"  # without the key
 
@@ -106,7 +117,7 @@ def _require(field: str, value: object, pattern: str, expected: str, longest: in
 def read_host(raw: object) -> str:
     """Read a PostHog host; return its URL without a final slash.
 
-    >>> read_host("PostHog.example.com/"), read_host("http://localhost:8000")
+    >>> read_host("PostHog.example.com:443/"), read_host("http://localhost:8000")
     ('https://posthog.example.com', 'http://localhost:8000')
     """
     text = str(raw).strip()
@@ -122,6 +133,8 @@ def read_host(raw: object) -> str:
             f"{harmless(text)} names no host: a name with a dot was expected, as in "
             "'posthog.example.com', or localhost"
         )
+    if port == _PORTS[scheme]:
+        port = None
     if scheme == "http" and not is_loopback:
         raise ValueError(
             f"{harmless(text)} would show the events to everybody on the way: https was "

@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 
 from cecli import TYPE_CHECKING
@@ -58,7 +58,7 @@ def add_arguments(parser: argparse.ArgumentParser, program: Program = CECLI) -> 
         raise ValueError("add_arguments was called on this parser already; once was expected")
     inherited = options_of(parser)
     for action in inherited:
-        if action.program is not program:
+        if action.program != program:
             raise ValueError(
                 f"the parser inherited the analytics options of {action.program.name}; those of "
                 f"{program.name} were expected"
@@ -114,11 +114,9 @@ class _Heeding(Merging):
     looks_only = False
     _told: tuple[Kind, str] | None = None
     """Who wants analytics disabled: the first fields of a source."""
-    _environ: Mapping[str, str] = {}
 
     def _parse_once(self, here: Parse, parse: Callable[..., Any], namespace: Any) -> Any:
-        self._environ = {**os.environ, **here.variables}
-        self._told = self._who_disables(here.words)
+        self._told = self._who_disables(here)
         try:
             return super()._parse_once(here, parse, namespace)
         except SystemExit as ended:  # perhaps by a sub-command's parser, which knows nothing of it
@@ -130,13 +128,14 @@ class _Heeding(Merging):
             self._heed()
             raise
 
-    def _who_disables(self, words: Sequence[object]) -> tuple[Kind, str] | None:
+    def _who_disables(self, here: Parse) -> tuple[Kind, str] | None:
         """Return who does, also on a command line that argparse can't read."""
+        words = here.words
         options = words[: words.index("--")] if "--" in words else words
         if f"--{_DISABLE.name}" in options:
             return "flag", f"--{_DISABLE.name}"
         variable = _DISABLE.variable(self.analytics_program or CECLI)
-        for environ in (self._environ, os.environ):
+        for environ in (here.variables, os.environ):
             with suppress(ValueError):
                 if spelling.boolean(environ.get(variable, "")):
                     return "variable", f"{variable} (environment)"
@@ -166,7 +165,7 @@ class _Heeding(Merging):
         from cecli.analytics.paths import Paths
         from cecli.analytics.settings.sources import Source
 
-        home = places.home_folder(self._environ)
+        home = places.home_folder(os.environ)
         paths = Paths(home, self.analytics_program.name) if home else None
         console = Console(self.prog, sys.stdin, sys.stdout, sys.stderr)
         return refusal.carry_out(paths, Source(*told), console)

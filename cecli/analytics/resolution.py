@@ -78,7 +78,7 @@ def resolve(
         console.say(f"warning: {warning}")
     _disable(chosen.disable, paths, console)
     settled = chosen.log == chosen.own_log  # a project's is written only in a session that is on
-    log = _open_log(chosen.log, home, console) if settled else None
+    log = _open_log(chosen.log, paths, console) if settled else None
 
     seen = surroundings.look(environ, home=home, stdin=console.stdin, stdout=console.stdout)
     if seen.no_home:
@@ -90,10 +90,10 @@ def resolve(
     _tell(chosen, paths, record, decision, console)
     status = standing(chosen, decision, paths)
     if not settled:
-        if status.state == "on" and (log := _open_log(chosen.log, home, console)):
+        if status.state == "on" and (log := _open_log(chosen.log, paths, console)):
             by = chosen.log.source.text if chosen.log else ""
             console.say(f"analytics is also written to {shown(log.path, home)}, as {by} says")
-        log = log or _open_log(chosen.own_log, home, console)
+        log = log or _open_log(chosen.own_log, paths, console)
         status = status._replace(log=log.path if log else None)
     if status.state == "off" and not strict:
         return Analytics(status)
@@ -139,17 +139,21 @@ def _disable(source: Source | None, paths: Paths | None, console: Console) -> No
             sys.exit(code)
 
 
-def _open_log(named: Text | None, home: str | None, console: Console) -> Log | None:
+def _open_log(named: Text | None, paths: Paths | None, console: Console) -> Log | None:
     if named is None:
         return None
     from cecli.analytics.log import Log
 
     path, source = named
+    home = paths.home if paths else None
     by_project = source.kind == "project"
     try:
-        return Log(path, must_be_own=by_project)
+        if not (paths and paths.is_one(path)):
+            return Log(path, must_be_own=by_project)
+        why = "analytics keeps something else there"
     except (OSError, ValueError) as error:
-        problem = f"{source.text}: {shown(path, home)} can't be opened: {because(error)}"
+        why = because(error)
+    problem = f"{source.text}: {shown(path, home)} can't be opened: {why}"
     if not by_project:
         console.stop(2, [problem])
     console.say(f"warning: {problem}")  # a project's mistake ends no session

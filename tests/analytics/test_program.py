@@ -44,6 +44,7 @@ BAD = [
             None,
         )
     ),
+    ("name", "notes-no", "doesn't end in '-no'"),
     *(
         ("version", value, "a version, as in '1.4.2'")
         for value in ("", "-1", "1 0", "1\n", "\u0661.\u0662", "1" * 33, None, 1.0)

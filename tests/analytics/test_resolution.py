@@ -73,6 +73,21 @@ def test_a_session_of_a_user_without_an_id_logs_one_of_its_own(user: User) -> No
     assert not user.consent.parent.exists()
 
 
+@pytest.mark.parametrize("name", ["analytics.json", "analytics-spool/x", "analytics-spool"])
+def test_a_log_takes_the_place_of_nothing_that_analytics_keeps(
+    user: User, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    user.agree()
+    before = user.consent.read_bytes()
+    with pytest.raises(SystemExit) as ended:
+        resolved(user, "--analytics-log", str(user.consent.parent / name))
+    assert ended.value.code == 2
+    assert f"~/.cecli/{name} can't be opened: analytics keeps something else there" in (
+        capsys.readouterr().err
+    )
+    assert user.consent.read_bytes() == before
+
+
 def test_a_log_that_cant_be_opened_ends_the_start_with_its_source(
     user: User, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -163,11 +178,32 @@ def test_a_disable_replaces_a_record_that_cant_be_read(user: User) -> None:
 
 
 @pytest.mark.parametrize("home", ["", "relative"])
-def test_without_a_home_analytics_is_off(user: User, home: str) -> None:
-    variables = {"HOME": home, "USERPROFILE": home}
-    with resolved(user, "--analytics-log", "x.jsonl", variables=variables) as recorder:
+def test_without_a_home_analytics_is_off(
+    user: User, monkeypatch: pytest.MonkeyPatch, home: str
+) -> None:
+    monkeypatch.setenv("HOME", home)
+    monkeypatch.setenv("USERPROFILE", home)
+    with resolved(user, "--analytics-log", "x.jsonl") as recorder:
         assert recorder.status.state == "log only"
         assert recorder.status.consent is None
+
+
+def test_variables_that_the_program_read_name_neither_another_home_nor_a_proxy(
+    user: User, tmp_path: Path
+) -> None:
+    """As a project's .env may hold them."""
+    planted = User(tmp_path / "planted")
+    planted.agree(Destination(DEFAULT_HOST, "phc_x"))
+    ConsentFile(user.paths).disable()
+    variables = {
+        **planted.environ,
+        "HTTPS_PROXY": "http://127.0.0.1:9",
+        "REQUESTS_CA_BUNDLE": "theirs.pem",
+        "CECLI_ANALYTICS_POSTHOG_PROJECT_API_KEY": "phc_x",
+    }
+    recorder = resolved(user, variables=variables)
+    assert recorder.status[:2] == ("off", "it is permanently disabled")
+    assert recorder.status.consent == user.paths.consent
 
 
 def test_a_session_without_a_project_key_says_that_nothing_is_sent(user: User) -> None:

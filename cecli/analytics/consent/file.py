@@ -48,7 +48,10 @@ class ConsentFile:
             missing = isinstance(error, FileNotFoundError | NotADirectoryError)
             if missing and not os.path.islink(paths.consent):
                 return ConsentRecord()
-            return ConsentRecord(problem=f"{because(error)}; delete it to be asked again")
+            why = because(error)
+            if isinstance(error, files.Unreadable):
+                return ConsentRecord(problem=f"{why}; delete it to be asked again")
+            return ConsentRecord(problem=f"can't be read: {why}")
 
     def update(self, change: Callable[[ConsentRecord], ConsentRecord]) -> ConsentRecord:
         """Apply *change* to the record as it stands now and return what stands afterwards.

@@ -45,20 +45,33 @@ def settle(
             )
             if answer is None:
                 return record, Decision(Verdict.REFUSE, "you gave no answer")
-            named_by_project = project_names_destination(chosen)
-            now = time.time()
-            record = file.update(
-                lambda current: current.with_answer(
-                    chosen.destination.id, answer, named_by_project=named_by_project, now=now
-                )
-            )
+            record = keep(paths, chosen, answer)
             if not answer:
-                refusal.end_deliverer(paths)
                 console.say(f"nothing is collected; {refusal.way_back(paths)}")
             decision = decide(chosen, record, seen)
     except CantStore as error:
-        return record, Decision(Verdict.REFUSE, f"your answer can't be kept: {error}")
+        why = f"your answer can't be kept: {error}"
+        if decision.verdict is Verdict.ASK:
+            console.say(f"nothing is collected, but {why}")
+        return record, Decision(Verdict.REFUSE, why)
     return record, decision
+
+
+def keep(paths: Paths, chosen: Settings, answer: bool) -> ConsentRecord:
+    """Store an answer to the question for the destination of a session; a no holds at once.
+
+    Raises:
+        CantStore: it couldn't be stored.
+    """
+    named_by_project, now = project_names_destination(chosen), time.time()
+    record = ConsentFile(paths).update(
+        lambda current: current.with_answer(
+            chosen.destination.id, answer, named_by_project=named_by_project, now=now
+        )
+    )
+    if not answer:
+        refusal.end_deliverer(paths)
+    return record
 
 
 def named(chosen: Settings) -> str | None:

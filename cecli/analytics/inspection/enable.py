@@ -6,16 +6,16 @@ import os
 import sys
 import time
 
-from cecli.analytics.consent import question, surroundings
+from cecli.analytics.consent import question, refusal, surroundings
 from cecli.analytics.consent.decision import project_names_destination, switched_off
 from cecli.analytics.consent.file import CantStore, ConsentFile
-from cecli.analytics.consent.settling import named
+from cecli.analytics.consent.settling import keep, named
 from cecli.analytics.inspection.user import Problem, User
 from cecli.messages import show, shown
 
 
 def run(user: User) -> int:
-    """Ask on the terminal, and store a yes; return the exit code: 0 after a yes.
+    """Ask on the terminal, and store the answer; return the exit code: 0 after a yes.
 
     Raises:
         Problem: nobody can be asked here, or the answer can't be kept.
@@ -41,10 +41,14 @@ def run(user: User) -> int:
         destination=named(settings),
         by_project=project_names_destination(settings),
     )
-    if not answer:
-        show("nothing has changed\n", sys.stdout)
+    if answer is None or not (answer or record.agreed(destination.id) is None):
+        show("nothing has changed\n", sys.stdout)  # there was no answer, or the same
         return 1
     try:
+        if not answer:
+            keep(paths, settings, answer)
+            show(f"nothing is collected; {refusal.way_back(paths)}\n", sys.stdout)
+            return 1
         agreed = ConsentFile(paths).agree_again(destination.id, time.time())
     except CantStore as error:
         raise Problem(f"your answer can't be kept: {error}") from error

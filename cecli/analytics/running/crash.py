@@ -1,8 +1,8 @@
 """The hooks that see an uncaught exception: the main thread's, the threads' and an event loop's.
 
 Owns putting them in, chained, and taking them out, and what is no crash: a wish to leave, and a
-mistake of the user's that a program only has to tell of. What of an exception may leave is
-:mod:`~cecli.analytics.facts.exceptions`'s.
+mistake of the user's that a program only has to tell of; and whose an exception is that comes up in
+our code. What of an exception may leave is :mod:`~cecli.analytics.facts.exceptions`'s.
 """
 
 from __future__ import annotations
@@ -123,3 +123,17 @@ def pass_on(record: Record | None, error: object, source: str) -> None:
     with suppress(Exception):
         if not names(kind) & (ENDS | USAGE):
             record(error, source)  # type: ignore[arg-type]
+
+
+def is_the_programs(error: Exception) -> bool:
+    """Tell whether a signal handler of the program has raised this, in the midst of our code.
+
+    As a time-out by SIGALRM does. What we call ourselves is ours or the standard library's.
+    """
+    trace = error.__traceback__
+    while trace is not None:
+        module = str(trace.tb_frame.f_globals.get("__name__")).partition(".")[0]
+        if module != "cecli" and module not in sys.stdlib_module_names:
+            return True
+        trace = trace.tb_next
+    return False

@@ -96,6 +96,18 @@ def joined(heard: Heard, inner: Heard) -> Heard:
     )
 
 
+def environ(variables: Mapping[str, str]) -> dict[str, str]:
+    """Return the surroundings of a session whose parser has read these variables.
+
+    They may be a project's: they name neither the home, with the answer in it, nor a proxy for the
+    events, and hide no off.
+    """
+    found = dict(os.environ)
+    for name in ("CI", "DO_NOT_TRACK"):
+        found[name] = found.get(name) or variables.get(name, "")
+    return found
+
+
 def _by_name(values: Mapping[str, object]) -> dict[str, object]:
     """Return what the attributes of a namespace say, by the names of options.
 

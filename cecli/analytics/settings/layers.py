@@ -109,8 +109,8 @@ def _variables(environ: Mapping[str, str], prefix: str, known: Set[str]) -> dict
     """Return what those variables say that are ours, or nearly; an empty one says nothing."""
     said: dict[str, list[object]] = {}
     for variable, value in environ.items():
-        if variable.startswith(prefix) and value != "" and variable not in known:
+        if variable.startswith(prefix) and value != "":
             name = variable[len(prefix) :].lower().replace("_", "-")
-            if name in BY_NAME or misspelling.is_one(name):
+            if name in BY_NAME or (variable not in known and misspelling.is_one(name)):
                 said.setdefault(name, []).append(value)
     return said

@@ -1,9 +1,15 @@
 """Tells which names are nearly those of our options: a misspelt off must not pass for a yes."""
 
+import re
+
 from cecli.analytics.settings.options import BY_NAME
 
 _MOST_LETTERS = 3
 """How many letters of both may be without a partner. Words may stand in any order."""
+_SERVICE = r"service-host|(service-)?port(-.*)?"
+"""What Kubernetes sets for a service that is called like a program's analytics."""
+_OFF = ("dis", "disable", "disabled", "dont", "never", "non", "not", "off", "stop")
+"""First words of what may be meant as an off."""
 
 
 def is_one(name: str) -> bool:
@@ -11,9 +17,14 @@ def is_one(name: str) -> bool:
 
     >>> is_one("no-analytcs"), is_one("disable-analytics"), is_one("analytics-x")
     (True, True, True)
-    >>> is_one("model"), is_one("server-analytics")
-    (False, False)
+    >>> is_one("model"), is_one("web-analytics"), is_one("analytics-service-host")
+    (False, False, False)
     """
+    first, _, rest = name.partition("-")
+    if len(first) > 2 and rest in BY_NAME and first not in _OFF:
+        return False  # the variable of another program, whose name begins with this one's
+    if re.fullmatch(f"analytics-(?:{_SERVICE})", name):
+        return False
     if name.startswith(("analytic", "no-analytic")):
         return True
     return any(_apart(name, ours) <= _MOST_LETTERS for ours in BY_NAME)

@@ -147,7 +147,7 @@ def changed(settings: Settings, namespace: argparse.Namespace, folder: str | Non
     if log is not None and log != parsed["analytics_log"]:
         text = Source("program", f"analytics-log in {program}", "analytics-log")
         try:
-            path = os.path.expanduser(spelling.file_name(os.fspath(log)))
+            path = os.path.expanduser(spelling.file_name(os.fsdecode(log)))
         except (TypeError, ValueError) as error:
             raise InvalidSettings([f"{text.text}: {error}"]) from error
         chosen = Text(os.path.join(folder or os.sep, path), text)

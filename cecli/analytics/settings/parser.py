@@ -183,16 +183,16 @@ class Merging(argparse.ArgumentParser):
             given=here.given,
             variables=here.variables,
         )
-        inner = [
-            (each, each.analytics_parsed)
-            for each in self._inner()
-            if each.analytics_program is self.analytics_program and each.analytics_parsed
-        ]
+        inner = [(each, each.analytics_parsed) for each in self._inner() if each.analytics_parsed]
+        for each, its in inner:
+            if its.program != self.analytics_program:
+                raise ValueError(
+                    f"{each.prog} has the analytics options of {its.program.name}; those of "
+                    f"{self.analytics_program.name} were expected, as in its main parser"
+                )
         for _, its in inner:
             heard = hearing.joined(heard, its.heard)
-        environ = {**os.environ, **here.variables}
-        for name in filter(os.environ.get, ("CI", "DO_NOT_TRACK")):  # no program can hide them
-            environ[name] = os.environ[name]
+        environ = hearing.environ(here.variables)
         try:
             settings = read_settings(
                 heard,

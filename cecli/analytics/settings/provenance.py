@@ -21,6 +21,9 @@ def kind(
 ) -> tuple[Kind, str | None]:
     """Return what kind of source the config file at *path* is, and a sentence if it is in doubt.
 
+    The user's own lie where programs keep a user's: in the home folder itself, in a folder of it
+    that is named for that, or where root alone can write. Any other may have come as a whole.
+
     Args:
         path: absolute.
         named: the files that ``--config`` or its variable names. They are the user's choice,
@@ -46,4 +49,19 @@ def kind(
         return "project", f"{what}, so it decides no more than a project's file{mend}"
     except OSError:
         return "project", None  # gone meanwhile
-    return "home", None
+    return ("home" if _is_users_place(lies_in, path, home) else "project"), None
+
+
+def _is_users_place(lies_in: str, path: str, home: str | None) -> bool:
+    if home is not None and places.is_inside(lies_in, home):
+        first = os.path.relpath(os.path.realpath(lies_in), os.path.realpath(home)).split(os.sep)[0]
+        return first[0] == "." or first in _OF_SETTINGS
+    try:
+        ownership.require_roots(path)
+    except OSError:
+        return False
+    return os.name != "nt"  # Windows has no owners to judge by
+
+
+_OF_SETTINGS = ("AppData", "Library")
+"""Where Windows and macOS have a user's settings; elsewhere it is a folder with a dot (XDG)."""

@@ -53,6 +53,21 @@ def test_anything_else_changes_nothing(user: User, typed: str) -> None:
     assert user.consent.read_bytes() == before
 
 
+def test_a_first_no_is_for_good(user: User) -> None:
+    code, shown = answer(user, "n\n")
+    assert code == 1
+    assert "nothing is collected; cecli-analytics enable asks you again" in " ".join(shown.split())
+    assert ConsentFile(user.paths).load().permanently_disable
+
+
+def test_a_no_beside_a_yes_is_for_the_destination_alone(user: User) -> None:
+    other = Destination("https://x.example.com", "phc_x")
+    user.agree(other)
+    code, _ = answer(user, "n\n")
+    record = ConsentFile(user.paths).load()
+    assert (code, record.agreed(DEFAULT.id), record.agreed(other.id)) == (1, False, True)
+
+
 def test_without_a_terminal_nobody_is_asked(home: Path) -> None:
     done = run("enable")
     assert done.returncode == 1

@@ -14,6 +14,7 @@ import click
 import pytest
 import typer
 
+from cecli import files
 from cecli.analytics.running import crash
 from tests.support import RESOLVES
 from tools.user import User, run
@@ -191,6 +192,7 @@ def test_install_watches_the_loop_that_runs(seen: Seen, record: crash.Record) ->
 
 
 LATE = """
+from cecli import files
 from cecli.analytics.running import crash
 seen = []
 undo = crash.install(lambda error, source: seen.append((type(error).__name__, source)))
@@ -285,3 +287,15 @@ def test_a_crash_of_a_program_is_recorded_and_its_traceback_is_shown(
         "ValueError",
     )
     assert "SECRET" not in line
+
+
+def time_out(*_: object) -> None:
+    raise TimeoutError
+
+
+@pytest.mark.parametrize(("path", "programs"), [("/nowhere/x", False), (None, True)])
+def test_an_error_is_the_programs_if_its_code_was_passed(path: str | None, programs: bool) -> None:
+    with pytest.raises(OSError) as caught:
+        files.read(path, 1) if path else files.read(__file__, 1, judge=time_out)
+    own = caught.value.__traceback__.tb_next if caught.value.__traceback__ else None
+    assert crash.is_the_programs(caught.value.with_traceback(own)) is programs

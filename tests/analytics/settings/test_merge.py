@@ -345,6 +345,8 @@ def test_all_problems_are_told_at_once_with_their_sources(user: User) -> None:
         ("CECLI_NOANALYTICS", "CECLI_NO_ANALYTICS"),
         ("CECLI_DISABLE_ANALYTICS", "CECLI_ANALYTICS_DISABLE"),
         ("CECLI_ANALITICS_DISABLE", "CECLI_ANALYTICS_DISABLE"),
+        ("CECLI_DISABLE_ANALYTICS_DISABLE", "CECLI_ANALYTICS_DISABLE"),
+        ("CECLI_ON_ANALYTICS", "CECLI_NO_ANALYTICS"),
     ],
 )
 def test_a_misspelt_variable_is_no_silence(user: User, variable: str, nearest: str) -> None:
@@ -353,7 +355,14 @@ def test_a_misspelt_variable_is_no_silence(user: User, variable: str, nearest: s
 
 
 @pytest.mark.parametrize(
-    "variable", ["CECLI_MODEL", "CECLI_AUTO_COMMITS", "CECLI_SERVER_ANALYTICS"]
+    "variable",
+    [
+        *("CECLI_MODEL", "CECLI_AUTO_COMMITS", "CECLI_SERVER_ANALYTICS"),
+        # of a program called cecli-web, and of a service called cecli-analytics
+        *("CECLI_WEB_ANALYTICS", "CECLI_GUI_ANALYTICS_DISABLE", "CECLI_WEB_NO_ANALYTICS"),
+        *("CECLI_ANALYTICS_SERVICE_HOST", "CECLI_ANALYTICS_SERVICE_PORT_HTTP"),
+        *("CECLI_ANALYTICS_PORT", "CECLI_ANALYTICS_PORT_80_TCP_ADDR"),
+    ],
 )
 def test_a_variable_of_another_option_or_program_is_no_misspelling(
     user: User, variable: str
@@ -521,6 +530,47 @@ def test_a_programs_file_in_the_home_is_the_users(around: User, current: str) ->
     found = around.parse(parser)
     assert found.analytics is not None
     assert found.analytics.source.kind == "home"
+
+
+PLACES = {
+    "notes.yml": "home",
+    ".notes/config.yml": "home",
+    "Library/Application Support/notes.yml": "home",
+    "AppData/Roaming/notes.yml": "home",
+    "src/clone/notes.yml": "project",
+    "src/.hidden/notes.yml": "project",
+    "Downloads/notes.yml": "project",
+}
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_programs_file_is_the_users_where_a_users_settings_lie(user: User, place: str) -> None:
+    """Elsewhere in the home it may have come as a whole, wherever the program runs."""
+    file = user.home / place
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("analytics: true\n")
+    parser = configargparse.ArgumentParser(
+        config_file_parser_class=configargparse.YAMLConfigFileParser,
+        default_config_files=[str(file)],
+    )
+    add_arguments(parser)
+    found = user.parse(parser)
+    assert found.analytics is not None
+    assert found.analytics.source.kind == PLACES[place]
+
+
+def test_a_programs_file_outside_the_home_is_a_projects(user: User, tmp_path: Path) -> None:
+    file = tmp_path / "elsewhere" / "notes.yml"
+    file.parent.mkdir()
+    file.write_text("analytics: true\n")
+    parser = configargparse.ArgumentParser(
+        config_file_parser_class=configargparse.YAMLConfigFileParser,
+        default_config_files=[str(file)],
+    )
+    add_arguments(parser)
+    found = user.parse(parser)
+    assert found.analytics is not None
+    assert found.analytics.source.kind == "project"
 
 
 def test_a_link_beside_a_projects_file_makes_it_no_users(user: User) -> None:

@@ -245,6 +245,35 @@ def test_a_child_that_doesnt_adopt_is_told_so_by_its_first_parse(parse: str) -> 
         getattr(child, parse)([])
 
 
+def test_a_program_is_the_same_wherever_it_was_made() -> None:
+    shared = make(add_help=False)
+    child = configargparse.ArgumentParser(prog="child", parents=[shared])
+    again = copy.copy(NOTES)
+    add_arguments(child, again)
+    assert (again, hash(again)) == (NOTES, hash(NOTES))
+    assert said(child.parse_args(["--no-analytics"])) == OFF
+
+
+def test_an_off_for_an_equal_program_of_a_sub_command_holds() -> None:
+    parent = make()
+    child = parent.add_subparsers(dest="verb").add_parser("go")
+    add_arguments(child, copy.copy(NOTES))
+    assert said(parent.parse_args(["--analytics", "go", "--no-analytics"])) == OFF
+
+
+def test_a_sub_command_of_another_program_is_refused() -> None:
+    parent = make()
+    add_arguments(parent.add_subparsers(dest="verb").add_parser("go"), OTHER)
+    with pytest.raises(ValueError, match="has the analytics options of other; those of notes were"):
+        parent.parse_args(["go"])
+
+
+def test_a_variable_of_ours_counts_though_the_program_has_given_it_to_an_option() -> None:
+    parser = make()
+    parser.add_argument("--quiet", env_var="NOTES_NO_ANALYTICS", action="store_true")
+    assert parser.parse_args([], env_vars={"NOTES_NO_ANALYTICS": "true"}).analytics is False
+
+
 def test_a_child_cant_adopt_for_another_program() -> None:
     child = configargparse.ArgumentParser(parents=[make(add_help=False)])
     with pytest.raises(ValueError, match="the analytics options of notes; those of other were"):
