@@ -15,11 +15,12 @@ from __future__ import annotations
 import argparse
 import inspect
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
+from cecli.analytics import registration
 from cecli.analytics.resolution import resolve
 from cecli.analytics.running import crash
 from cecli.analytics.settings.options import OPTIONS
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 
 _ANALYTICS: ContextVar[Analytics | None] = ContextVar("analytics", default=None)
 _ATTRIBUTE = {option.name: option.name.replace("-", "_") for option in OPTIONS}
-_DISABLE = "--analytics-disable"
 _PARSED, _WORDS = f"{__name__}.parsed", f"{__name__}.words"
 
 
@@ -177,13 +177,9 @@ class _Analytics:
             yield
         except Exception as error:
             if crash.names(type(error)) & {"click.UsageError", "typer.UsageError"}:
-                words = [word for word in ctx.meta[_WORDS] if word in ("--", _DISABLE)]
-                with suppress(Exception):  # the mistake may be one that the parser finds
-                    self._parser.parse_known_args(words)
-                try:
-                    self._parser.exit(error.exit_code)  # type: ignore[attr-defined]
-                except SystemExit as ended:
-                    error.exit_code = ended.code  # type: ignore[attr-defined]
+                code: int = error.exit_code  # type: ignore[attr-defined]
+                code = registration.heed_disable(self._parser, ctx.meta[_WORDS], code)
+                error.exit_code = code  # type: ignore[attr-defined]
             raise
 
 

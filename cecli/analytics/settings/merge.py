@@ -13,6 +13,7 @@ from cecli import places
 from cecli.analytics.destination import Destination
 from cecli.analytics.program import DEFAULT_HOST
 from cecli.analytics.settings import misspelling, spelling
+from cecli.analytics.settings.disabling import is_plain, who_disables
 from cecli.analytics.settings.hearing import Heard
 from cecli.analytics.settings.layers import Layer, collect
 from cecli.analytics.settings.listener import UNCLEAR
@@ -91,10 +92,10 @@ def read_settings(
                     said.setdefault(name, []).append(switch)
             except ValueError as error:
                 problems.append(f"{layer.source(name).text}: {error}")
-    disable = _disable(switches)
+    name = "analytics-disable"
+    disable = who_disables(layer[name] for layer in switches if name in layer)
     if problems:
-        heeded = disable is not None and disable.kind in ("flag", "variable")
-        raise InvalidSettings(problems, disable if heeded else None)
+        raise InvalidSettings(problems, disable if disable and is_plain(disable) else None)
 
     logs = _logs(texts["analytics-log"], home, folder, heard.program.name, warnings)
     destination, set_by = _destination(heard, texts, warnings)
@@ -169,13 +170,6 @@ def _analytics(layers: list[dict[str, Switch]], warnings: list[str]) -> Switch |
 
 def _ignored(what: Switch | Text, other: Switch | Text, why: str) -> str:
     return f"{what.source.text} is ignored: {other.source.text} {why}"
-
-
-def _disable(layers: list[dict[str, Switch]]) -> Source | None:
-    """Return who disables: any source can, and the user's own word is the one to store."""
-    said = [layer[name] for layer in layers if (name := "analytics-disable") in layer]
-    sources = [switch.source for switch in said if switch.value]
-    return min(sources, key=lambda source: not source.is_own, default=None)
 
 
 def _destination(
