@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from cecli.analytics.settings.merge import InvalidSettings
     from cecli.analytics.settings.sources import Source
 
-_DISABLE = BY_NAME["analytics-disable"]
-
 
 def add_arguments(parser: argparse.ArgumentParser, program: Program = CECLI) -> None:
     """Register a program's analytics options on its configargparse parser, before it parses.
@@ -70,8 +68,8 @@ def add_arguments(parser: argparse.ArgumentParser, program: Program = CECLI) -> 
             action=Action,
             dest=option.dest,
             nargs=None if option.metavar else 0,
-            const=not option.switches_off or option is _DISABLE,
-            default=False if option is _DISABLE else None,
+            const=option.const,
+            default=option.initial,
             metavar=option.metavar,
             help=f"{option.text} [env var: {option.variable(program)}]".replace("%", "%%"),
             program=program,

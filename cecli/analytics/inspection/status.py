@@ -15,14 +15,13 @@ from cecli.analytics.delivery.state import GONE
 from cecli.analytics.inspection.standing import Standing, look
 from cecli.analytics.inspection.user import User, moment
 from cecli.analytics.settings.namespace import masked
-from cecli.analytics.settings.options import OPTIONS
+from cecli.analytics.settings.options import BY_NAME, OPTIONS
 from cecli.analytics.settings.sources import Switch, Text
 from cecli.layout import columns, listing, wrapped
 from cecli.messages import say, show, shown
 
 ON, OFF = 0, 3
 """Exit codes: events leave, or don't (3 as the Linux Standard Base has it for what doesn't run)."""
-_KEY = "analytics-posthog-project-api-key"
 _Rows = list[tuple[str, str]]
 
 
@@ -86,7 +85,7 @@ def _options(user: User, found: Standing) -> Iterator[tuple[str, str]]:
 def _value(said: Switch | Text) -> str:
     if isinstance(said, Switch):
         return str(said.value).lower()
-    return masked(said.value) if said.source.option == _KEY else said.value
+    return masked(said.value) if BY_NAME[said.source.option].secret else said.value
 
 
 def _delivery(found: Standing) -> Iterator[tuple[str, str]]:

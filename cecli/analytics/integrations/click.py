@@ -57,18 +57,16 @@ def add_options(
     packages = {name.partition(".")[0] for name in crash.names(kind)} & {"click", "typer"}
     if not packages or not hasattr(command, "params"):
         raise TypeError(f"add_options needs a click or typer command, not {kind.__name__}")
-    actions = [parser._option_string_actions.get(f"--{option.name}") for option in OPTIONS]
-    if None in actions:
+    program = getattr(parser, "analytics_program", None)
+    if program is None:
         raise TypeError("add_options needs a parser that add_arguments was called on")
     taken = {word for param in command.params for word in (*param.opts, param.name)}
     for name, attribute in _ATTRIBUTE.items():
         if taken & {f"--{name}", attribute}:
             raise ValueError(f"add_options: the command has an option --{name} already")
     make = _typer_options if "typer" in packages else _click_options
-    for made, action in zip(make(), actions, strict=True):
-        assert action is not None
-        text, _, variable = (action.help or "").replace("%%", "%").rpartition(" [env var: ")
-        made.help, made.envvar = text, variable.rstrip("]")
+    for made, option in zip(make(), OPTIONS, strict=True):
+        made.help, made.envvar = option.text, option.variable(program)
         made.show_envvar = True
         made.value_from_envvar = lambda ctx: None  # the parser reads it
         command.params.append(made)

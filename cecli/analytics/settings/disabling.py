@@ -12,7 +12,7 @@ from contextlib import suppress
 
 from cecli import TYPE_CHECKING
 from cecli.analytics.settings import spelling
-from cecli.analytics.settings.options import BY_NAME
+from cecli.analytics.settings.options import BY_NAME, name_of
 
 if TYPE_CHECKING:
     from cecli.analytics.program import Program
@@ -46,13 +46,13 @@ def said_plainly(
         environs: the variables, as often as they are kept.
         program: whose options and variables count.
     """
-    ours = _DISABLE.variable(program)
     options = words[: words.index("--")] if "--" in words else words
     if f"--{_DISABLE.name}" in options:
         yield _plain_switch("flag", "")
     for environ in environs:
         for variable, value in environ.items():
-            if variable.startswith(program.prefix) and variable.upper() == ours:
+            beginning, name = variable[: len(program.prefix)], variable[len(program.prefix) :]
+            if beginning == program.prefix and name_of(name) == _DISABLE.name:
                 with suppress(ValueError):
                     if spelling.boolean(value):
                         yield _plain_switch("variable", program.prefix)

@@ -83,7 +83,8 @@ def read_settings(
                 elif not (raws := _said(option, raws)):
                     continue
                 elif option.metavar:
-                    text = Text(spelling.text(raws, option.read), layer.source(name))
+                    value = spelling.text(raws, option.read, secret=option.secret)
+                    text = Text(value, layer.source(name))
                     texts[name].append((text, layer.folder))
                     said.setdefault(name, []).append(text)
                 else:

@@ -16,7 +16,7 @@ from functools import partial
 
 from cecli import TYPE_CHECKING
 from cecli.analytics.settings.action import inner_parsers, options_of
-from cecli.analytics.settings.options import BY_NAME, DESTS
+from cecli.analytics.settings.options import BY_NAME, INITIAL
 from cecli.messages import listed
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ class Merging(argparse.ArgumentParser):
         return self._parse_once(here, parse, namespace)
 
     def _parse_once(self, here: Parse, parse: Callable[..., Any], namespace: Any) -> Any:
-        here.given = {dest: getattr(namespace, dest, self.get_default(dest)) for dest in DESTS}
+        here.given = {dest: getattr(namespace, dest, self.get_default(dest)) for dest in INITIAL}
         self._parse = here
         for each in (self, *self._inner()):
             each.analytics_parsed = None
