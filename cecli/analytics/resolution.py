@@ -114,10 +114,10 @@ def resolve(
     if paths and status.state == "on":
         writer, start = _writer_and_start(paths, chosen, environ, console)
         if writer:
-            from cecli.analytics.spool import losses
+            from cecli.analytics.spool.losses import Losses
 
             keep = log.write if log else None
-            losses.tell(paths.spool, chosen.destination.id, sanitiser.sanitise, keep)
+            Losses(paths.spool).tell(chosen.destination.id, sanitiser.sanitise, keep)
     return Analytics(
         status,
         sanitiser=sanitiser,

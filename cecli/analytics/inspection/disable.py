@@ -7,6 +7,7 @@ import sys
 from cecli.analytics.consent import refusal
 from cecli.analytics.consent.file import CantStore, ConsentFile
 from cecli.analytics.console import Console
+from cecli.analytics.destination import host_of
 from cecli.analytics.inspection.user import Problem, User
 from cecli.analytics.program import read_host
 from cecli.analytics.settings.sources import Source
@@ -27,9 +28,9 @@ def run(user: User, host: str | None) -> int:
     except ValueError as error:
         raise Problem(str(error), 2) from error
     agreed = [id for id, yes in ConsentFile(user.paths).load().destinations.items() if yes]
-    found = [id for id in agreed if id.partition(" ")[0] == wanted]
+    found = [id for id in agreed if host_of(id) == wanted]
     if not found:
-        known = ", ".join(sorted({id.partition(" ")[0] for id in agreed})) or "no host"
+        known = ", ".join(sorted({host_of(id) for id in agreed})) or "no host"
         raise Problem(f"you haven't agreed to send events to {wanted}; you have to {known}")
     problems: list[str] = []
     for id in found:

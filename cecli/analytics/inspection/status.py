@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 from cecli.analytics.delivery.back_off import BackOff
 from cecli.analytics.delivery.state import GONE
+from cecli.analytics.destination import host_of
 from cecli.analytics.inspection.standing import Standing, look
 from cecli.analytics.inspection.user import User, moment
 from cecli.analytics.settings.namespace import masked
@@ -62,10 +63,9 @@ def _you(found: Standing) -> Iterator[tuple[str, str]]:
     elif record.permanently_disable:
         yield "consent", "refused for good"
     for id, yes in record.destinations.items():
-        host, _, key = id.partition(" ")
         when = f", {moment(record.answered[id])}" if id in record.answered else ""
-        project = " (a project key of its own)" if key else ""
-        yield "consent", f"{'yes' if yes else 'no'}, to {host}{project}{when}"
+        project = " (a project key of its own)" if id != host_of(id) else ""
+        yield "consent", f"{'yes' if yes else 'no'}, to {host_of(id)}{project}{when}"
     if not (record.problem or record.permanently_disable or record.destinations):
         yield "consent", "never asked"
     yield "kept in", shown(paths.consent, paths.home)
@@ -103,9 +103,9 @@ def _delivery(found: Standing) -> Iterator[tuple[str, str]]:
         yield "now", "a delivery is under way"
     yield "last", f"{moment(state.last_time)}: {state.last_result}" if state.last_time else "none"
     for id, back_off in state.failing(found.delivering).items():
-        yield "failing", _failure(id.partition(" ")[0], back_off, found.now)
+        yield "failing", _failure(host_of(id), back_off, found.now)
     for id in state.gone:
-        yield "gone", f"{id.partition(' ')[0]}: {GONE}"
+        yield "gone", f"{host_of(id)}: {GONE}"
     unsent = state.unsent
     yield (
         "not sent",
@@ -165,8 +165,8 @@ def _data(user: User, found: Standing) -> dict[str, object]:
             "asked": record.asked_opt_in,
             "destinations": [
                 {
-                    "host": id.partition(" ")[0],
-                    "own_key": " " in id,
+                    "host": host_of(id),
+                    "own_key": id != host_of(id),
                     "agreed": yes,
                     "answered": _iso(record.answered.get(id)),
                 }
@@ -188,14 +188,14 @@ def _data(user: User, found: Standing) -> dict[str, object]:
             "last": {"time": _iso(state.last_time or None), "result": state.last_result},
             "failing": [
                 {
-                    "host": id.partition(" ")[0],
+                    "host": host_of(id),
                     "why": back_off.why,
                     "failures": back_off.failures,
                     "left_alone_until": _iso(back_off.until),
                 }
                 for id, back_off in state.failing(found.delivering).items()
             ],
-            "gone": [id.partition(" ")[0] for id in state.gone],
+            "gone": [host_of(id) for id in state.gone],
         },
     }
 

@@ -141,7 +141,7 @@ class Source:
             _pass_over(file)
             whole = True
         if self.lines == 1 and (found := segment.read_header(line)):
-            self.destination = found.target[0]
+            self.destination = found.target.id
             self.others += 1
         elif not whole:
             self.unfinished = True
