@@ -221,8 +221,8 @@ class Analytics:
             self._start_deliverer()
         return True
 
-    def _crashed(self, error: BaseException, source: str) -> None:
-        properties: dict[str, object] = {"$exception_list": error, "source": source}
+    def _crashed(self, error: BaseException, where: str) -> None:
+        properties: dict[str, object] = {"$exception_list": error, "source": where}
         self.event("$exception", **properties)
 
     def _not_as_declared(self, name: object, made: Sanitised, catalogue: Catalogue) -> None:

@@ -22,7 +22,7 @@ from cecli.analytics.catalogue.builtin import COMMON
 from cecli.analytics.catalogue.declaration import Catalogue
 from cecli.analytics.inspection.user import Problem, moment
 from cecli.analytics.inspection.view import report
-from cecli.analytics.inspection.view.reading import Event
+from cecli.analytics.inspection.view.reading import Recorded
 from cecli.analytics.inspection.view.summary import Summary, day_of
 from cecli.analytics.inspection.view.tally import COMMON_NAMES
 from cecli.messages import because, printable, quoted
@@ -41,12 +41,12 @@ class Newest:
     """The newest events, as many as the page can hold."""
 
     def __init__(self) -> None:
-        self._held: deque[tuple[Event, int]] = deque()
+        self._held: deque[tuple[Recorded, int]] = deque()
         self._bytes = 0
         self.count = 0
         """How many there were."""
 
-    def add(self, event: Event) -> None:
+    def add(self, event: Recorded) -> None:
         """Take one in; the oldest go if there are too many."""
         self.count += 1
         size = len(json.dumps(event))
@@ -95,7 +95,7 @@ def render(summary: Summary, newest: Newest, catalogue: Catalogue) -> str:
         style_hash=_hash(style),
         version=__version__,
         made=moment(time.time()),
-        sources=[(printable(source.title), source) for source in summary.sources],
+        logs=[(printable(log.title), log) for log in summary.logs],
         headline=report.headline(summary),
         totals=report.totals(summary),
         charts=[chart._replace(svg=Markup(chart.svg)) for chart in charts(summary)],
