@@ -1,7 +1,7 @@
 """The verb ``status``: whether events leave from here, why, and how to change it, on one screen.
 
 Owns the words and the JSON; what there is to tell is
-:mod:`~cecli.analytics.inspection.standing`'s.
+:mod:`~cecli.analytics.inspection.overview`'s.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from cecli.analytics.delivery.back_off import BackOff
 from cecli.analytics.delivery.state import GONE
 from cecli.analytics.destination import host_of
-from cecli.analytics.inspection.standing import Standing, look
+from cecli.analytics.inspection.overview import Overview, look
 from cecli.analytics.inspection.user import User, moment
 from cecli.analytics.settings.namespace import masked
 from cecli.analytics.settings.options import BY_NAME, OPTIONS
@@ -42,20 +42,20 @@ def run(user: User, *, as_json: bool) -> int:
     return ON if found.status.state == "on" else OFF
 
 
-def _reason(found: Standing) -> str:
+def _reason(found: Overview) -> str:
     if found.asks:
         return f"you haven't answered; the next session asks you ({found.status.reason})"
     return found.status.reason
 
 
-def _sections(user: User, found: Standing) -> Iterator[tuple[str, _Rows]]:
+def _sections(user: User, found: Overview) -> Iterator[tuple[str, _Rows]]:
     yield "You", list(_you(found))
     yield "Options", list(_options(user, found))
     yield "Delivery", list(_delivery(found))
     yield "To change it", list(_commands(user, found))
 
 
-def _you(found: Standing) -> Iterator[tuple[str, str]]:
+def _you(found: Overview) -> Iterator[tuple[str, str]]:
     record, paths = found.record, found.paths
     yield "id", record.uuid or "none yet" if not record.permanently_disable else "forgotten"
     if record.problem:
@@ -71,7 +71,7 @@ def _you(found: Standing) -> Iterator[tuple[str, str]]:
     yield "kept in", shown(paths.consent, paths.home)
 
 
-def _options(user: User, found: Standing) -> Iterator[tuple[str, str]]:
+def _options(user: User, found: Overview) -> Iterator[tuple[str, str]]:
     said = found.settings.said
     for option in OPTIONS:
         values = said.get(option.name, ())
@@ -88,7 +88,7 @@ def _value(said: Switch | Text) -> str:
     return masked(said.value) if BY_NAME[said.source.option].secret else said.value
 
 
-def _delivery(found: Standing) -> Iterator[tuple[str, str]]:
+def _delivery(found: Overview) -> Iterator[tuple[str, str]]:
     waiting, paths, state = found.waiting, found.paths, found.deliveries
     where = shown(paths.spool, paths.home)
     yield "to", found.status.destination
@@ -130,7 +130,7 @@ def _advice(why: str) -> str:
     return "it is tried again by itself"
 
 
-def _commands(user: User, found: Standing) -> Iterator[tuple[str, str]]:
+def _commands(user: User, found: Overview) -> Iterator[tuple[str, str]]:
     name = user.program.name
     if found.status.state == "on":
         yield f"{name} --no-analytics", "off for one session"
@@ -148,7 +148,7 @@ def _count(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
-def _data(user: User, found: Standing) -> dict[str, object]:
+def _data(user: User, found: Overview) -> dict[str, object]:
     """Return the same for scripts; times are ISO 8601 in UTC, a key is masked."""
     record, state, waiting = found.record, found.deliveries, found.waiting
     return {
@@ -200,7 +200,7 @@ def _data(user: User, found: Standing) -> dict[str, object]:
     }
 
 
-def _setting(found: Standing, name: str) -> dict[str, object] | None:
+def _setting(found: Overview, name: str) -> dict[str, object] | None:
     """Return what holds of an option, and what it overrode; None if nobody set it."""
     values = [
         {"value": _value(each), "source": each.source.text, "kind": each.source.kind}
