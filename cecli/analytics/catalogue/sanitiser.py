@@ -62,7 +62,7 @@ class Sanitiser:
         """Names of common facts that were dropped or replaced."""
         # By hand: to encode this for each event would take 5 µs, of the 15 that one may cost.
         self._common = _encode(common)[1:-1] + "," * bool(common)
-        self._user_id, self._session = user_id, ids.Session()
+        self._user_id, self._session = user_id, ids.SessionId()
 
     def sanitise(
         self, name: object, properties: object = None, *, time: float, uuid: str

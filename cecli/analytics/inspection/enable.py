@@ -9,7 +9,7 @@ import time
 from cecli.analytics.consent import question, surroundings
 from cecli.analytics.consent.decision import project_names_destination, switched_off
 from cecli.analytics.consent.file import CantStore, ConsentFile
-from cecli.analytics.consent.settling import named
+from cecli.analytics.consent.settling import destination_sentence
 from cecli.analytics.inspection.user import Problem, User
 from cecli.messages import show, shown
 
@@ -38,7 +38,7 @@ def run(user: User) -> int:
         user.program,
         stdin=sys.stdin,
         stdout=sys.stdout,
-        destination=named(settings),
+        destination=destination_sentence(settings),
         by_project=project_names_destination(settings),
     )
     if not answer:

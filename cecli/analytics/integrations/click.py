@@ -70,7 +70,7 @@ def add_options(
         made.show_envvar = True
         made.value_from_envvar = lambda ctx: None  # the parser reads it
         command.params.append(made)
-    _Analytics(command, parser, catalogue)
+    _Wrapper(command, parser, catalogue)
 
 
 def current() -> Analytics:
@@ -132,8 +132,8 @@ def _typer_options() -> list[Any]:
     return [params[name] for name in made]
 
 
-class _Analytics:
-    """What a command does besides: this stands before three of its methods."""
+class _Wrapper:
+    """Wraps three methods of a command: it parses, runs and ends with its analytics."""
 
     def __init__(
         self, command: Any, parser: argparse.ArgumentParser, catalogue: Catalogue | None

@@ -121,7 +121,7 @@ def test_an_id_that_is_no_uuid_is_refused(catalogue: Catalogue) -> None:
 
 @pytest.mark.parametrize("name", ["launched", "exit"])
 def test_no_caller_can_name_the_session(catalogue: Catalogue, name: str) -> None:
-    chosen = ids.Session().id_at(TIME)
+    chosen = ids.SessionId().id_at(TIME)
     sanitiser = Sanitiser(catalogue, USER, {**FACTS, "$session_id": chosen})
     sanitised = sanitiser.sanitise(name, {"$session_id": chosen}, time=TIME, uuid=UUID)
     assert (sanitiser.changed, sanitised.changed) == (("$session_id",), ("$session_id",))
