@@ -95,10 +95,10 @@ def read_settings(
                 problems.append(f"{layer.source(name).text}: {error}")
     name = "analytics-disable"
     disable = who_disables(layer[name] for layer in switches if name in layer)
+    logs = _logs(texts["analytics-log"], home, folder, heard.program.name, warnings, problems)
     if problems:
         raise InvalidSettings(problems, disable if disable and is_plain(disable) else None)
 
-    logs = _logs(texts["analytics-log"], home, folder, heard.program.name, warnings)
     destination, set_by = _destination(heard, texts, warnings)
     return Settings(
         analytics=_analytics(switches, warnings),
@@ -116,9 +116,8 @@ def _switch(layer: Layer, option: Option, raws: Sequence[object]) -> Switch:
     off = option.switches_off
     on = off if spelling.is_off(raws, off) else not off
     source = layer.source(option.name, on)
-    if layer.doubted and on == off and option.name != "analytics-disable":
-        source = source._replace(kind="home")
-    return Switch(on, source)
+    is_doubted_off = layer.doubted and on == off and option.name != "analytics-disable"
+    return Switch(on, source._replace(is_doubted_off=is_doubted_off))
 
 
 def _said(option: Option, raws: Sequence[object]) -> Sequence[object]:
@@ -208,6 +207,7 @@ def _logs(
     folder: str | None,
     program: str,
     warnings: list[str],
+    problems: list[str],
 ) -> list[Text]:
     """Return the logs that their sources may name, as absolute paths, the strongest first.
 
@@ -217,7 +217,8 @@ def _logs(
     for (name, source), lies_in in said:
         path = os.path.expanduser(name) if home else name
         if folder is None and not os.path.isabs(path):
-            raise InvalidSettings([f"{source.text}: the current folder no longer exists"])
+            problems.append(f"{source.text}: the current folder no longer exists")
+            continue
         path = os.path.join(folder or os.sep, path)
         if source.kind != "project":
             return [*logs, Text(path, source)]
