@@ -18,7 +18,7 @@ import configargparse
 from cecli import places
 from cecli.analytics.settings.options import BY_NAME, name_of
 from cecli.args import ArgumentParser, unknown_options
-from cecli.config_file import StrictYaml, opposite
+from cecli.config_file import opposite
 
 VERSIONS = ("0.86.2",)
 """The versions of aider that these modules know."""
@@ -121,14 +121,14 @@ class _Engine(ArgumentParser):
         """Parse like ours: the value of an option that there isn't may be a secret."""
         parsed, rest = self.parse_known_args(args, namespace, **kwargs)
         unknown = {word.lstrip("-") for word in unknown_options(rest)}
-        self._yaml = StrictYaml()
-        self._yaml.keys.extend(
-            (source.partition("|")[2], key)
-            for source, items in self.get_source_to_settings_dict().items()
-            for key in unknown.intersection(items)
-            if source.startswith("config_file")
+        self.fail_for_keys(
+            [
+                (source.partition("|")[2], key)
+                for source, items in self.get_source_to_settings_dict().items()
+                for key in unknown.intersection(items)
+                if source.startswith("config_file")
+            ]
         )
-        self.fail_for_keys()
         self.fail_for_words(rest)
         return parsed
 

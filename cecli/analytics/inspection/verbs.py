@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from cecli.analytics.inspection.user import Problem, User
 from cecli.analytics.inspection.view import options as view_options
-from cecli.analytics.program import CECLI, Program
+from cecli.analytics.program import Program
 from cecli.messages import CantShow, Showing, cut, printable, say
 
 if TYPE_CHECKING:
@@ -39,10 +39,9 @@ def inspect(
             that need it; the built-in events by default.
         argv: the words after the command's name, ``sys.argv``'s by default.
     """
-    program: Program = getattr(parser, "analytics_program", CECLI)
-    prog = f"{program.name}-analytics"
-    user = User(parser, prog)
-    words = _parser(program, prog)
+    user = User(parser)
+    prog = user.prog
+    words = _parser(user.program, prog)
     arguments = words.parse_args(argv)
     if arguments.verb is None:
         words.print_help()
