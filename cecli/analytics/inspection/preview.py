@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator
 
 from cecli.analytics import ids
-from cecli.analytics.catalogue.builtin import COMMON
+from cecli.analytics.catalogue.builtin import own_and_common
 from cecli.analytics.catalogue.declaration import Catalogue
 from cecli.analytics.catalogue.event import Event
 from cecli.analytics.catalogue.sanitiser import Sanitiser
@@ -80,15 +80,13 @@ def _page(
     catalogue: Catalogue, lines: dict[str, dict[str, object]], id: str | None
 ) -> Iterator[str]:
     width = columns(sys.stdout)
-    common = {each.name for each in COMMON}
-    first = next(iter(lines.values()))
-    facts = {key: value for key, value in _properties(first).items() if key in common}
+    _, facts = own_and_common(_properties(next(iter(lines.values()))))
     yield wrapped("On every event, with the values of this machine:", width)
     yield listing([(name, json.dumps(value)) for name, value in facts.items()], width)
     whose = id or "a random one, made when you are first asked"
     yield listing([("your id", whose), ("uuid", "a random one"), ("time", "to the ms")], width)
     for event in catalogue:
-        own = {k: v for k, v in _properties(lines[event.name]).items() if k not in common}
+        own, _ = own_and_common(_properties(lines[event.name]))
         yield f"\n{event.name}"
         yield listing([("", f"{event.description} Why: {event.why}")], width)
         if own:

@@ -18,7 +18,7 @@ from cecli.analytics.inspection.user import User, moment
 from cecli.analytics.settings.namespace import masked
 from cecli.analytics.settings.options import BY_NAME, OPTIONS
 from cecli.analytics.settings.sources import Switch, Text
-from cecli.layout import columns, listing, wrapped
+from cecli.layout import columns, listing, many, wrapped
 from cecli.messages import say, show, shown
 
 ON, OFF = 0, 3
@@ -96,7 +96,7 @@ def _delivery(found: Overview) -> Iterator[tuple[str, str]]:
         yield "trouble", f"no event can be queued or sent: {where} {found.trouble}"
     text = "nothing"
     if waiting.files:
-        text = f"{_count(waiting.events, 'event')} in {_count(waiting.files, 'file')}, "
+        text = f"{many(waiting.events, 'event')} in {many(waiting.files, 'file')}, "
         text += f"{waiting.size / 1000:.0f} kB, the oldest from {moment(waiting.oldest or 0)}"
     yield "waits", f"{text}; {where}"
     if found.delivering:
@@ -117,7 +117,7 @@ def _delivery(found: Overview) -> Iterator[tuple[str, str]]:
 
 
 def _failure(host: str, back_off: BackOff, now: float) -> str:
-    text = f"{host}: {back_off.why}; {_count(back_off.failures, 'failure')}"
+    text = f"{host}: {back_off.why}; {many(back_off.failures, 'failure')}"
     until = "" if back_off.is_over(now) else f", left alone until {moment(back_off.until)}"
     return f"{text}{until}. Nothing is lost: {_advice(back_off.why)}"
 
@@ -142,10 +142,6 @@ def _commands(user: User, found: Overview) -> Iterator[tuple[str, str]]:
     if found.waiting.files and found.status.state == "on":
         yield f"{user.prog} deliver", "sends now what waits"
     yield f"{user.prog} preview", "shows what can leave"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _data(user: User, found: Overview) -> dict[str, object]:

@@ -6,9 +6,9 @@ import json
 import sys
 from collections.abc import Callable, Iterable
 
+from cecli.analytics.catalogue.builtin import own_and_common
 from cecli.analytics.inspection.user import moment
 from cecli.analytics.inspection.view.reading import LogFile, Properties, Recorded
-from cecli.analytics.inspection.view.tally import COMMON_NAMES
 from cecli.messages import printable, show
 
 _BLOCK = 100
@@ -38,9 +38,8 @@ class Listing:
     def told(self, event: Recorded) -> str:
         """Return the lines that tell an event."""
         name, properties, user_id, time, uuid = event
-        common = {"id": user_id}
-        common |= {name: value for name, value in properties.items() if name in COMMON_NAMES}
-        own = {name: value for name, value in properties.items() if name not in COMMON_NAMES}
+        own, common = own_and_common(properties)
+        common = {"id": user_id, **common}
         lines = []
         changed = {
             name: value
