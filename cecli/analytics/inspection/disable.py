@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
 
 from cecli.analytics.consent import refusal
@@ -14,12 +15,20 @@ from cecli.analytics.settings.sources import Source
 from cecli.messages import show
 
 
-def run(user: User, host: str | None) -> int:
-    """Do as ``--analytics-disable`` does, or refuse one *host*; return the exit code.
+def add(parser: argparse.ArgumentParser) -> None:
+    """Put the verb's options on its parser."""
+    parser.add_argument(
+        "host", nargs="?", metavar="HOST", help="take back only the yes to this PostHog host"
+    )
+
+
+def run(arguments: argparse.Namespace, user: User, _: object) -> int:
+    """Do as ``--analytics-disable`` does, or refuse one host; return the exit code.
 
     Raises:
         Problem: nothing was agreed with that host, or it can't be stored.
     """
+    host: str | None = arguments.host
     if host is None:
         console = Console(user.prog, sys.stdin, sys.stdout, sys.stderr)
         return refusal.carry_out(user.paths, Source("flag", f"{user.prog} disable"), console) or 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 import time
@@ -14,7 +15,11 @@ from cecli.analytics.inspection.user import Problem, User
 from cecli.messages import show, shown
 
 
-def run(user: User) -> int:
+def add(parser: argparse.ArgumentParser) -> None:
+    """Do nothing: the verb has no options."""
+
+
+def run(arguments: argparse.Namespace, user: User, _: object) -> int:
     """Ask on the terminal, and store a yes; return the exit code: 0 after a yes.
 
     Raises:

@@ -6,6 +6,7 @@ Owns the words and the JSON; what there is to tell is
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
 from collections.abc import Iterator
@@ -26,12 +27,17 @@ ON, OFF = 0, 3
 _Rows = list[tuple[str, str]]
 
 
-def run(user: User, *, as_json: bool) -> int:
+def add(parser: argparse.ArgumentParser) -> None:
+    """Put the verb's options on its parser."""
+    parser.add_argument("--json", action="store_true", help="show it for a script")
+
+
+def run(arguments: argparse.Namespace, user: User, _: object) -> int:
     """Show it all; return the exit code: 0 if events leave from here, 3 if not."""
     found = look(user)
     for warning in found.settings.warnings:
         say(f"{user.prog}: warning: {warning}", sys.stderr)
-    if as_json:
+    if arguments.json:
         show(json.dumps(_data(user, found), indent=2) + "\n", sys.stdout)
     else:
         width = columns(sys.stdout)

@@ -13,14 +13,17 @@ from collections.abc import Callable
 
 from cecli.analytics.catalogue.declaration import Catalogue
 from cecli.analytics.inspection.user import Problem, User
+from cecli.analytics.inspection.view import options
 from cecli.analytics.inspection.view.progress import Progress
 from cecli.analytics.inspection.view.reading import LogFile, Recorded
 from cecli.analytics.inspection.view.summary import Summary
 from cecli.analytics.spool.queue import Queue
 from cecli.messages import quoted, say, show
 
+add = options.add
 
-def run(arguments: argparse.Namespace, user: User, catalogue: Catalogue) -> int:
+
+def run(arguments: argparse.Namespace, user: User, catalogue: Callable[[], Catalogue]) -> int:
     """Show the logs as asked; return the exit code."""
     if arguments.follow and not (arguments.events and len(arguments.files) == 1):
         raise Problem("--follow is for --events of one FILE", 2)
@@ -33,7 +36,7 @@ def run(arguments: argparse.Namespace, user: User, catalogue: Catalogue) -> int:
         shown = sum(listing.show_events(log, wanted, follow=arguments.follow) for log in logs)
         return _judge(logs, shown, prog)
     if arguments.html or arguments.open:
-        return _write_page(logs, wanted, catalogue, arguments.html, prog)
+        return _write_page(logs, wanted, catalogue(), arguments.html, prog)
     summary = summed_up(logs, wanted)
     if arguments.json:
         from cecli.analytics.inspection.view import numbers
