@@ -12,7 +12,7 @@ from benchmarks.events import MESSAGE
 from cecli.analytics import ids
 from cecli.analytics.catalogue.sanitiser import Sanitiser
 from cecli.analytics.facts.environment import facts
-from cecli.analytics.inspection.view.reading import Source
+from cecli.analytics.inspection.view.reading import LogFile
 from cecli.analytics.inspection.view.summary import Summary
 from cecli.analytics.program import CECLI
 from cecli.sessions import aider_events
@@ -46,7 +46,7 @@ def main() -> None:
             runs=5,
         )
         summary = Summary()
-        summary.read(Source(path))
+        summary.read(LogFile(path))
         assert summary.count == EVENTS, summary.count
     timing.show("A log of a million events", times, unit="s", base=bare)
     timing.bound("view, to json.loads", median(times[view]) / median(times[bare]), 2)

@@ -113,14 +113,17 @@ class ArgumentParser(Showing, configargparse.ArgumentParser):  # type: ignore[mi
             args, namespace, config_file_contents, variables, ignore_help_args
         )
         if self._yaml.problems:
-            self.fail(self._yaml.problems + self._unknown_keys())
+            self.fail(self._yaml.problems + self._unknown_keys(self._yaml.keys))
         return parsed
 
     parse, parse_known = parse_args, parse_known_args  # as configargparse names them too
 
-    def fail_for_keys(self) -> None:
-        """Stop if a config file that was parsed has a key that no option has."""
-        if problems := self._unknown_keys():
+    def fail_for_keys(self, keys: Sequence[tuple[str, str]] | None = None) -> None:
+        """Stop at a key that no option has: of *keys*, or of the config files that were parsed.
+
+        With each key goes the path of its file.
+        """
+        if problems := self._unknown_keys(self._yaml.keys if keys is None else keys):
             self.fail(problems)
 
     def fail_for_words(self, rest: Sequence[str]) -> None:
@@ -186,8 +189,8 @@ class ArgumentParser(Showing, configargparse.ArgumentParser):  # type: ignore[mi
         near = difflib.get_close_matches(option[:LONGEST], known, n=1, cutoff=0.7)
         return f"; did you mean {near[0]}?" if near else ""
 
-    def _unknown_keys(self) -> list[str]:
-        unknown = [(path, key) for path, key in self._yaml.keys if not self._can_be_in_file(key)]
+    def _unknown_keys(self, keys: Sequence[tuple[str, str]]) -> list[str]:
+        unknown = [(path, key) for path, key in keys if not self._can_be_in_file(key)]
         problems = [
             f"config file {shown(path)}: there is no option {_name(key)}" for path, key in unknown
         ]

@@ -46,3 +46,12 @@ def listing(rows: Sequence[tuple[str, str]], width: int) -> str:
         wrapped(f"  {name:{longest}}  {text}" if longest else f"  {text}", width, indent)
         for name, text in rows
     )
+
+
+def many(count: int, what: str) -> str:
+    """Return a count of things.
+
+    >>> many(1, "event"), many(2000, "event")
+    ('1 event', '2,000 events')
+    """
+    return f"{count:,} {what}{'' if count == 1 else 's'}"

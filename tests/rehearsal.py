@@ -24,10 +24,8 @@ from cecli.analytics import add_arguments, resolve
 from cecli.args import ArgumentParser
 from tests.combinations import as_possible, combination, names
 from tests.oracle import NAMED, File, Session
+from tests.support import ANOTHER
 from tools.user import User
-
-ANOTHER = 65534
-"""The number of a user and of a group that the tests don't run as."""
 
 
 def _make(path: Path, file: File) -> None:

@@ -29,7 +29,7 @@ import pytest
 
 from cecli.analytics import add_arguments
 from cecli.analytics.settings.action import options_of
-from cecli.analytics.settings.options import DESTS
+from cecli.analytics.settings.options import INITIAL
 
 CANT_PASS = {
     "compares the dictionary of a namespace": (
@@ -81,7 +81,7 @@ def _theirs(value: Any) -> Any:
         return tuple(map(_theirs, value))
     if not isinstance(value, argparse.Namespace):
         return value
-    return argparse.Namespace(**{k: v for k, v in vars(value).items() if k not in DESTS})
+    return argparse.Namespace(**{k: v for k, v in vars(value).items() if k not in INITIAL})
 
 
 def pytest_configure() -> None:

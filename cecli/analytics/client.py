@@ -82,7 +82,7 @@ class Analytics:
         self._options = options
         self._kept = (log, writer) if log or writer else None
         self._start_deliverer = start_deliverer
-        self._elsewhere, self._token = elsewhere, ""
+        self._elsewhere, self._handover_id = elsewhere, ""
         self._strict = strict
         self._complain = complain
         self._clock = clock
@@ -165,9 +165,9 @@ class Analytics:
         if self._elsewhere is None:
             kind = type(self).__name__
             raise TypeError(f"a {kind} that resolve hasn't made records in its own process alone")
-        self._token = self._token or ids.new()
-        HANDED_ON[self._token] = self
-        return self._elsewhere, (self._token,)
+        self._handover_id = self._handover_id or ids.new()
+        HANDED_ON[self._handover_id] = self
+        return self._elsewhere, (self._handover_id,)
 
     def __enter__(self) -> Analytics:
         return self
@@ -222,12 +222,16 @@ class Analytics:
         if log is not None:
             log.close()
         # What this was handed to starts no deliverer.
-        if writer is not None and (writer.hand_over() or self._token) and self._start_deliverer:
+        if (
+            writer is not None
+            and (writer.hand_over() or self._handover_id)
+            and self._start_deliverer
+        ):
             self._start_deliverer()
         return True
 
-    def _crashed(self, error: BaseException, source: str) -> None:
-        properties: dict[str, object] = {"$exception_list": error, "source": source}
+    def _crashed(self, error: BaseException, where: str) -> None:
+        properties: dict[str, object] = {"$exception_list": error, "source": where}
         self.event("$exception", **properties)
 
     def _not_as_declared(self, name: object, made: Sanitised, catalogue: Catalogue) -> None:

@@ -35,7 +35,7 @@ def take(
     sanitiser: Sanitiser,
     options: Sequence[OptionUse],
     strict: bool,
-    token: str,
+    handover_id: str,
 ) -> Analytics:
     """Return what records here for the session that handed its Analytics on, one for each process.
 
@@ -47,10 +47,10 @@ def take(
         sanitiser: makes the lines of its events.
         options: the options that were set.
         strict: raise where an event isn't as declared.
-        token: names its Analytics; the process that it comes from gets that one back.
+        handover_id: names its Analytics; the process that it comes from gets that one back.
     """
-    if token in HANDED_ON:
-        return HANDED_ON[token]
+    if handover_id in HANDED_ON:
+        return HANDED_ON[handover_id]
     from cecli.analytics.log import Log
     from cecli.analytics.spool.folder import trouble
     from cecli.analytics.spool.writer import Writer
@@ -68,7 +68,7 @@ def take(
     if status.state == "on" and not writer:
         reason = "the process that it was handed to found no consent, or nowhere to write"
         status = status._replace(state="log only" if log else "off", reason=reason)
-    HANDED_ON[token] = analytics = Analytics(
+    HANDED_ON[handover_id] = analytics = Analytics(
         status,
         sanitiser=sanitiser,
         options=options,

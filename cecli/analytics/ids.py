@@ -28,7 +28,7 @@ def is_uuid4(text: object) -> bool:
     return isinstance(text, str) and _UUID4.fullmatch(text) is not None
 
 
-class Session:
+class SessionId:
     """The id of one session: a UUID of version 7, which holds a time and is random otherwise.
 
     PostHog takes an id for a session's if its time isn't after the first event and less than a day

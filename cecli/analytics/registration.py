@@ -10,13 +10,13 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 
 from cecli import TYPE_CHECKING
 from cecli.analytics.program import CECLI, Program
-from cecli.analytics.settings import spelling
 from cecli.analytics.settings.action import Action, options_of
+from cecli.analytics.settings.disabling import said_plainly, who_disables
 from cecli.analytics.settings.listener import ConfigFileListener
 from cecli.analytics.settings.options import BY_NAME, OPTIONS
 from cecli.analytics.settings.parser import Merging, Parse, Parsed
@@ -26,9 +26,7 @@ if TYPE_CHECKING:
     from typing import Any, NoReturn
 
     from cecli.analytics.settings.merge import InvalidSettings
-    from cecli.analytics.settings.sources import Kind
-
-_DISABLE = BY_NAME["analytics-disable"]
+    from cecli.analytics.settings.sources import Source
 
 
 def add_arguments(parser: argparse.ArgumentParser, program: Program = CECLI) -> None:
@@ -70,8 +68,8 @@ def add_arguments(parser: argparse.ArgumentParser, program: Program = CECLI) -> 
             action=Action,
             dest=option.dest,
             nargs=None if option.metavar else 0,
-            const=not option.switches_off or option is _DISABLE,
-            default=False if option is _DISABLE else None,
+            const=option.const,
+            default=option.initial,
             metavar=option.metavar,
             help=f"{option.text} [env var: {option.variable(program)}]".replace("%", "%%"),
             program=program,
@@ -104,6 +102,19 @@ def look_only(parser: argparse.ArgumentParser) -> None:
         parser.looks_only = True
 
 
+def heed_disable(parser: argparse.ArgumentParser, words: Sequence[object], status: int) -> int:
+    """Disable if a command line says so that ends the program, perhaps before *parser* read it.
+
+    Returns:
+        the exit code: *status*, or that of a program whose job it was to disable.
+    """
+    if not isinstance(parser, _Heeding):
+        return status
+    parser.hear_disable(words, {})
+    code = parser.heed_disable()
+    return status if code is None else code
+
+
 class _Heeding(Merging):
     """Heeds a disable besides, before the program ends over a problem.
 
@@ -112,60 +123,51 @@ class _Heeding(Merging):
     """
 
     looks_only = False
-    _told: tuple[Kind, str] | None = None
-    """Who wants analytics disabled: the first fields of a source."""
+    _disabled_by: Source | None = None
 
     def _parse_once(self, here: Parse, parse: Callable[..., Any], namespace: Any) -> Any:
-        self._told = self._who_disables(here)
+        self.hear_disable(here.words, here.variables)
         try:
             return super()._parse_once(here, parse, namespace)
         except SystemExit as ended:  # perhaps by a sub-command's parser, which knows nothing of it
-            code = self._heed() if ended.code else None
+            code = self.heed_disable() if ended.code else None
             if code is not None:
                 super().exit(code)
             raise
         except argparse.ArgumentError:  # the program asked for it, and goes on
-            self._heed()
+            self.heed_disable()
             raise
 
-    def _who_disables(self, here: Parse) -> tuple[Kind, str] | None:
-        """Return who does, also on a command line that argparse can't read."""
-        words = here.words
-        options = words[: words.index("--")] if "--" in words else words
-        if f"--{_DISABLE.name}" in options:
-            return "flag", f"--{_DISABLE.name}"
-        variable = _DISABLE.variable(self.analytics_program or CECLI)
-        for environ in (here.variables, os.environ):
-            with suppress(ValueError):
-                if spelling.boolean(environ.get(variable, "")):
-                    return "variable", f"{variable} (environment)"
-        return None
+    def hear_disable(self, words: Sequence[object], variables: Mapping[str, str]) -> None:
+        """Remember who disables, also on a command line that argparse can't read."""
+        environs = (variables, os.environ)
+        plainly = said_plainly(words, environs, self.analytics_program or CECLI)
+        self._disabled_by = who_disables(plainly)
 
     def _refuse(self, error: InvalidSettings) -> NoReturn:
-        self._told = self._told or (error.disable and error.disable[:2])
+        self._disabled_by = self._disabled_by or error.disable
         super()._refuse(error)
 
     def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
         """End the program like the parser's own class."""
-        if self._told and status:
+        if self._disabled_by and status:
             with suppress(CantShow):  # or the disable wouldn't be heeded
                 show(message or "", sys.stderr)
-            code, message = self._heed(), None
+            code, message = self.heed_disable(), None
             status = status if code is None else code
         super().exit(status, message)
 
-    def _heed(self) -> int | None:
+    def heed_disable(self) -> int | None:
         """Disable, if told so, once; return the exit code if that was the program's job."""
-        told, self._told = self._told, None
-        if not told or self.looks_only or not self.analytics_program:
+        source, self._disabled_by = self._disabled_by, None
+        if not source or self.looks_only or not self.analytics_program:
             return None
         from cecli import places
         from cecli.analytics.consent import refusal
         from cecli.analytics.console import Console
         from cecli.analytics.paths import Paths
-        from cecli.analytics.settings.sources import Source
 
         home = places.home_folder(os.environ)
         paths = Paths(home, self.analytics_program.name) if home else None
         console = Console(self.prog, sys.stdin, sys.stdout, sys.stderr)
-        return refusal.carry_out(paths, Source(*told), console)
+        return refusal.carry_out(paths, source, console)

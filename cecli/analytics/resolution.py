@@ -17,7 +17,7 @@ from cecli import places
 from cecli.analytics import ids, registration
 from cecli.analytics.client import Analytics
 from cecli.analytics.consent import refusal, surroundings
-from cecli.analytics.consent.decision import Decision, Verdict, standing
+from cecli.analytics.consent.decision import Decision, Verdict, status_of
 from cecli.analytics.consent.record import ConsentRecord
 from cecli.analytics.consent.settling import settle
 from cecli.analytics.console import Console
@@ -88,7 +88,7 @@ def resolve(
         for problem in refusal.make_true(paths):  # a session may not have heard of it yet
             console.say(f"analytics is permanently disabled, but {problem}")
     _tell(chosen, paths, record, decision, console)
-    status = standing(chosen, decision, paths)
+    status = status_of(chosen, decision, paths)
     if not settled:
         if status.state == "on" and (log := _open_log(chosen.log, paths, console)):
             by = chosen.log.source.text if chosen.log else ""
@@ -114,10 +114,10 @@ def resolve(
     if paths and status.state == "on":
         writer, start = _writer_and_start(paths, chosen, environ, console)
         if writer:
-            from cecli.analytics.spool import losses
+            from cecli.analytics.spool.losses import Losses
 
             keep = log.write if log else None
-            losses.tell(paths.spool, chosen.destination.id, sanitiser.sanitise, keep)
+            Losses(paths.spool).tell(chosen.destination.id, sanitiser.sanitise, keep)
     return Analytics(
         status,
         sanitiser=sanitiser,

@@ -16,15 +16,16 @@ from typing import Any, NoReturn
 import configargparse
 
 from cecli import places
-from cecli.analytics.settings.options import BY_NAME
+from cecli.analytics.settings.options import BY_NAME, name_of
 from cecli.args import ArgumentParser, unknown_options
-from cecli.config_file import StrictYaml, opposite
+from cecli.config_file import opposite
 
 VERSIONS = ("0.86.2",)
 """The versions of aider that these modules know."""
 
 _OURS = SimpleNamespace(name="cecli", close=lambda: None)
 """Stands among aider's open config files for what cecli has read."""
+_Theirs = configargparse.ArgumentParser
 _ANALYTICS = ("analytics", "no-analytics")
 
 
@@ -110,25 +111,24 @@ def parser_of_aider(files: Sequence[str], git_root: str | None, ours: Mapping[st
 class _Engine(ArgumentParser):
     """aider's parser, which reads as aider has it and tells of a mistake as ours does."""
 
-    _convert = configargparse.ArgumentParser.convert_item_to_command_line_arg
-    convert_item_to_command_line_arg = _convert
+    convert_item_to_command_line_arg = _Theirs.convert_item_to_command_line_arg
 
     def parse_known_args(self, args: Any = None, *others: Any, **options: Any) -> Any:
         """Parse like configargparse, with nothing of ours between."""
-        return configargparse.ArgumentParser.parse_known_args(self, args, *others, **options)
+        return _Theirs.parse_known_args(self, args, *others, **options)
 
     def parse_args(self, args: Any = None, namespace: Any = None, **kwargs: Any) -> Any:
         """Parse like ours: the value of an option that there isn't may be a secret."""
         parsed, rest = self.parse_known_args(args, namespace, **kwargs)
         unknown = {word.lstrip("-") for word in unknown_options(rest)}
-        self._yaml = StrictYaml()
-        self._yaml.keys.extend(
-            (source.partition("|")[2], key)
-            for source, items in self.get_source_to_settings_dict().items()
-            for key in unknown.intersection(items)
-            if source.startswith("config_file")
+        self.fail_for_keys(
+            [
+                (source.partition("|")[2], key)
+                for source, items in self.get_source_to_settings_dict().items()
+                for key in unknown.intersection(items)
+                if source.startswith("config_file")
+            ]
         )
-        self.fail_for_keys()
         self.fail_for_words(rest)
         return parsed
 
@@ -161,7 +161,7 @@ class _WithoutAnalytics:
         return {
             key if key is True else str(key): value
             for key, value in self._inner.parse(stream).items()
-            if not str(key).lstrip("-").replace("_", "-").lower().startswith(_ANALYTICS)
+            if not name_of(key).startswith(_ANALYTICS)
         }
 
 

@@ -42,16 +42,16 @@ def run(recorder: Analytics, argv: Sequence[str], settings: Mapping[str, Any]) -
     from aider import main as aider_main
     from aider.coders import base_coder
 
-    session, coder = _Session(recorder), base_coder.Coder
+    stand_in, coder = _StandIn(recorder), base_coder.Coder
     count = "calculate_and_show_tokens_and_cost"
     with ExitStack() as changes:
         for owner, name, value in (
-            (aider_main, "Analytics", session.analytics),
-            (base_coder, "Analytics", session.analytics),
+            (aider_main, "Analytics", stand_in.analytics),
+            (base_coder, "Analytics", stand_in.analytics),
             (aider_main, "get_parser", lambda files, root: parser_of_aider(files, root, settings)),
-            (aider_main, "select_default_model", session.noting(aider_main.select_default_model)),
-            (coder, "send", session.watching(coder.send, base_coder.FinishReasonLength)),
-            (coder, count, session.counting(getattr(coder, count))),
+            (aider_main, "select_default_model", stand_in.noting(aider_main.select_default_model)),
+            (coder, "send", stand_in.watching(coder.send, base_coder.FinishReasonLength)),
+            (coder, count, stand_in.counting(getattr(coder, count))),
         ):
             changes.enter_context(_replaced(owner, name, value))
         _say_that_it_is_on(recorder)
@@ -63,7 +63,7 @@ def run(recorder: Analytics, argv: Sequence[str], settings: Mapping[str, Any]) -
         with suppress(CantShow):
             show(f"{code}\n", sys.stderr)
         code = 1
-    return Ending(code or 0, session.reason or ("usage error" if code else "completed"))
+    return Ending(code or 0, stand_in.reason or ("usage error" if code else "completed"))
 
 
 def _say_that_it_is_on(recorder: Analytics) -> None:
@@ -72,7 +72,7 @@ def _say_that_it_is_on(recorder: Analytics) -> None:
         say("Analytics: on, anonymous; `cecli-analytics status` shows more", sys.stdout)
 
 
-class _Session:
+class _StandIn:
     """What stands where aider expects its analytics, and watches what aider doesn't tell it."""
 
     def __init__(self, recorder: Analytics) -> None:
@@ -83,7 +83,7 @@ class _Session:
         self._answer: dict[str, object] = {}
         self._missed = {"prompt_tokens": 0, "completion_tokens": 0}
 
-    def analytics(self, *_: object, **__: object) -> _Session:
+    def analytics(self, *_: object, **__: object) -> _StandIn:
         """Take the call of aider's class, whatever its arguments."""
         return self
 

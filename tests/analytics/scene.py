@@ -21,7 +21,7 @@ from cecli.analytics.spool import process
 from cecli.analytics.spool.queue import Queue
 from cecli.analytics.spool.token import Token
 from cecli.analytics.spool.writer import Writer
-from tests.analytics import session
+from tests.analytics import recording_program
 from tools import user
 from tools.user import Home, until
 
@@ -93,7 +93,7 @@ class Scene(Home):
         """Start a session in a process of its own."""
         host = ["--analytics-posthog-host", self.destination.host]
         return subprocess.Popen(
-            [sys.executable, session.__file__, str(events), *host],
+            [sys.executable, recording_program.__file__, str(events), *host],
             env=self.process_environ({"CECLI_ANALYTICS_POSTHOG_PROJECT_API_KEY": KEY}),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

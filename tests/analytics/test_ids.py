@@ -54,24 +54,24 @@ def time_of(id: str) -> float:
 
 
 def test_a_sessions_id_is_a_uuid7_that_the_standard_library_reads() -> None:
-    parsed = uuid.UUID(text := ids.Session().id_at(NOON))
+    parsed = uuid.UUID(text := ids.SessionId().id_at(NOON))
     assert (parsed.version, parsed.variant, str(parsed)) == (7, uuid.RFC_4122, text)
 
 
 def test_a_sessions_id_stays_the_same_for_a_day() -> None:
-    session = ids.Session()
+    session = ids.SessionId()
     found = {session.id_at(NOON + later) for later in (0, 0.0004, 1, 3600, DAY - 0.001)}
     assert len(found) == 1
 
 
 def test_sessions_that_begin_in_the_same_moment_differ_in_all_that_is_random() -> None:
-    found = {ids.Session().id_at(NOON) for _ in range(10_000)}
+    found = {ids.SessionId().id_at(NOON) for _ in range(10_000)}
     assert len(found) == len({id[14:] for id in found}) == 10_000
     assert len({id[:14] for id in found}) == 1
 
 
 def test_the_time_in_an_id_is_the_first_events_and_no_other() -> None:
-    session = ids.Session()
+    session = ids.SessionId()
     assert time_of(session.id_at(NOON)) == NOON
     assert time_of(session.id_at(NOON + 5000)) == NOON
 
@@ -80,7 +80,7 @@ def test_the_time_in_an_id_is_the_first_events_and_no_other() -> None:
 def test_while_the_clock_runs_on_posthog_counts_every_event_to_a_session(
     later: list[float], first: float
 ) -> None:
-    session, time = ids.Session(), first
+    session, time = ids.SessionId(), first
     for step in (0.0, *later):
         time += step
         began = time_of(session.id_at(time))
@@ -88,24 +88,24 @@ def test_while_the_clock_runs_on_posthog_counts_every_event_to_a_session(
 
 
 def test_a_long_session_is_the_same_one_in_all_its_ids() -> None:
-    session = ids.Session()
+    session = ids.SessionId()
     found = [session.id_at(NOON + days * DAY) for days in (0, 1, 40)]
     assert len({id[14:] for id in found}) == 1
     assert [time_of(id) - NOON for id in found] == [0, DAY, 40 * DAY]
 
 
 def test_a_clock_that_is_set_back_begins_no_other_session() -> None:
-    session = ids.Session()
+    session = ids.SessionId()
     assert session.id_at(NOON) == session.id_at(NOON - 1) == session.id_at(NOON - 40 * DAY)
 
 
 def test_threads_that_begin_a_session_at_once_agree() -> None:
     for _ in range(200):
-        session, gate, found = ids.Session(), threading.Barrier(4), set[str]()
+        session, gate, found = ids.SessionId(), threading.Barrier(4), set[str]()
 
         def begin(
             time: float,
-            session: ids.Session = session,
+            session: ids.SessionId = session,
             gate: threading.Barrier = gate,
             found: set[str] = found,
         ) -> None:

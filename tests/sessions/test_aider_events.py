@@ -13,9 +13,9 @@ from cecli.sessions import aider_events, aider_session
 from tests.analytics.scene import run
 
 
-def session() -> tuple[aider_session._Session, RecordingAnalytics]:
+def session() -> tuple[aider_session._StandIn, RecordingAnalytics]:
     recorder = RecordingAnalytics(aider_events.catalogue())
-    return aider_session._Session(recorder), recorder
+    return aider_session._StandIn(recorder), recorder
 
 
 MODELS = {"main_model": "gpt-4o", "weak_model": "gpt-4o-mini", "editor_model": "gpt-4o"}

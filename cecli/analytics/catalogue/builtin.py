@@ -3,6 +3,8 @@
 What only a coding session has is declared in ``cecli/sessions/``.
 """
 
+from collections.abc import Mapping
+
 from cecli.analytics.catalogue.event import Event, Property
 from cecli.analytics.facts import environment
 
@@ -42,6 +44,22 @@ COMMON = (
     Property("cut", "flag", "True on an event that was too long and was shortened."),
 )
 """The properties of every event."""
+
+COMMON_NAMES = frozenset(each.name for each in COMMON)
+
+
+def own_and_common(
+    properties: Mapping[str, object],
+) -> tuple[dict[str, object], dict[str, object]]:
+    """Return the properties of an event that are its own, and those of every event.
+
+    >>> own_and_common({"reason": "crash", "os": "Linux"})
+    ({'reason': 'crash'}, {'os': 'Linux'})
+    """
+    own = {name: value for name, value in properties.items() if name not in COMMON_NAMES}
+    common = {name: value for name, value in properties.items() if name in COMMON_NAMES}
+    return own, common
+
 
 BUILT_IN = (
     Event(

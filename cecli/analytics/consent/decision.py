@@ -81,7 +81,7 @@ def decide(settings: Settings, record: ConsentRecord, surroundings: Surroundings
     return Decision(Verdict.REFUSE, "you weren't asked; --analytics asks you", rests_on_id=True)
 
 
-def standing(chosen: Settings, decision: Decision, paths: Paths | None) -> Status:
+def status_of(chosen: Settings, decision: Decision, paths: Paths | None) -> Status:
     """Return what analytics does in a session for which that was decided."""
     reason = decision.reason
     sends = decision.verdict is Verdict.SEND

@@ -40,7 +40,7 @@ def settle(
                 program,
                 stdin=console.stdin,
                 stdout=console.stdout,
-                destination=named(chosen),
+                destination=destination_sentence(chosen),
                 by_project=decision.by_project,
             )
             if answer is None:
@@ -74,7 +74,7 @@ def keep(paths: Paths, chosen: Settings, answer: bool) -> ConsentRecord:
     return record
 
 
-def named(chosen: Settings) -> str | None:
+def destination_sentence(chosen: Settings) -> str | None:
     """Return who gets the events and who says so, if it isn't the program's own project."""
     if not chosen.destination_set_by:
         return None

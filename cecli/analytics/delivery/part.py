@@ -11,10 +11,11 @@ from contextlib import contextmanager
 
 from cecli.analytics.delivery.permission import Permission
 from cecli.analytics.delivery.state import State, Unsent
+from cecli.analytics.destination import Target
 from cecli.analytics.spool import losses
 from cecli.analytics.spool.names import SegmentName
 from cecli.analytics.spool.queue import Queue
-from cecli.analytics.spool.segment import Envelope, Segment, Target
+from cecli.analytics.spool.segment import Envelope, Segment
 
 
 class Part:
@@ -70,7 +71,7 @@ class Parts:
         if losses.untold(segment):
             self._queue.put_back(segment)
             return []
-        part = Part(segment, self._permission.agreed(self._target[0], segment.events))
+        part = Part(segment, self._permission.agreed(self._target.id, segment.events))
         if part.left:
             return [part]
         self._take_out(part, [])

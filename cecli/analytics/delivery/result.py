@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from cecli.analytics.delivery.state import Unsent
+from cecli.layout import many
 
 
 class Delivery(NamedTuple):
@@ -27,6 +28,6 @@ class Delivery(NamedTuple):
             "passed over {} damaged lines": self.unsent.damaged,
             "deleted {} unsent, not agreed to": self.unsent.not_agreed,
         }
-        did = [f"sent {self.sent} event{'' if self.sent == 1 else 's'}"]
+        did = [f"sent {many(self.sent, 'event')}"]
         did += [words.format(count) for words, count in counts.items() if count]
         return " ".join(["; ".join(did) + ".", *self.problems]) if self.problems else "; ".join(did)

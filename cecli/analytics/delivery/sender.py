@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, NoReturn
 from cecli.analytics.delivery.back_off import BackOff, after_failure
 from cecli.analytics.delivery.permission import Permission
 from cecli.analytics.delivery.state import State
-from cecli.analytics.spool.segment import Envelope, Target
+from cecli.analytics.destination import Target
+from cecli.analytics.spool.segment import Envelope
 
 if TYPE_CHECKING:
     from cecli.analytics.delivery.posthog import Connection
@@ -48,7 +49,7 @@ class Sender:
             chance: makes a part of each back-off random.
         """
         self.target = target
-        self.id, self._destination = target
+        self.id = target.id
         self._permission, self._state = permission, state
         self._clock, self._patience, self._chance = clock, patience, chance
         self._connection: Connection | None = None
@@ -73,7 +74,7 @@ class Sender:
         # Stored before the request, so that one in which this process is killed counts, too.
         self._state.begin_to_ask(self.id, self._after_failure("ended before an answer"))
         if self._connection is None:
-            self._connection = posthog.Connection(self._destination, patience=self._patience)
+            self._connection = posthog.Connection(self.target.destination, patience=self._patience)
         outcome = self._connection.send(events, lambda: self._permission.holds(self.id, events))
         self._permission.require()  # or the state would be written anew into an emptied folder
         accepted = outcome.answer is posthog.Answer.ACCEPTED

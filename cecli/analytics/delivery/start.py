@@ -56,7 +56,7 @@ def start_deliverer(
     environ = os.environ if environ is None else environ
     if GUARD in environ or not _is_python() or not files.is_folder(folder):
         return False
-    if State.load(folder).is_left_alone((destination.id, destination), clock()):
+    if State.load(folder).is_left_alone(destination.target, clock()):
         return False
     token = Token(folder)
     if not token.take(None):

@@ -13,8 +13,9 @@ from typing import NamedTuple
 
 from cecli import files, ownership
 from cecli.analytics.delivery.back_off import MOST_FAILURES, BackOff
+from cecli.analytics.destination import Target
 from cecli.analytics.spool import names
-from cecli.analytics.spool.segment import LATEST, Lost, Target
+from cecli.analytics.spool.segment import LATEST, Lost
 
 _LARGEST = 256 * 1024
 GONE = "status 410: it takes nothing any more, and is left alone until its host or key changes"
@@ -94,13 +95,13 @@ class State:
 
     def is_left_alone(self, target: Target, now: float, *, heed_back_off: bool = True) -> bool:
         """Tell whether a destination isn't to be asked now."""
-        back_off = self.back_offs.get(target[0])
+        back_off = self.back_offs.get(target.id)
         waits = heed_back_off and back_off and not back_off.is_over(now)
         return bool(waits) or self.is_gone(target)
 
     def is_gone(self, target: Target) -> bool:
         """Tell whether a destination has said that it takes nothing any more, with this key."""
-        return target[1].key in self._gone.get(target[0], [])
+        return target.destination.key in self._gone.get(target.id, [])
 
     @property
     def gone(self) -> list[str]:
@@ -138,9 +139,8 @@ class State:
 
     def set_gone(self, target: Target) -> None:
         """Remember that a destination takes nothing any more, with this key; write it down."""
-        id, destination = target
-        self._gone.setdefault(id, []).append(destination.key or "")
-        self.set_back_off(id, None)
+        self._gone.setdefault(target.id, []).append(target.destination.key or "")
+        self.set_back_off(target.id, None)
 
     def set_refused(self, id: str, uuids: list[str]) -> None:
         """Remember the events that a destination has refused; written down with what comes next."""
@@ -158,9 +158,9 @@ class State:
         """
         self.unsent = self.unsent.plus(more)
         if target:
-            from cecli.analytics.spool import losses
+            from cecli.analytics.spool.losses import Losses
 
-            losses.add(self._folder, target, Lost(more.dropped, more.damaged, more.set_aside))
+            Losses(self._folder).add(target, Lost(more.dropped, more.damaged, more.set_aside))
 
     @property
     def _path(self) -> str:

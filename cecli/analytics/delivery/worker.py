@@ -20,11 +20,11 @@ from cecli.analytics.delivery.permission import Disabled, Permission, Stop
 from cecli.analytics.delivery.result import Delivery
 from cecli.analytics.delivery.sender import LeaveAlone, Sender
 from cecli.analytics.delivery.state import GONE, State, Unsent
+from cecli.analytics.destination import Target
 from cecli.analytics.paths import Paths
 from cecli.analytics.spool import process
 from cecli.analytics.spool.names import SegmentName
 from cecli.analytics.spool.queue import Queue
-from cecli.analytics.spool.segment import Target
 from cecli.analytics.spool.token import Token
 
 _CHANCE = SystemRandom()
@@ -120,10 +120,10 @@ class Worker:
 
     def _may_try(self, target: Target) -> bool:
         if self._state.is_gone(target):
-            self._note(f"{target[1].host}: {GONE}.")
+            self._note(f"{target.host}: {GONE}.")
         heed = self._heed_back_offs
         waits = self._state.is_left_alone(target, self._clock(), heed_back_off=heed)
-        return target[0] not in self._left_alone and not waits
+        return target.id not in self._left_alone and not waits
 
     def _deliver(self, target: Target, names: list[SegmentName]) -> None:
         if target not in self._batches:
@@ -143,8 +143,8 @@ class Worker:
             self._batches[target].deliver(names)
         except LeaveAlone as why:
             if not self._state.is_gone(target):
-                self._left_alone.add(target[0])
-            self._note(f"{target[1].host}: {why}.")
+                self._left_alone.add(target.id)
+            self._note(f"{target.host}: {why}.")
 
     def _note(self, problem: str) -> None:
         if problem not in self._problems:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
 
 from cecli.analytics.delivery.worker import Worker
@@ -13,7 +14,11 @@ from cecli.analytics.spool.token import Token
 from cecli.messages import say, shown
 
 
-def run(user: User) -> int:
+def add(parser: argparse.ArgumentParser) -> None:
+    """Do nothing: the verb has no options."""
+
+
+def run(arguments: argparse.Namespace, user: User, _: object) -> int:
     """Deliver, and tell what came of it; return the exit code: 1 if events still wait.
 
     Raises:

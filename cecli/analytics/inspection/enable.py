@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 import time
@@ -9,12 +10,16 @@ import time
 from cecli.analytics.consent import question, refusal, surroundings
 from cecli.analytics.consent.decision import project_names_destination, switched_off
 from cecli.analytics.consent.file import CantStore, ConsentFile
-from cecli.analytics.consent.settling import keep, named
+from cecli.analytics.consent.settling import destination_sentence, keep
 from cecli.analytics.inspection.user import Problem, User
 from cecli.messages import show, shown
 
 
-def run(user: User) -> int:
+def add(parser: argparse.ArgumentParser) -> None:
+    """Do nothing: the verb has no options."""
+
+
+def run(arguments: argparse.Namespace, user: User, _: object) -> int:
     """Ask on the terminal, and store the answer; return the exit code: 0 after a yes.
 
     Raises:
@@ -38,7 +43,7 @@ def run(user: User) -> int:
         user.program,
         stdin=sys.stdin,
         stdout=sys.stdout,
-        destination=named(settings),
+        destination=destination_sentence(settings),
         by_project=project_names_destination(settings),
     )
     if answer is None or not (answer or record.agreed(destination.id) is None):

@@ -6,13 +6,14 @@ event says of a session is an example, for none has begun. Nothing is stored or 
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from cecli.analytics import ids
-from cecli.analytics.catalogue.builtin import COMMON
+from cecli.analytics.catalogue.builtin import own_and_common
 from cecli.analytics.catalogue.declaration import Catalogue
 from cecli.analytics.catalogue.event import Event
 from cecli.analytics.catalogue.sanitiser import Sanitiser
@@ -32,15 +33,20 @@ _EXAMPLES: dict[str, object] = {
 }
 
 
-def run(user: User, catalogue: Catalogue, *, as_json: bool) -> int:
-    """Show every event of *catalogue*; as JSON, each as the line that would leave."""
-    record = ConsentFile(user.paths).load()
+def add(parser: argparse.ArgumentParser) -> None:
+    """Put the verb's options on its parser."""
+    parser.add_argument("--json", action="store_true", help="show the lines that would leave")
+
+
+def run(arguments: argparse.Namespace, user: User, made: Callable[[], Catalogue]) -> int:
+    """Show every event of the catalogue; as JSON, each as the line that would leave."""
+    record, catalogue = ConsentFile(user.paths).load(), made()
     catalogue.declare_program(user.program.name)
     catalogue.declare_options("model")
     catalogue.freeze()
-    made = Sanitiser(catalogue, record.uuid or ids.new(), environment.facts(user.program))
-    lines = {event.name: _line(catalogue, made, event) for event in catalogue}
-    if as_json:
+    sanitiser = Sanitiser(catalogue, record.uuid or ids.new(), environment.facts(user.program))
+    lines = {event.name: _line(catalogue, sanitiser, event) for event in catalogue}
+    if arguments.json:
         for line in lines.values():
             show(json.dumps(line) + "\n", sys.stdout)
         return 0
@@ -80,15 +86,13 @@ def _page(
     catalogue: Catalogue, lines: dict[str, dict[str, object]], id: str | None
 ) -> Iterator[str]:
     width = columns(sys.stdout)
-    common = {each.name for each in COMMON}
-    first = next(iter(lines.values()))
-    facts = {key: value for key, value in _properties(first).items() if key in common}
+    _, facts = own_and_common(_properties(next(iter(lines.values()))))
     yield wrapped("On every event, with the values of this machine:", width)
     yield listing([(name, json.dumps(value)) for name, value in facts.items()], width)
     whose = id or "a random one, made when you are first asked"
     yield listing([("your id", whose), ("uuid", "a random one"), ("time", "to the ms")], width)
     for event in catalogue:
-        own = {k: v for k, v in _properties(lines[event.name]).items() if k not in common}
+        own, _ = own_and_common(_properties(lines[event.name]))
         yield f"\n{event.name}"
         yield listing([("", f"{event.description} Why: {event.why}")], width)
         if own:

@@ -1,37 +1,43 @@
 """The verb ``status``: whether events leave from here, why, and how to change it, on one screen.
 
 Owns the words and the JSON; what there is to tell is
-:mod:`~cecli.analytics.inspection.standing`'s.
+:mod:`~cecli.analytics.inspection.overview`'s.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
 from collections.abc import Iterator
 
 from cecli.analytics.delivery.back_off import BackOff
 from cecli.analytics.delivery.state import GONE
-from cecli.analytics.inspection.standing import Standing, look
+from cecli.analytics.destination import host_of
+from cecli.analytics.inspection.overview import Overview, look
 from cecli.analytics.inspection.user import User, moment
 from cecli.analytics.settings.namespace import masked
-from cecli.analytics.settings.options import OPTIONS
+from cecli.analytics.settings.options import BY_NAME, OPTIONS
 from cecli.analytics.settings.sources import Switch, Text
-from cecli.layout import columns, listing, wrapped
+from cecli.layout import columns, listing, many, wrapped
 from cecli.messages import say, show, shown
 
 ON, OFF = 0, 3
 """Exit codes: events leave, or don't (3 as the Linux Standard Base has it for what doesn't run)."""
-_KEY = "analytics-posthog-project-api-key"
 _Rows = list[tuple[str, str]]
 
 
-def run(user: User, *, as_json: bool) -> int:
+def add(parser: argparse.ArgumentParser) -> None:
+    """Put the verb's options on its parser."""
+    parser.add_argument("--json", action="store_true", help="show it for a script")
+
+
+def run(arguments: argparse.Namespace, user: User, _: object) -> int:
     """Show it all; return the exit code: 0 if events leave from here, 3 if not."""
     found = look(user)
     for warning in found.settings.warnings:
         say(f"{user.prog}: warning: {warning}", sys.stderr)
-    if as_json:
+    if arguments.json:
         show(json.dumps(_data(user, found), indent=2) + "\n", sys.stdout)
     else:
         width = columns(sys.stdout)
@@ -42,20 +48,20 @@ def run(user: User, *, as_json: bool) -> int:
     return ON if found.status.state == "on" else OFF
 
 
-def _reason(found: Standing) -> str:
+def _reason(found: Overview) -> str:
     if found.asks:
         return f"you haven't answered; the next session asks you ({found.status.reason})"
     return found.status.reason
 
 
-def _sections(user: User, found: Standing) -> Iterator[tuple[str, _Rows]]:
+def _sections(user: User, found: Overview) -> Iterator[tuple[str, _Rows]]:
     yield "You", list(_you(found))
     yield "Options", list(_options(user, found))
     yield "Delivery", list(_delivery(found))
     yield "To change it", list(_commands(user, found))
 
 
-def _you(found: Standing) -> Iterator[tuple[str, str]]:
+def _you(found: Overview) -> Iterator[tuple[str, str]]:
     record, paths = found.record, found.paths
     yield "id", record.uuid or "none yet" if not record.permanently_disable else "forgotten"
     if record.problem:
@@ -63,16 +69,15 @@ def _you(found: Standing) -> Iterator[tuple[str, str]]:
     elif record.permanently_disable:
         yield "consent", "refused for good"
     for id, yes in record.destinations.items():
-        host, _, key = id.partition(" ")
         when = f", {moment(record.answered[id])}" if id in record.answered else ""
-        project = " (a project key of its own)" if key else ""
-        yield "consent", f"{'yes' if yes else 'no'}, to {host}{project}{when}"
+        project = " (a project key of its own)" if id != host_of(id) else ""
+        yield "consent", f"{'yes' if yes else 'no'}, to {host_of(id)}{project}{when}"
     if not (record.problem or record.permanently_disable or record.destinations):
         yield "consent", "never asked"
     yield "kept in", shown(paths.consent, paths.home)
 
 
-def _options(user: User, found: Standing) -> Iterator[tuple[str, str]]:
+def _options(user: User, found: Overview) -> Iterator[tuple[str, str]]:
     said = found.settings.said
     for option in OPTIONS:
         values = said.get(option.name, ())
@@ -86,10 +91,10 @@ def _options(user: User, found: Standing) -> Iterator[tuple[str, str]]:
 def _value(said: Switch | Text) -> str:
     if isinstance(said, Switch):
         return str(said.value).lower()
-    return masked(said.value) if said.source.option == _KEY else said.value
+    return masked(said.value) if BY_NAME[said.source.option].secret else said.value
 
 
-def _delivery(found: Standing) -> Iterator[tuple[str, str]]:
+def _delivery(found: Overview) -> Iterator[tuple[str, str]]:
     waiting, paths, state = found.waiting, found.paths, found.deliveries
     where = shown(paths.spool, paths.home)
     yield "to", found.status.destination
@@ -97,16 +102,16 @@ def _delivery(found: Standing) -> Iterator[tuple[str, str]]:
         yield "trouble", f"no event can be queued or sent: {where} {found.trouble}"
     text = "nothing"
     if waiting.files:
-        text = f"{_count(waiting.events, 'event')} in {_count(waiting.files, 'file')}, "
+        text = f"{many(waiting.events, 'event')} in {many(waiting.files, 'file')}, "
         text += f"{waiting.size / 1000:.0f} kB, the oldest from {moment(waiting.oldest or 0)}"
     yield "waits", f"{text}; {where}"
     if found.delivering:
         yield "now", "a delivery is under way"
     yield "last", f"{moment(state.last_time)}: {state.last_result}" if state.last_time else "none"
     for id, back_off in state.failing(found.delivering).items():
-        yield "failing", _failure(id.partition(" ")[0], back_off, found.now)
+        yield "failing", _failure(host_of(id), back_off, found.now)
     for id in state.gone:
-        yield "gone", f"{id.partition(' ')[0]}: {GONE}"
+        yield "gone", f"{host_of(id)}: {GONE}"
     unsent = state.unsent
     yield (
         "not sent",
@@ -118,7 +123,7 @@ def _delivery(found: Standing) -> Iterator[tuple[str, str]]:
 
 
 def _failure(host: str, back_off: BackOff, now: float) -> str:
-    text = f"{host}: {back_off.why}; {_count(back_off.failures, 'failure')}"
+    text = f"{host}: {back_off.why}; {many(back_off.failures, 'failure')}"
     until = "" if back_off.is_over(now) else f", left alone until {moment(back_off.until)}"
     return f"{text}{until}. Nothing is lost: {_advice(back_off.why)}"
 
@@ -131,7 +136,7 @@ def _advice(why: str) -> str:
     return "it is tried again by itself"
 
 
-def _commands(user: User, found: Standing) -> Iterator[tuple[str, str]]:
+def _commands(user: User, found: Overview) -> Iterator[tuple[str, str]]:
     name = user.program.name
     if found.status.state == "on":
         yield f"{name} --no-analytics", "off for one session"
@@ -145,11 +150,7 @@ def _commands(user: User, found: Standing) -> Iterator[tuple[str, str]]:
     yield f"{user.prog} preview", "shows what can leave"
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
-def _data(user: User, found: Standing) -> dict[str, object]:
+def _data(user: User, found: Overview) -> dict[str, object]:
     """Return the same for scripts; times are ISO 8601 in UTC, a key is masked."""
     record, state, waiting = found.record, found.deliveries, found.waiting
     return {
@@ -166,8 +167,8 @@ def _data(user: User, found: Standing) -> dict[str, object]:
             "asked": record.asked_opt_in,
             "destinations": [
                 {
-                    "host": id.partition(" ")[0],
-                    "own_key": " " in id,
+                    "host": host_of(id),
+                    "own_key": id != host_of(id),
                     "agreed": yes,
                     "answered": _iso(record.answered.get(id)),
                 }
@@ -189,19 +190,19 @@ def _data(user: User, found: Standing) -> dict[str, object]:
             "last": {"time": _iso(state.last_time or None), "result": state.last_result},
             "failing": [
                 {
-                    "host": id.partition(" ")[0],
+                    "host": host_of(id),
                     "why": back_off.why,
                     "failures": back_off.failures,
                     "left_alone_until": _iso(back_off.until),
                 }
                 for id, back_off in state.failing(found.delivering).items()
             ],
-            "gone": [id.partition(" ")[0] for id in state.gone],
+            "gone": [host_of(id) for id in state.gone],
         },
     }
 
 
-def _setting(found: Standing, name: str) -> dict[str, object] | None:
+def _setting(found: Overview, name: str) -> dict[str, object] | None:
     """Return what holds of an option, and what it overrode; None if nobody set it."""
     values = [
         {"value": _value(each), "source": each.source.text, "kind": each.source.kind}

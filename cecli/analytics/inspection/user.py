@@ -38,15 +38,15 @@ class User:
 
     Args:
         parser: has the analytics options, and parses nothing but files and variables here.
-        prog: the name of the inspecting program, for messages.
     """
 
-    def __init__(self, parser: ArgumentParser, prog: str) -> None:
+    def __init__(self, parser: ArgumentParser) -> None:
         program = getattr(parser, "analytics_program", None)
         if program is None:
             raise TypeError("inspect needs a parser that add_arguments was called on")
         self.program: Program = program
-        self.prog = prog
+        self.prog = f"{program.name}-analytics"
+        """The name of the inspecting program, for messages."""
         self._parser = parser
 
     @property

@@ -15,11 +15,12 @@ from __future__ import annotations
 import argparse
 import inspect
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
+from cecli.analytics import registration
 from cecli.analytics.resolution import resolve
 from cecli.analytics.running import crash
 from cecli.analytics.settings.options import OPTIONS
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 
 _ANALYTICS: ContextVar[Analytics | None] = ContextVar("analytics", default=None)
 _ATTRIBUTE = {option.name: option.name.replace("-", "_") for option in OPTIONS}
-_DISABLE = "--analytics-disable"
 _PARSED, _WORDS = f"{__name__}.parsed", f"{__name__}.words"
 
 
@@ -57,22 +57,20 @@ def add_options(
     packages = {name.partition(".")[0] for name in crash.names(kind)} & {"click", "typer"}
     if not packages or not hasattr(command, "params"):
         raise TypeError(f"add_options needs a click or typer command, not {kind.__name__}")
-    actions = [parser._option_string_actions.get(f"--{option.name}") for option in OPTIONS]
-    if None in actions:
+    program = getattr(parser, "analytics_program", None)
+    if program is None:
         raise TypeError("add_options needs a parser that add_arguments was called on")
     taken = {word for param in command.params for word in (*param.opts, param.name)}
     for name, attribute in _ATTRIBUTE.items():
         if taken & {f"--{name}", attribute}:
             raise ValueError(f"add_options: the command has an option --{name} already")
     make = _typer_options if "typer" in packages else _click_options
-    for made, action in zip(make(), actions, strict=True):
-        assert action is not None
-        text, _, variable = (action.help or "").replace("%%", "%").rpartition(" [env var: ")
-        made.help, made.envvar = text, variable.rstrip("]")
+    for made, option in zip(make(), OPTIONS, strict=True):
+        made.help, made.envvar = option.text, option.variable(program)
         made.show_envvar = True
         made.value_from_envvar = lambda ctx: None  # the parser reads it
         command.params.append(made)
-    _Analytics(command, parser, catalogue)
+    _Wrapper(command, parser, catalogue)
 
 
 def current() -> Analytics:
@@ -134,8 +132,8 @@ def _typer_options() -> list[Any]:
     return [params[name] for name in made]
 
 
-class _Analytics:
-    """What a command does besides: this stands before three of its methods."""
+class _Wrapper:
+    """Wraps three methods of a command: it parses, runs and ends with its analytics."""
 
     def __init__(
         self, command: Any, parser: argparse.ArgumentParser, catalogue: Catalogue | None
@@ -177,13 +175,9 @@ class _Analytics:
             yield
         except Exception as error:
             if crash.names(type(error)) & {"click.UsageError", "typer.UsageError"}:
-                words = [word for word in ctx.meta[_WORDS] if word in ("--", _DISABLE)]
-                with suppress(Exception):  # the mistake may be one that the parser finds
-                    self._parser.parse_known_args(words)
-                try:
-                    self._parser.exit(error.exit_code)  # type: ignore[attr-defined]
-                except SystemExit as ended:
-                    error.exit_code = ended.code  # type: ignore[attr-defined]
+                code: int = error.exit_code  # type: ignore[attr-defined]
+                code = registration.heed_disable(self._parser, ctx.meta[_WORDS], code)
+                error.exit_code = code  # type: ignore[attr-defined]
             raise
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import asyncio
 
 Record = Callable[[BaseException, str], None]
-"""Records one crash: the exception, and its source as the catalogue's ``source`` names it."""
+"""Records one crash: the exception, and where, as the catalogue's ``source`` names it."""
 Undo = Callable[[], None]
 """Takes a hook out again; a second call does nothing."""
 
@@ -69,7 +69,7 @@ def watch_loop(loop: asyncio.AbstractEventLoop, record: Record) -> Undo:
     return undo
 
 
-def _chain(module: Any, source: str, error_of: Callable[..., object], record: Record) -> Undo:
+def _chain(module: Any, where: str, error_of: Callable[..., object], record: Record) -> Undo:
     """Put a hook before the ``excepthook`` of *module*.
 
     *error_of* takes what the hook is called with, and returns the exception.
@@ -79,7 +79,7 @@ def _chain(module: Any, source: str, error_of: Callable[..., object], record: Re
 
     def hook(*details: Any) -> None:
         try:
-            pass_on(record if recording else None, error_of(*details), source)
+            pass_on(record if recording else None, error_of(*details), where)
         finally:
             previous(*details)
 
@@ -114,7 +114,7 @@ def names(kind: type) -> set[str]:
     return {f"{each.__module__.partition('.')[0]}.{each.__name__}" for each in kind.__mro__}
 
 
-def pass_on(record: Record | None, error: object, source: str) -> None:
+def pass_on(record: Record | None, error: object, where: str) -> None:
     """Hand an exception to *record*, unless it is no crash; never raises."""
     kind = type(error)
     if record is None or not issubclass(kind, BaseException):
@@ -122,7 +122,7 @@ def pass_on(record: Record | None, error: object, source: str) -> None:
     # Whatever fails here must not replace the traceback that the user is about to see.
     with suppress(Exception):
         if not names(kind) & (ENDS | USAGE):
-            record(error, source)  # type: ignore[arg-type]
+            record(error, where)  # type: ignore[arg-type]
 
 
 def is_the_programs(error: Exception) -> bool:

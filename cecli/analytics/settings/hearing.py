@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from cecli.analytics.program import Program
 from cecli.analytics.settings.command_line import Typed
 from cecli.analytics.settings.listener import FileSays
-from cecli.analytics.settings.options import DESTS, OPTIONS
+from cecli.analytics.settings.options import INITIAL, OPTIONS
 
 
 class Heard(NamedTuple):
@@ -59,7 +59,7 @@ def hear(
         if f"--{option.name}" in each.action.option_strings
     }
     before = _by_name(given)
-    after = _by_name({dest: getattr(namespace, dest, None) for dest in DESTS})
+    after = _by_name({dest: getattr(namespace, dest, None) for dest in INITIAL})
     injected = {
         name: value
         for name, value in after.items()

@@ -11,7 +11,7 @@ from cecli import places
 from cecli.analytics.settings import machine, misspelling, provenance, spelling
 from cecli.analytics.settings.hearing import Heard
 from cecli.analytics.settings.listener import FileSays
-from cecli.analytics.settings.options import BY_NAME
+from cecli.analytics.settings.options import BY_NAME, name_of, variable
 from cecli.analytics.settings.sources import Kind, Source
 from cecli.messages import shown
 
@@ -41,7 +41,7 @@ class Layer(NamedTuple):
         if self.kind == "flag":
             text = f"--{name}"
         elif self.kind == "variable":
-            label = self.where + name.replace("-", "_").upper()
+            label = variable(name, self.where)
             text = f"{label}{word and '=' + word} (environment)"
         else:
             if self.says:
@@ -108,9 +108,9 @@ def _may_be_off(said: tuple[str, Sequence[object]]) -> bool:
 def _variables(environ: Mapping[str, str], prefix: str, known: Set[str]) -> dict[str, list[object]]:
     """Return what those variables say that are ours, or nearly; an empty one says nothing."""
     said: dict[str, list[object]] = {}
-    for variable, value in environ.items():
-        if variable.startswith(prefix) and value != "":
-            name = variable[len(prefix) :].lower().replace("_", "-")
-            if name in BY_NAME or (variable not in known and misspelling.is_one(name)):
+    for each, value in environ.items():
+        if each.startswith(prefix) and value != "":
+            name = name_of(each[len(prefix) :])
+            if name in BY_NAME or (each not in known and misspelling.is_one(name)):
                 said.setdefault(name, []).append(value)
     return said

@@ -10,6 +10,7 @@ from collections.abc import Container, Iterator, Mapping, Sequence, Set
 
 from cecli import TYPE_CHECKING
 from cecli.analytics.settings import misspelling
+from cecli.analytics.settings.options import name_of
 
 if TYPE_CHECKING:
     from typing import Any
@@ -83,7 +84,7 @@ class ConfigFileListener:
         ours: dict[str, list[object]] = {}
         others: dict[str, object] = {}
         for key, value in self._inner.parse(stream).items():
-            name = _name(key)
+            name = name_of(key)
             if self._is_ours(name):
                 ours.setdefault(name, []).append(value)
             elif value is not None:
@@ -114,7 +115,7 @@ class ConfigFileListener:
             unclear = hidden
         else:
             for key, value in items:
-                found.setdefault(_name(_unmarked(key)), []).append(_unmarked(value))
+                found.setdefault(name_of(_unmarked(key)), []).append(_unmarked(value))
             unclear = hidden & (folded.keys() | ours.keys() - found.keys())
         for name in filter(self._is_ours, found):
             ours.setdefault(name, []).extend(found[name])
@@ -131,15 +132,6 @@ class ConfigFileListener:
         return name in self._names or (f"--{name}" not in self._known and misspelling.is_one(name))
 
 
-def _name(key: object) -> str:
-    """Return the name of an option as a config file may spell it.
-
-    >>> _name("--No_Analytics")
-    'no-analytics'
-    """
-    return str(key).lstrip("-").replace("_", "-").lower()
-
-
 def _lines(text: str) -> dict[str, list[int]]:
     """Return the numbers of the lines that begin with each name.
 
@@ -149,7 +141,7 @@ def _lines(text: str) -> dict[str, list[int]]:
     found: dict[str, list[int]] = {}
     for number, line in enumerate(_plain(text).split("\n"), 1):
         if match := re.match(_AT_START, line, re.ASCII | re.IGNORECASE):
-            found.setdefault(_name(match[1]), []).append(number)
+            found.setdefault(name_of(match[1]), []).append(number)
     return found
 
 
@@ -202,7 +194,7 @@ def _names(text: str) -> Iterator[tuple[str, bool]]:
     """
     for match in _matches(text):
         if match["name"]:
-            yield _name(match["name"]), match["empty"] is not None
+            yield name_of(match["name"]), match["empty"] is not None
 
 
 def _marked(text: str, names: Set[str]) -> str:
@@ -215,7 +207,7 @@ def _marked(text: str, names: Set[str]) -> str:
     parts: list[str] = []
     end = 0
     for number, match in enumerate(_matches(text), 1):
-        if match["name"] and _name(match["name"]) in names:
+        if match["name"] and name_of(match["name"]) in names:
             parts += text[end : match.end("name")], _MARK.format(number)
             if match["empty"]:
                 parts += match["empty"], f" {_NOTHING}"

@@ -13,6 +13,7 @@ from cecli import places
 from cecli.analytics.destination import Destination
 from cecli.analytics.program import DEFAULT_HOST
 from cecli.analytics.settings import misspelling, spelling
+from cecli.analytics.settings.disabling import is_plain, who_disables
 from cecli.analytics.settings.hearing import Heard
 from cecli.analytics.settings.layers import Layer, collect
 from cecli.analytics.settings.listener import UNCLEAR
@@ -82,7 +83,8 @@ def read_settings(
                 elif not (raws := _said(option, raws)):
                     continue
                 elif option.metavar:
-                    text = Text(spelling.text(raws, option.read), layer.source(name))
+                    value = spelling.text(raws, option.read, secret=option.secret)
+                    text = Text(value, layer.source(name))
                     texts[name].append((text, layer.folder))
                     said.setdefault(name, []).append(text)
                 else:
@@ -91,12 +93,12 @@ def read_settings(
                     said.setdefault(name, []).append(switch)
             except ValueError as error:
                 problems.append(f"{layer.source(name).text}: {error}")
-    disable = _disable(switches)
+    name = "analytics-disable"
+    disable = who_disables(layer[name] for layer in switches if name in layer)
+    logs = _logs(texts["analytics-log"], home, folder, heard.program.name, warnings, problems)
     if problems:
-        heeded = disable is not None and disable.kind in ("flag", "variable")
-        raise InvalidSettings(problems, disable if heeded else None)
+        raise InvalidSettings(problems, disable if disable and is_plain(disable) else None)
 
-    logs = _logs(texts["analytics-log"], home, folder, heard.program.name, warnings)
     destination, set_by = _destination(heard, texts, warnings)
     return Settings(
         analytics=_analytics(switches, warnings),
@@ -114,9 +116,8 @@ def _switch(layer: Layer, option: Option, raws: Sequence[object]) -> Switch:
     off = option.switches_off
     on = off if spelling.is_off(raws, off) else not off
     source = layer.source(option.name, on)
-    if layer.doubted and on == off and option.name != "analytics-disable":
-        source = source._replace(kind="home")
-    return Switch(on, source)
+    is_doubted_off = layer.doubted and on == off and option.name != "analytics-disable"
+    return Switch(on, source._replace(is_doubted_off=is_doubted_off))
 
 
 def _said(option: Option, raws: Sequence[object]) -> Sequence[object]:
@@ -171,13 +172,6 @@ def _ignored(what: Switch | Text, other: Switch | Text, why: str) -> str:
     return f"{what.source.text} is ignored: {other.source.text} {why}"
 
 
-def _disable(layers: list[dict[str, Switch]]) -> Source | None:
-    """Return who disables: any source can, and the user's own word is the one to store."""
-    said = [layer[name] for layer in layers if (name := "analytics-disable") in layer]
-    sources = [switch.source for switch in said if switch.value]
-    return min(sources, key=lambda source: not source.is_own, default=None)
-
-
 def _destination(
     heard: Heard, texts: Mapping[str, list[tuple[Text, str | None]]], warnings: list[str]
 ) -> tuple[Destination, tuple[Source, ...]]:
@@ -213,6 +207,7 @@ def _logs(
     folder: str | None,
     program: str,
     warnings: list[str],
+    problems: list[str],
 ) -> list[Text]:
     """Return the logs that their sources may name, as absolute paths, the strongest first.
 
@@ -222,7 +217,8 @@ def _logs(
     for (name, source), lies_in in said:
         path = os.path.expanduser(name) if home else name
         if folder is None and not os.path.isabs(path):
-            raise InvalidSettings([f"{source.text}: the current folder no longer exists"])
+            problems.append(f"{source.text}: the current folder no longer exists")
+            continue
         path = os.path.join(folder or os.sep, path)
         if source.kind != "project":
             return [*logs, Text(path, source)]

@@ -13,10 +13,10 @@ from typing import Any
 from cecli.analytics.settings import spelling
 from cecli.analytics.settings.command_line import Typed
 from cecli.analytics.settings.merge import InvalidSettings, Settings
-from cecli.analytics.settings.options import BY_NAME, DESTS, Option
+from cecli.analytics.settings.options import BY_NAME, INITIAL, OPTIONS, Option
 from cecli.analytics.settings.sources import Source, Switch, Text
 
-_KEY = BY_NAME["analytics-posthog-project-api-key"]
+_SECRET = {f"--{option.name}" for option in OPTIONS if option.secret}
 
 
 def winners(settings: Settings) -> dict[str, Switch | Text]:
@@ -29,14 +29,10 @@ def winners(settings: Settings) -> dict[str, Switch | Text]:
             found["analytics_disable"] = Switch(True, disable)
     elif analytics:
         found["analytics"] = analytics
-    if settings.log:
-        found["analytics_log"] = next(
-            text for text in settings.said["analytics-log"] if text.source == settings.log.source
+    for source in (*([settings.log.source] if settings.log else ()), *settings.destination_set_by):
+        found[BY_NAME[source.option].dest] = next(  # as it was said: of a log, the whole path holds
+            text for text in settings.said[source.option] if text.source == source
         )
-    for source in settings.destination_set_by:
-        is_key = source.option == _KEY.name
-        value = settings.destination.key if is_key else settings.destination.host
-        found[BY_NAME[source.option].dest] = Text(str(value), source)
     return found
 
 
@@ -47,7 +43,7 @@ def values(settings: Settings) -> dict[str, object]:
     (None, False)
     """
     said = {dest: each.value for dest, each in winners(settings).items()}
-    return {**dict.fromkeys(DESTS), "analytics_disable": False, **said}
+    return {**INITIAL, **said}
 
 
 def publish(parser: Any, settings: Settings, words: Sequence[str], typed: Iterable[Typed]) -> None:
@@ -57,12 +53,13 @@ def publish(parser: Any, settings: Settings, words: Sequence[str], typed: Iterab
         parser: has just parsed; its reports lack what variables and files say of our options.
         settings: what they come to.
         words: the command line.
-        typed: the options on it; of a project API key, no report shows more than its ends.
+        typed: the options on it; of a secret one, no report shows more than its ends.
     """
     reports = parser._source_to_settings
     if words:
-        flag = f"--{_KEY.name}"
-        keys = [str(each.value) for each in typed if flag in each.action.option_strings]
+        keys = [
+            str(each.value) for each in typed if _SECRET.intersection(each.action.option_strings)
+        ]
         reports["command_line"] = {"": (None, _without(words, keys))}
     defaults = reports.get("defaults", {})
     for name in BY_NAME:
@@ -94,7 +91,7 @@ def _place(source: Source) -> tuple[str, str]:
 def _reported(option: Option, said: Switch | Text) -> str:
     if isinstance(said, Switch):
         return "true" if option.switches_off else str(said.value).lower()  # false decides nothing
-    return masked(said.value) if option is _KEY else said.value
+    return masked(said.value) if option.secret else said.value
 
 
 def masked(key: str) -> str:

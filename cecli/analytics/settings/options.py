@@ -23,6 +23,11 @@ class Option:
         text: what it does, for people.
         example: a value for sample-config.yml.
         read: how its value is read; a switch's is a boolean.
+        secret: whether nobody may see more than its ends.
+        dest: the attribute of the namespace that holds its value, if that isn't named after it:
+            two switches share one.
+        const: what a switch puts there from the command line.
+        initial: what is there if nobody sets it.
     """
 
     def __init__(
@@ -34,6 +39,10 @@ class Option:
         text: str,
         example: str,
         read: Callable[[object], str] = str,
+        secret: bool = False,
+        dest: str | None = None,
+        const: bool | None = None,
+        initial: bool | None = None,
     ) -> None:
         self.name = name
         self.metavar = metavar
@@ -41,11 +50,10 @@ class Option:
         self.text = text
         self.example = example
         self.read = read
-
-    @property
-    def dest(self) -> str:
-        """The attribute of the namespace that holds its value; two switches share one."""
-        return "analytics" if self.name == "no-analytics" else self.name.replace("-", "_")
+        self.secret = secret
+        self.dest = dest or name.replace("-", "_")
+        self.const = const
+        self.initial = initial
 
     @property
     def switches_off(self) -> bool:
@@ -62,12 +70,21 @@ class Option:
         >>> OPTIONS[1].variable()
         'CECLI_NO_ANALYTICS'
         """
-        return variable(self.name, program)
+        return variable(self.name, program.prefix)
 
 
-def variable(name: str, program: Program) -> str:
+def variable(name: str, prefix: str) -> str:
     """Return the variable that an option of this name would have."""
-    return program.prefix + name.replace("-", "_").upper()
+    return prefix + name.replace("-", "_").upper()
+
+
+def name_of(raw: object) -> str:
+    """Return the name of an option as a config file, or the end of a variable, may spell it.
+
+    >>> name_of("--No_Analytics")
+    'no-analytics'
+    """
+    return str(raw).lstrip("-").replace("_", "-").lower()
 
 
 OPTIONS = (
@@ -76,18 +93,23 @@ OPTIONS = (
         default="a few are asked",
         text="Collect anonymous analytics; asks first if you were never asked",
         example="true",
+        const=True,
     ),
     Option(
         "no-analytics",
         default="false",
         text="Collect nothing this time",
         example="true",
+        dest="analytics",
+        const=False,
     ),
     Option(
         "analytics-disable",
         default="false",
         text="Disable analytics for good: forget your id and all that waits to be sent",
         example="true",
+        const=True,
+        initial=False,
     ),
     Option(
         "analytics-log",
@@ -104,6 +126,7 @@ OPTIONS = (
         text="Send events to this PostHog project instead",
         example="phc_your_project_api_key",
         read=read_key,
+        secret=True,
     ),
     Option(
         "analytics-posthog-host",
@@ -118,5 +141,5 @@ OPTIONS = (
 
 BY_NAME = {option.name: option for option in OPTIONS}
 
-DESTS = tuple(dict.fromkeys(option.dest for option in OPTIONS))
-"""The attributes of a namespace that hold their values."""
+INITIAL = {option.dest: option.initial for option in OPTIONS}
+"""The attributes of a namespace that hold their values, and what is there if nobody sets them."""

@@ -16,7 +16,7 @@ from functools import partial
 
 from cecli import TYPE_CHECKING
 from cecli.analytics.settings.action import inner_parsers, options_of
-from cecli.analytics.settings.options import BY_NAME, DESTS
+from cecli.analytics.settings.options import BY_NAME, INITIAL
 from cecli.messages import listed
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ class Merging(argparse.ArgumentParser):
         return self._parse_once(here, parse, namespace)
 
     def _parse_once(self, here: Parse, parse: Callable[..., Any], namespace: Any) -> Any:
-        here.given = {dest: getattr(namespace, dest, self.get_default(dest)) for dest in DESTS}
+        here.given = {dest: getattr(namespace, dest, self.get_default(dest)) for dest in INITIAL}
         self._parse = here
         for each in (self, *self._inner()):
             each.analytics_parsed = None
@@ -151,11 +151,11 @@ class Merging(argparse.ArgumentParser):
             try:
                 listener.parse(stream)
             except configargparse.ConfigFileParserException as error:
-                self._tell([str(error)])
+                self._end_with([str(error)])
             finally:
                 getattr(stream, "close", lambda: None)()
         if problems := getattr(listener, "problems", None):  # of cecli's own reader
-            self._tell(problems)
+            self._end_with(problems)
 
     def _merge(self, namespace: argparse.Namespace) -> None:
         """Put what holds into the namespace and the reports, once a parse."""
@@ -212,9 +212,9 @@ class Merging(argparse.ArgumentParser):
             each.analytics_parsed = of(its.typed)
 
     def _refuse(self, error: merge.InvalidSettings) -> NoReturn:
-        self._tell(error.problems)
+        self._end_with(error.problems)
 
-    def _tell(self, problems: Sequence[str]) -> NoReturn:
+    def _end_with(self, problems: Sequence[str]) -> NoReturn:
         """End the parse with all problems at once, in the parser's own way."""
         text = "\n".join(listed(problems))
         if getattr(self, "exit_on_error", True):

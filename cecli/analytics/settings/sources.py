@@ -18,11 +18,13 @@ class Source(NamedTuple):
     """The option's name; ``no-analytics`` where that was said."""
     place: str = ""
     """The config file's name as the parser knows it, or the variable's."""
+    is_doubted_off: bool = False
+    """Whether it is an off in a file that others may have written, too: as if the user's own."""
 
     @property
     def is_own(self) -> bool:
-        """Whether the user has said it, or a file that is the user's."""
-        return self.kind in ("flag", "variable", "config", "home")
+        """Whether the user has said it, or a file that is the user's, or may be."""
+        return self.is_doubted_off or self.kind in ("flag", "variable", "config", "home")
 
 
 class Switch(NamedTuple):

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable
 
-from cecli.analytics.program import read_key
 from cecli.messages import harmless, quoted
 
 TRUE = ("true", "t", "yes", "y", "on", "1")
@@ -63,13 +62,11 @@ def is_off(raws: Iterable[object], off: bool) -> bool:
     return off in [boolean(raw) for raw in raws]
 
 
-def text(raws: Iterable[object], read: Callable[[object], str]) -> str:
-    """Read a text that was given once or more, each time alike."""
+def text(raws: Iterable[object], read: Callable[[object], str], *, secret: bool = False) -> str:
+    """Read a text that was given once or more, each time alike; no message shows a *secret* one."""
     found = list(dict.fromkeys(map(read, raws)))
     if len(found) > 1:
-        both = (
-            "the values (not shown)" if read is read_key else " and ".join(map(quoted, found[:2]))
-        )
+        both = "the values (not shown)" if secret else " and ".join(map(quoted, found[:2]))
         raise ValueError(f"{both} contradict each other")
     return found[0]
 

@@ -1,4 +1,4 @@
-"""The spool folder as a whole: whether it can be used, and how much more it takes."""
+"""The spool folder as a whole: whether it can be used, how much it takes, how files are renamed."""
 
 from __future__ import annotations
 
@@ -33,6 +33,15 @@ def trouble(folder: str) -> str | None:
     if os.access(folder, os.R_OK | os.W_OK | os.X_OK):
         return None
     return f"can't be written; mend it: chmod 700 {shell_word(folder)}"
+
+
+def rename(folder: str, file: str, new: str) -> bool:
+    """Give a file in *folder* another name; False if it isn't there, or can't have it."""
+    try:
+        os.rename(os.path.join(folder, file), os.path.join(folder, new))
+    except OSError:
+        return False
+    return True
 
 
 def room(folder: str) -> int:

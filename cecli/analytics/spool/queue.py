@@ -12,7 +12,10 @@ import os
 from contextlib import suppress
 
 from cecli import files, ownership
-from cecli.analytics.spool import losses, names, process, segment
+from cecli.analytics.destination import Target
+from cecli.analytics.spool import names, process, segment
+from cecli.analytics.spool.folder import rename
+from cecli.analytics.spool.losses import Losses
 from cecli.analytics.spool.names import SET_ASIDE, SegmentName
 from cecli.analytics.spool.segment import (
     ABANDONED_SECONDS,
@@ -20,7 +23,6 @@ from cecli.analytics.spool.segment import (
     Envelope,
     Header,
     Segment,
-    Target,
 )
 from cecli.messages import because
 
@@ -37,6 +39,7 @@ class Queue:
 
     def __init__(self, folder: str) -> None:
         self._folder = folder
+        self._losses = Losses(folder)
 
     def segments(self) -> list[SegmentName]:
         """Return all segments, oldest first; none if the folder isn't one or can't be read."""
@@ -108,7 +111,7 @@ class Queue:
 
     def put_back(self, claimed: Segment) -> None:
         """Let counts of lost events rest again, which a killed process has left in a segment."""
-        losses.put_back(self._folder, claimed)
+        self._losses.put_back(claimed)
 
     def keep(self, claimed: Segment, events: list[Envelope]) -> None:
         """Leave only *events* in a claimed segment; if that fails it stays as it is."""
@@ -183,9 +186,9 @@ class Queue:
         """Delete what waits for one destination, by what the consent record calls it."""
         for name in self.segments():
             header = self._header_or_none(name)
-            if header and header.target[0] == id:
+            if header and header.target.id == id:
                 self.remove(name)
-        losses.forget(self._folder, id)
+        self._losses.forget(id)
 
     def empty(self) -> str | None:
         """Remove everything of ours in the folder, and the folder if nothing else is in it.
@@ -229,12 +232,8 @@ class Queue:
         except OSError:
             return []
 
-    def _rename(self, name: SegmentName, file: str) -> bool:
-        try:
-            os.rename(self._path(name.file), self._path(file))
-        except OSError:
-            return False
-        return True
+    def _rename(self, name: SegmentName, new: str) -> bool:
+        return rename(self._folder, name.file, new)
 
     def _unlink(self, file: str) -> None:
         with suppress(OSError):  # gone already, or not ours to remove

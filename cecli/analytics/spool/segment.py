@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from cecli import files
 from cecli.analytics import ids
-from cecli.analytics.destination import Destination
+from cecli.analytics.destination import Destination, Target, host_of
 from cecli.analytics.spool.names import SegmentName
 
 OPEN_SECONDS = 600
@@ -65,10 +65,6 @@ class Lost(NamedTuple):
     """The server refuses them one by one."""
 
 
-Target = tuple[str, Destination]
-"""What the consent record calls a destination, and the destination."""
-
-
 class Header(NamedTuple):
     """What a segment's first line says."""
 
@@ -89,8 +85,7 @@ class Segment(NamedTuple):
 
 def write_header(target: Target, lost: Lost | None = None) -> bytes:
     """Return a segment's first line."""
-    id, destination = target
-    names = {"host": destination.host, "key": destination.key, "destination": id}
+    names = {"host": target.host, "key": target.destination.key, "destination": target.id}
     return json.dumps({**names, "lost": lost} if lost else names).encode() + b"\n"
 
 
@@ -103,10 +98,9 @@ def read_header(line: bytes) -> Header | None:
     host, key, id = (data.get(name) for name in ("host", "key", "destination"))
     if not (isinstance(host, str) and isinstance(key, str) and isinstance(id, str)):
         return None
-    if not (host and key and id.partition(" ")[0] == host):
+    if not (host and key and host_of(id) == host):
         return None
-    # The key may be cecli's own of an earlier release, so the id isn't made anew.
-    return Header((id, Destination(host, key)), _lost(data.get("lost")))
+    return Header(Target(id, Destination(host, key)), _lost(data.get("lost")))
 
 
 def _lost(value: object) -> Lost:

@@ -95,11 +95,8 @@ class Writer:
     def __init__(
         self, folder: str, destination: Destination, *, clock: Callable[[], float] = time.time
     ) -> None:
-        self._folder, self._header, self._clock = (
-            folder,
-            write_header((destination.id, destination)),
-            clock,
-        )
+        self._folder, self._clock = folder, clock
+        self._header = write_header(destination.target)
         self._made_folder = False
         self._start_anew()
 

@@ -97,7 +97,6 @@ def test_every_fact_about_the_surroundings_stands_on_the_event(catalogue: Catalo
 
 def test_a_fact_that_is_not_declared_does_not_leave(catalogue: Catalogue) -> None:
     sanitiser = Sanitiser(catalogue, USER, {**FACTS, "hostname": "ada", "machine": "ada's"})
-    assert sanitiser.changed == ("machine", "hostname")
     made = envelope(sanitiser.sanitise("message_send_starting", time=TIME, uuid=UUID))
     session = made.properties["$session_id"]
     assert made.properties == {**FACTS, "machine": "other", "$session_id": session}
@@ -121,10 +120,10 @@ def test_an_id_that_is_no_uuid_is_refused(catalogue: Catalogue) -> None:
 
 @pytest.mark.parametrize("name", ["launched", "exit"])
 def test_no_caller_can_name_the_session(catalogue: Catalogue, name: str) -> None:
-    chosen = ids.Session().id_at(TIME)
+    chosen = ids.SessionId().id_at(TIME)
     sanitiser = Sanitiser(catalogue, USER, {**FACTS, "$session_id": chosen})
     sanitised = sanitiser.sanitise(name, {"$session_id": chosen}, time=TIME, uuid=UUID)
-    assert (sanitiser.changed, sanitised.changed) == (("$session_id",), ("$session_id",))
+    assert sanitised.changed == ("$session_id",)
     assert envelope(sanitised).properties["$session_id"] != chosen
 
 

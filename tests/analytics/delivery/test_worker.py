@@ -18,7 +18,7 @@ from cecli.analytics.delivery import batches, refusals
 from cecli.analytics.delivery.back_off import RANDOM_PART
 from cecli.analytics.delivery.start import start_deliverer
 from cecli.analytics.delivery.worker import Worker
-from cecli.analytics.destination import Destination
+from cecli.analytics.destination import Destination, Target
 from cecli.analytics.inspection.receiver import MODES, Handler, Receiver, Request
 from cecli.analytics.spool import process
 from cecli.analytics.spool.names import SET_ASIDE, STATE, TOKEN
@@ -400,10 +400,12 @@ def test_a_gone_key_of_ceclis_own_is_not_the_next_releases(
 ) -> None:
     """Both are the same destination to the consent, so that an update asks nobody again."""
     state = scene.state
-    old, new = (Destination(receiver.url, key) for key in ("phc_old", "phc_new"))
-    state.set_gone((receiver.url, old))
-    assert state.is_left_alone((receiver.url, old), 0)
-    assert not state.is_left_alone((receiver.url, new), 0)
+    old, new = (
+        Target(receiver.url, Destination(receiver.url, key)) for key in ("phc_old", "phc_new")
+    )
+    state.set_gone(old)
+    assert state.is_left_alone(old, 0)
+    assert not state.is_left_alone(new, 0)
 
 
 # -- what is remembered of a request that is under way

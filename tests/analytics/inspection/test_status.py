@@ -205,13 +205,16 @@ def everything(folder: Path) -> dict[str, tuple[int, bytes | None]]:
 def test_a_switch_is_shown_as_it_was_said(
     scene: Scene, monkeypatch: pytest.MonkeyPatch, option: str, value: str, by: str
 ) -> None:
+    for name, text in destined(scene).items():
+        monkeypatch.setenv(name, text)
     if by == "variable":
         monkeypatch.setenv("CECLI_" + option.upper().replace("-", "_"), value)
     else:
         (scene.home / ".cecli.conf.yml").write_text(f"{option}: {value}\n")
-    said = json.loads(run("status", "--json").stdout)["settings"][option]
-    assert said["value"] == value
-    assert f"{option} {value}, by " in " ".join(run("status").stdout.split())
+    assert data()["settings"][option]["value"] == value
+    shown = run("status")
+    assert f"{option} {value}, by " in " ".join(shown.stdout.split())
+    assert shown.returncode == (0 if (value == "true") == (option == "analytics") else OFF)
 
 
 @pytest.mark.parametrize("verb", [["status"], ["status", "--json"], ["preview"], ["events"]])

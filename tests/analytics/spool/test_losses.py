@@ -19,7 +19,7 @@ from cecli.analytics.catalogue.declaration import Catalogue
 from cecli.analytics.catalogue.sanitiser import Sanitiser
 from cecli.analytics.consent.file import ConsentFile
 from cecli.analytics.destination import Destination
-from cecli.analytics.spool import losses
+from cecli.analytics.spool.losses import Losses
 from cecli.analytics.spool.queue import Queue
 from cecli.analytics.spool.segment import OLDEST_SECONDS, Lost
 from tests.analytics.faults import FaultyReceiver
@@ -37,7 +37,7 @@ def lose(scene: Scene, *lost: Lost, destination: Destination | None = None) -> N
     scene.folder.mkdir(exist_ok=True)
     place = destination or scene.destination
     for each in lost:
-        losses.add(scene.paths.spool, (place.id, place), each)
+        Losses(scene.paths.spool).add(place.target, each)
 
 
 def session(scene: Scene, code: str = "", **options: Any) -> subprocess.CompletedProcess[str]:
@@ -231,7 +231,7 @@ def test_a_log_that_takes_nothing_leaves_the_counts_to_the_next_session(scene: S
     def fail(_: bytes) -> None:
         raise OSError
 
-    losses.tell(scene.paths.spool, scene.destination.id, SANITISE, fail)
+    Losses(scene.paths.spool).tell(scene.destination.id, SANITISE, fail)
     assert scene.deliver().sent == 0
     session(scene)
     assert told(scene.logged()) == [(1, 0, 0)]
@@ -241,7 +241,7 @@ def test_a_full_disk_leaves_the_counts_to_the_next_session(scene: Scene) -> None
     lose(scene, Lost(dropped=1))
     (file,) = scene.folder.iterdir()
     with largest_file(file.stat().st_size + 10):
-        losses.tell(scene.paths.spool, scene.destination.id, SANITISE, None)
+        Losses(scene.paths.spool).tell(scene.destination.id, SANITISE, None)
     (left,) = scene.folder.iterdir()
     assert left.read_bytes().count(b"\n") == 1
     scene.deliver()
@@ -264,10 +264,10 @@ def test_a_deliverer_that_is_killed_while_it_counts_loses_no_count(scene: Scene)
         "sys.addaudithook(lambda event, args: event == 'os.rename' and 'lost-' in str(args[1])"
         " and os.kill(os.getpid(), 9))\n"
         "from cecli.analytics.destination import Destination\n"
-        "from cecli.analytics.spool import losses\n"
+        "from cecli.analytics.spool.losses import Losses\n"
         "from cecli.analytics.spool.segment import Lost\n"
         "place = Destination(sys.argv[2], sys.argv[3])\n"
-        "losses.add(sys.argv[1], (place.id, place), Lost(dropped=2))\n"
+        "Losses(sys.argv[1]).add(place.target, Lost(dropped=2))\n"
     )
     place = scene.destination
     words = [sys.executable, "-c", code, scene.paths.spool, place.host, str(place.key)]
@@ -311,6 +311,6 @@ def test_nothing_but_counts_and_the_destination_is_kept(scene: Scene) -> None:
 def test_a_folder_that_is_gone_is_not_made_for_counts(scene: Scene) -> None:
     ConsentFile(scene.paths).disable()
     place = scene.destination
-    losses.add(scene.paths.spool, (place.id, place), Lost(dropped=1))
-    losses.tell(scene.paths.spool, place.id, SANITISE, None)
+    Losses(scene.paths.spool).add(place.target, Lost(dropped=1))
+    Losses(scene.paths.spool).tell(place.id, SANITISE, None)
     assert not scene.folder.exists()

@@ -20,9 +20,7 @@ def _segment(scene: Scene, owner: str, ending: str = "open", age: float = 0) -> 
     scene.folder.mkdir(exist_ok=True)
     created = int((time.time() - age) * 1000)
     path = scene.folder / f"{created:013d}-{owner}-{os.urandom(4).hex()}.{ending}"
-    path.write_bytes(
-        write_header((scene.destination.id, scene.destination)) + b"".join(scene.lines(1))
-    )
+    path.write_bytes(write_header(scene.destination.target) + b"".join(scene.lines(1)))
     return path
 
 
@@ -88,7 +86,7 @@ def test_the_oldest_are_dropped_when_too_much_waits(scene: Scene, limit: dict[st
     kept = [file for file in files if file.exists()]
     assert 0 < len(kept) < 4
     assert kept == files[sum(dropped.values()) :]
-    assert dropped.keys() == {(scene.destination.id, scene.destination)}
+    assert dropped.keys() == {scene.destination.target}
 
 
 def test_emptying_removes_all_that_is_ours(scene: Scene) -> None:

@@ -37,7 +37,7 @@ def test_unserialisable_numbers_and_extra_fields_are_no_events() -> None:
 @pytest.mark.parametrize("key", ["phc_x", PROJECT_API_KEY])
 def test_a_header_comes_back_as_it_was_written(key: str | None) -> None:
     destination = Destination(DESTINATION.host, key)
-    target = destination.id, destination
+    target = destination.target
     for lost in (None, Lost(1, 2, 3)):
         found = read_header(write_header(target, lost))
         assert found == (Header(target, lost or Lost()) if key else None)
@@ -45,7 +45,7 @@ def test_a_header_comes_back_as_it_was_written(key: str | None) -> None:
 
 @pytest.mark.parametrize("lost", [[1, 2], [1, 2, "3"], [True, 0, 0], [-1, 0, 0], [10**400] * 3, {}])
 def test_counts_of_another_form_are_none(lost: object) -> None:
-    target = DESTINATION.id, DESTINATION
+    target = DESTINATION.target
     header = {**json.loads(write_header(target)), "lost": lost}
     assert read_header(json.dumps(header).encode()) == Header(target, Lost())
 

@@ -6,23 +6,23 @@ import json
 import sys
 from collections.abc import Callable, Iterable
 
+from cecli.analytics.catalogue.builtin import own_and_common
 from cecli.analytics.inspection.user import moment
-from cecli.analytics.inspection.view.reading import Event, Properties, Source
-from cecli.analytics.inspection.view.tally import COMMON_NAMES
+from cecli.analytics.inspection.view.reading import LogFile, Properties, Recorded
 from cecli.messages import printable, show
 
 _BLOCK = 100
 """Events that are written at once, if nobody waits for them one by one."""
 
 
-def show_events(source: Source, wanted: Callable[[Event], bool] | None, *, follow: bool) -> int:
-    """Show the wanted events of a source on stdout; return how many there were."""
-    events: Iterable[Event] = source.read(follow=follow)
+def show_events(log: LogFile, wanted: Callable[[Recorded], bool] | None, *, follow: bool) -> int:
+    """Show the wanted events of a log on stdout; return how many there were."""
+    events: Iterable[Recorded] = log.read(follow=follow)
     listing, block, count = Listing(), [], 0
     for event in filter(wanted, events) if wanted else events:
         block.append(listing.told(event))
         count += 1
-        if len(block) >= (1 if follow or source.name == "-" else _BLOCK):
+        if len(block) >= (1 if follow or log.name == "-" else _BLOCK):
             show("".join(block), sys.stdout)
             block.clear()
     show("".join(block), sys.stdout)
@@ -35,12 +35,11 @@ class Listing:
     def __init__(self) -> None:
         self._said: Properties = {}
 
-    def told(self, event: Event) -> str:
+    def told(self, event: Recorded) -> str:
         """Return the lines that tell an event."""
         name, properties, user_id, time, uuid = event
-        common = {"id": user_id}
-        common |= {name: value for name, value in properties.items() if name in COMMON_NAMES}
-        own = {name: value for name, value in properties.items() if name not in COMMON_NAMES}
+        own, common = own_and_common(properties)
+        common = {"id": user_id, **common}
         lines = []
         changed = {
             name: value

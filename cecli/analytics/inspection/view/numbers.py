@@ -52,14 +52,14 @@ def numbers(summary: Summary) -> dict[str, Any]:
         },
         "files": [
             {
-                "file": source.name,
-                "lines": source.lines,
-                "broken": source.broken,
-                "first_broken": source.first_broken or None,
-                "unfinished": source.unfinished,
-                "destination": source.destination,
+                "file": log.name,
+                "lines": log.lines,
+                "broken": log.broken,
+                "first_broken": log.first_broken or None,
+                "unfinished": log.unfinished,
+                "destination": log.destination,
             }
-            for source in summary.sources
+            for log in summary.logs
         ],
     }
 

@@ -18,13 +18,13 @@ from contextlib import suppress
 from typing import Any
 
 from cecli import __version__, files
-from cecli.analytics.catalogue.builtin import COMMON
+from cecli.analytics.catalogue.builtin import COMMON, own_and_common
 from cecli.analytics.catalogue.declaration import Catalogue
 from cecli.analytics.inspection.user import Problem, moment
 from cecli.analytics.inspection.view import report
-from cecli.analytics.inspection.view.reading import Event
+from cecli.analytics.inspection.view.reading import Recorded
 from cecli.analytics.inspection.view.summary import Summary, day_of
-from cecli.analytics.inspection.view.tally import COMMON_NAMES
+from cecli.layout import many
 from cecli.messages import because, printable, quoted
 
 MOST_EVENTS, MOST_BYTES = 5_000, 4_000_000
@@ -41,12 +41,12 @@ class Newest:
     """The newest events, as many as the page can hold."""
 
     def __init__(self) -> None:
-        self._held: deque[tuple[Event, int]] = deque()
+        self._held: deque[tuple[Recorded, int]] = deque()
         self._bytes = 0
         self.count = 0
         """How many there were."""
 
-    def add(self, event: Event) -> None:
+    def add(self, event: Recorded) -> None:
         """Take one in; the oldest go if there are too many."""
         self.count += 1
         size = len(json.dumps(event))
@@ -95,11 +95,13 @@ def render(summary: Summary, newest: Newest, catalogue: Catalogue) -> str:
         style_hash=_hash(style),
         version=__version__,
         made=moment(time.time()),
-        sources=[(printable(source.title), source) for source in summary.sources],
+        logs=[
+            (printable(log.title), log.broken and many(log.broken, "line")) for log in summary.logs
+        ],
         headline=report.headline(summary),
         totals=report.totals(summary),
         charts=[chart._replace(svg=Markup(chart.svg)) for chart in charts(summary)],
-        tables=[_printable(table) for table in report.tables(summary) if table.title in _TABLES],
+        tables=[each.harmless() for each in report.tables(summary) if each.title in _TABLES],
         facts=_facts(summary, catalogue),
         held=len(newest),
         count=newest.count,
@@ -119,10 +121,6 @@ def _own(name: str) -> str:
 def _hash(text: str) -> str:
     """Return what a content security policy calls an inline script or style (CSP3, 6.7.3.2)."""
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
-
-
-def _printable(table: report.Table) -> report.Table:
-    return table._replace(rows=[tuple(map(printable, row)) for row in table.rows])
 
 
 def _facts(summary: Summary, catalogue: Catalogue) -> list[tuple[str, str, str]]:
@@ -148,8 +146,7 @@ def _data(newest: Newest, catalogue: Catalogue) -> dict[str, Any]:
     shared: dict[str, int] = {}
     rows = []
     for name, properties, user_id, when, uuid in newest:
-        common = {key: value for key, value in properties.items() if key in COMMON_NAMES}
-        own = {key: value for key, value in properties.items() if key not in COMMON_NAMES}
+        own, common = own_and_common(properties)
         place = shared.setdefault(json.dumps([printable(user_id), _visible(common)]), len(shared))
         rows.append(
             [moment(when), day_of(when), printable(name), _visible(own), place, printable(uuid)]

@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from cecli.analytics.inspection.view.reading import Source
+from cecli.analytics.inspection.view.reading import LogFile
 from cecli.messages import overwrite
 
 PATIENCE_SECONDS = 1.0
@@ -24,15 +24,15 @@ class Progress:
         self._next = time.monotonic() + PATIENCE_SECONDS
         self._shown = False
 
-    def of(self, source: Source) -> Callable[[int, int], None]:
-        """Return who is to be told how far the reading of a source is."""
+    def of(self, log: LogFile) -> Callable[[int, int], None]:
+        """Return who is to be told how far the reading of a log is."""
 
         def tell(done: int, size: int) -> None:
             now = time.monotonic()
             if self._stream is None or now < self._next:
                 return
             part = f"{min(100, 100 * done // size)} %, " if size else ""
-            overwrite(f"reading: {part}{source.lines:,} lines of {source.title}", self._stream)
+            overwrite(f"reading: {part}{log.lines:,} lines of {log.title}", self._stream)
             self._next, self._shown = now + _EACH_SECONDS, True
 
         return tell

@@ -30,7 +30,7 @@ PROGRESS_LINES = 20_000
 """After so many lines a reader is told how far it is."""
 
 Properties = dict[str, Any]
-Event = tuple[str, Properties, str, float, str]
+Recorded = tuple[str, Properties, str, float, str]
 """An event as the log has it: its name, properties, user id, time, and uuid, empty if it has none.
 
 Not a named tuple: a million of them would take as long to make as a third of their lines to parse.
@@ -41,7 +41,7 @@ _whole = itemgetter("event", "properties", "user_id", "time", "uuid")
 _decode = json.JSONDecoder(parse_constant=refuse_constant).raw_decode
 
 
-class Source:
+class LogFile:
     """A file of events, or standard input for ``-``; its counts are of what was read so far."""
 
     def __init__(self, name: str, *, may_go: bool = False) -> None:
@@ -72,7 +72,7 @@ class Source:
 
     def read(
         self, *, follow: bool = False, tell: Callable[[int, int], None] = lambda done, size: None
-    ) -> Iterator[Event]:
+    ) -> Iterator[Recorded]:
         """Yield the events; with *follow* those too that come later, without an end.
 
         *tell* is called now and then with the bytes that were read and those that there are, 0 if
@@ -105,7 +105,7 @@ class Source:
 
     def _events(
         self, file: IO[bytes], size: int, tell: Callable[[int, int], None]
-    ) -> Iterator[Event]:
+    ) -> Iterator[Recorded]:
         """Yield the events up to the end, or what was the end when the file was opened."""
         lines = iter(partial(file.readline, LONGEST_LINE), b"")
         done, before = 0, -1
@@ -141,7 +141,7 @@ class Source:
             _pass_over(file)
             whole = True
         if self.lines == 1 and (found := segment.read_header(line)):
-            self.destination = found.target[0]
+            self.destination = found.target.id
             self.others += 1
         elif not whole:
             self.unfinished = True
@@ -176,7 +176,7 @@ def _pass_over(file: IO[bytes]) -> None:
         pass
 
 
-def _older(fields: Properties) -> Event:
+def _older(fields: Properties) -> Recorded:
     """Return an event as aider's own log has it: without a uuid."""
     if len(fields) != 4:
         raise ValueError("isn't an event")

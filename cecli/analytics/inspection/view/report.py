@@ -13,6 +13,8 @@ from cecli.analytics.inspection.user import moment
 from cecli.analytics.inspection.view.summary import Summary
 from cecli.analytics.inspection.view.sums import Session
 from cecli.analytics.inspection.view.tally import Facts, Tally
+from cecli.layout import many
+from cecli.messages import printable
 
 SHOWN = 20
 """Rows of a table; of further ones only the number is told."""
@@ -32,6 +34,10 @@ class Table(NamedTuple):
     note: str = ""
     prose: bool = False
     """Whether the last cells are long, and wrapped."""
+
+    def harmless(self) -> Table:
+        """Return the table with nothing in its cells that a terminal might obey."""
+        return self._replace(rows=[tuple(map(printable, row)) for row in self.rows])
 
 
 def headline(summary: Summary) -> str:
@@ -226,15 +232,6 @@ def duration(seconds: float) -> str:
     while len(parts) > 1 and not parts[0][0]:
         parts.pop(0)
     return " ".join(f"{count} {unit}" for count, unit in parts[:2] if count) or "0 s"
-
-
-def many(count: int, what: str) -> str:
-    """Return a count of things.
-
-    >>> many(1, "event"), many(2000, "event")
-    ('1 event', '2,000 events')
-    """
-    return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
 def widths(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> list[int]:

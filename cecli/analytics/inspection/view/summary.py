@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from cecli.analytics.inspection.view.reading import Event, Properties, Source
+from cecli.analytics.inspection.view.reading import LogFile, Properties, Recorded
 from cecli.analytics.inspection.view.sums import Day, Session, Usages, amount
 from cecli.analytics.inspection.view.tally import Facts, Tally
 
@@ -27,7 +27,7 @@ class Summary:
     """The sums of all events that were given to :meth:`add`."""
 
     def __init__(self) -> None:
-        self.sources: list[Source] = []
+        self.logs: list[LogFile] = []
         self.days: dict[str, Day] = {}
         self.other_days = Day()
         """The days for which there was no place, as one."""
@@ -46,18 +46,18 @@ class Summary:
 
     def read(
         self,
-        source: Source,
-        wanted: Callable[[Event], bool] | None = None,
-        each: Callable[[Event], None] | None = None,
+        log: LogFile,
+        wanted: Callable[[Recorded], bool] | None = None,
+        each: Callable[[Recorded], None] | None = None,
         tell: Callable[[int, int], None] = lambda done, size: None,
     ) -> None:
-        """Add the *wanted* events of a source; *each* of them is handed on besides.
+        """Add the *wanted* events of a log; *each* of them is handed on besides.
 
         Raises:
-            Problem: the source can't be read.
+            Problem: the log can't be read.
         """
-        self.sources.append(source)
-        events: Iterable[Event] = source.read(tell=tell)
+        self.logs.append(log)
+        events: Iterable[Recorded] = log.read(tell=tell)
         if wanted:
             events = filter(wanted, events)
         for event in events:
@@ -65,7 +65,7 @@ class Summary:
             if each:
                 each(event)
 
-    def add(self, event: Event) -> None:
+    def add(self, event: Recorded) -> None:
         """Add one event."""
         name, properties, user_id, moment, _ = event
         day = self._slices.get(moment // _SLICE) or self._day(moment)

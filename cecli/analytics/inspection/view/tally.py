@@ -6,7 +6,7 @@ from collections.abc import Container
 from itertools import islice
 from typing import Any
 
-from cecli.analytics.catalogue.builtin import COMMON
+from cecli.analytics.catalogue.builtin import COMMON_NAMES
 from cecli.messages import cut
 
 LONGEST_KEY = 200
@@ -190,8 +190,6 @@ def _place_in_order(name: str) -> tuple[bool, bool, str]:
     """Return what sorts the common ones last, and PostHog's names after ours."""
     return name in COMMON_NAMES, name.startswith("$"), name
 
-
-COMMON_NAMES = frozenset(each.name for each in COMMON)
 
 _NUMBERS = (int, float)
 

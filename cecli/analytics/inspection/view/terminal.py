@@ -15,7 +15,7 @@ from types import ModuleType
 from cecli.analytics.inspection.view.progress import is_able
 from cecli.analytics.inspection.view.report import Table, headline, tables, totals, widths
 from cecli.analytics.inspection.view.summary import Summary
-from cecli.messages import printable, show, terminal_width
+from cecli.messages import show, terminal_width
 
 _INDENT = "    "
 
@@ -23,7 +23,7 @@ _INDENT = "    "
 def show_report(summary: Summary) -> None:
     """Show the report on stdout."""
     width = terminal_width(sys.stdout)
-    harmless = [_harmless(table) for table in tables(summary)]
+    harmless = [table.harmless() for table in tables(summary)]
     coloured = _coloured()
     if coloured is None:
         show(plain(headline(summary), harmless, width), sys.stdout)
@@ -52,10 +52,6 @@ def _knows_blocks(encoding: str) -> bool:
     except (UnicodeError, LookupError):
         return False
     return True
-
-
-def _harmless(table: Table) -> Table:
-    return table._replace(rows=[tuple(map(printable, row)) for row in table.rows])
 
 
 def plain(sentence: str, found: list[Table], width: int) -> str:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from cecli.analytics.inspection.view.listing import Listing
-from cecli.analytics.inspection.view.reading import Event
+from cecli.analytics.inspection.view.reading import Recorded
 
 
-def event(name: str = "x", user_id: str = "me", uuid: str = "1", **properties: object) -> Event:
+def event(name: str = "x", user_id: str = "me", uuid: str = "1", **properties: object) -> Recorded:
     return (name, properties, user_id, 0.0, uuid)
 
 
-def lines(*events: Event) -> list[str]:
+def lines(*events: Recorded) -> list[str]:
     listing = Listing()
     return "".join(map(listing.told, events)).splitlines()
 

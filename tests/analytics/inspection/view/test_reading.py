@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from cecli.analytics.inspection.user import Problem
-from cecli.analytics.inspection.view.reading import LONGEST_LINE, Source
+from cecli.analytics.inspection.view.reading import LONGEST_LINE, LogFile
 from tests.analytics.inspection.view import logs
 from tools.user import PATIENCE
 
@@ -24,19 +24,19 @@ def changed(**fields: object) -> bytes:
     return json.dumps({**EVENT, **fields}).encode() + b"\n"
 
 
-def read(path: Path, raw: bytes) -> tuple[Source, list[Any]]:
-    """Return a source that has read *raw*, and its events."""
+def read(path: Path, raw: bytes) -> tuple[LogFile, list[Any]]:
+    """Return a log that has read *raw*, and its events."""
     path.write_bytes(raw)
-    source = Source(str(path))
-    return source, list(source.read())
+    log = LogFile(str(path))
+    return log, list(log.read())
 
 
 def test_an_event_is_read_as_it_was_written(tmp_path: Path) -> None:
-    source, found = read(tmp_path / "log", LINE)
+    log, found = read(tmp_path / "log", LINE)
     assert found == [
         tuple(EVENT[name] for name in ("event", "properties", "user_id", "time", "uuid"))
     ]
-    assert (source.lines, source.broken, source.unfinished) == (1, 0, False)
+    assert (log.lines, log.broken, log.unfinished) == (1, 0, False)
 
 
 def test_an_event_of_aiders_older_log_has_no_uuid(tmp_path: Path) -> None:
@@ -85,44 +85,44 @@ NO_EVENTS = {
 
 @pytest.mark.parametrize("line", NO_EVENTS.values(), ids=NO_EVENTS)
 def test_what_is_no_event_is_counted_and_passed_over(tmp_path: Path, line: bytes) -> None:
-    source, found = read(tmp_path / "log", LINE + line + LINE)
+    log, found = read(tmp_path / "log", LINE + line + LINE)
     assert len(found) == 2
-    assert (source.lines, source.broken, source.first_broken) == (3, 1, 2)
-    assert not source.unfinished
+    assert (log.lines, log.broken, log.first_broken) == (3, 1, 2)
+    assert not log.unfinished
 
 
 def test_an_empty_line_is_no_mistake(tmp_path: Path) -> None:
-    source, found = read(tmp_path / "log", LINE + b"\n  \r\n" + LINE)
-    assert (len(found), source.broken) == (2, 0)
+    log, found = read(tmp_path / "log", LINE + b"\n  \r\n" + LINE)
+    assert (len(found), log.broken) == (2, 0)
 
 
 def test_lines_of_windows_are_read(tmp_path: Path) -> None:
-    source, found = read(tmp_path / "log", LINE.replace(b"\n", b"\r\n") * 2)
-    assert (len(found), source.broken) == (2, 0)
+    log, found = read(tmp_path / "log", LINE.replace(b"\n", b"\r\n") * 2)
+    assert (len(found), log.broken) == (2, 0)
 
 
 def test_a_last_line_without_an_end_counts_if_it_is_an_event(tmp_path: Path) -> None:
-    source, found = read(tmp_path / "log", LINE + LINE[:-1])
-    assert (len(found), source.broken, source.unfinished) == (2, 0, False)
+    log, found = read(tmp_path / "log", LINE + LINE[:-1])
+    assert (len(found), log.broken, log.unfinished) == (2, 0, False)
 
 
 def test_a_last_line_that_is_half_an_event_may_be_being_written(tmp_path: Path) -> None:
-    source, found = read(tmp_path / "log", LINE + LINE[:60])
-    assert (len(found), source.broken, source.unfinished) == (1, 0, True)
+    log, found = read(tmp_path / "log", LINE + LINE[:60])
+    assert (len(found), log.broken, log.unfinished) == (1, 0, True)
 
 
 def test_the_first_line_of_a_file_of_the_queue_names_its_destination(tmp_path: Path) -> None:
     header = {"host": "https://x.example", "key": "k", "destination": "https://x.example 0a"}
-    source, found = read(tmp_path / "log", json.dumps(header).encode() + b"\n" + LINE)
-    assert (len(found), source.broken) == (1, 0)
-    assert source.destination == "https://x.example 0a"
+    log, found = read(tmp_path / "log", json.dumps(header).encode() + b"\n" + LINE)
+    assert (len(found), log.broken) == (1, 0)
+    assert log.destination == "https://x.example 0a"
 
 
 def test_a_log_that_grows_meanwhile_has_an_end(tmp_path: Path) -> None:
     path = tmp_path / "log"
     path.write_bytes(LINE)
     count = 0
-    for _ in Source(str(path)).read():
+    for _ in LogFile(str(path)).read():
         count += 1
         with path.open("ab") as file:
             file.write(LINE * 1000)
@@ -131,20 +131,20 @@ def test_a_log_that_grows_meanwhile_has_an_end(tmp_path: Path) -> None:
 
 
 def test_a_file_of_the_queue_that_was_delivered_meanwhile_holds_nothing(tmp_path: Path) -> None:
-    assert list(Source(str(tmp_path / "gone"), may_go=True).read()) == []
+    assert list(LogFile(str(tmp_path / "gone"), may_go=True).read()) == []
 
 
 @pytest.mark.parametrize("name", ["missing", "."])
 def test_what_cant_be_opened_is_told(tmp_path: Path, name: str) -> None:
     with pytest.raises(Problem, match="can't be opened") as raised:
-        list(Source(str(tmp_path / name)).read())
+        list(LogFile(str(tmp_path / name)).read())
     assert raised.value.code == 2
 
 
 def test_who_asks_is_told_how_far_it_is(tmp_path: Path) -> None:
     path, told = tmp_path / "log", []
     path.write_bytes(LINE * 50_000)
-    for _ in Source(str(path)).read(tell=lambda done, size: told.append((done, size))):
+    for _ in LogFile(str(path)).read(tell=lambda done, size: told.append((done, size))):
         pass
     size = path.stat().st_size
     assert told[-1] == (size, size)
@@ -153,14 +153,14 @@ def test_who_asks_is_told_how_far_it_is(tmp_path: Path) -> None:
 
 BOUNDED = """
 import resource, sys
-from cecli.analytics.inspection.view.reading import Source
+from cecli.analytics.inspection.view.reading import LogFile
 from cecli.analytics.inspection.view.summary import Summary
 limit = int(sys.argv[2]) * 1024 * 1024
 resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
 summary = Summary()
-source = Source(sys.argv[1])
-summary.read(source)
-print(summary.count, source.lines, source.broken)
+log = LogFile(sys.argv[1])
+summary.read(log)
+print(summary.count, log.lines, log.broken)
 """
 
 

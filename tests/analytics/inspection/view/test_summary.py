@@ -11,14 +11,14 @@ from typing import Any
 import pytest
 
 from cecli.analytics.inspection.view import numbers, summary, sums
-from cecli.analytics.inspection.view.reading import Source
+from cecli.analytics.inspection.view.reading import LogFile
 from cecli.analytics.inspection.view.summary import Summary, day_of
 from tests.analytics.inspection.view import logs
 
 
 def summed(events: list[logs.Fields], folder: Path) -> Summary:
     found = Summary()
-    found.read(Source(str(logs.write(folder / "log.jsonl", events))))
+    found.read(LogFile(str(logs.write(folder / "log.jsonl", events))))
     return found
 
 

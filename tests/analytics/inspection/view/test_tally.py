@@ -9,7 +9,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cecli.analytics.inspection.view.tally import COMMON_NAMES, DEEPEST, Facts, Tally
+from cecli.analytics.catalogue.builtin import COMMON_NAMES
+from cecli.analytics.inspection.view.tally import DEEPEST, Facts, Tally
 
 NAMES = st.sampled_from(["a", "b", "$ip", "os", "machine", "$geoip_disable"])
 VALUES = st.sampled_from(["x", "y", True, False, None, 0, 1, 1.0, 2.5, -3])

@@ -11,7 +11,7 @@ import time
 from typing import NamedTuple
 
 from cecli.analytics.consent import surroundings
-from cecli.analytics.consent.decision import Status, Verdict, decide, standing
+from cecli.analytics.consent.decision import Status, Verdict, decide, status_of
 from cecli.analytics.consent.file import ConsentFile
 from cecli.analytics.consent.record import ConsentRecord
 from cecli.analytics.delivery.state import State
@@ -34,7 +34,7 @@ class Waiting(NamedTuple):
     """When the oldest file was begun, in seconds since the epoch."""
 
 
-class Standing(NamedTuple):
+class Overview(NamedTuple):
     """All that there is to tell."""
 
     paths: Paths
@@ -54,7 +54,7 @@ class Standing(NamedTuple):
     now: float
 
 
-def look(user: User) -> Standing:
+def look(user: User) -> Overview:
     """Look around.
 
     Raises:
@@ -66,11 +66,11 @@ def look(user: User) -> Standing:
     # Who pipes this into a pager sits before a terminal all the same.
     seen = surroundings.look(os.environ, home=paths.home, stdin=sys.stdin, stdout=sys.stdin)
     decision = decide(settings, record.with_id(), seen)
-    return Standing(
+    return Overview(
         paths=paths,
         settings=settings,
         record=record,
-        status=standing(settings, decision, paths),
+        status=status_of(settings, decision, paths),
         asks=decision.verdict is Verdict.ASK,
         waiting=_waiting(Queue(paths.spool)),
         trouble=None if seen.no_home else trouble(paths.spool),

@@ -1,7 +1,7 @@
 """A program with analytics on, in a process of its own.
 
-Run as ``session.py EVENTS [OPTION...]``, with the options of cecli: it records that many events,
-or events for ever if EVENTS is 0, and prints the uuid of each one as soon as ``event`` has
+Run as ``recording_program.py EVENTS [OPTION...]``, with the options of cecli: it records that many
+events, or events for ever if EVENTS is 0, and prints the uuid of each one as soon as ``event`` has
 returned. Its log is ``session-<pid>.jsonl`` in its home. It ends when its input does, and says on
 stderr whether it started a deliverer, which modules it has loaded, and how many threads it has.
 """
