@@ -42,7 +42,7 @@ def inspect(
     program: Program = getattr(parser, "analytics_program", CECLI)
     prog = f"{program.name}-analytics"
     user = User(parser, prog)
-    words = _parser(program, prog)
+    words = verbs_parser(program, prog)
     arguments = words.parse_args(argv)
     if arguments.verb is None:
         words.print_help()
@@ -74,7 +74,8 @@ class _Parser(Showing, argparse.ArgumentParser):
         self.exit(2, f"{self.format_usage()}{self.prog}: error: {printable(message)}\n")
 
 
-def _parser(program: Program, prog: str) -> argparse.ArgumentParser:
+def verbs_parser(program: Program, prog: str) -> argparse.ArgumentParser:
+    """Return the parser of a program's inspection command, which is called *prog*."""
     parser = _Parser(
         prog=prog,
         description=f"Look at the usage analytics of {program.name}, decide, deliver, try it out.",
