@@ -24,9 +24,9 @@ help:
 	@echo "make bench-session what it costs a real coding session"
 	@echo "make clean         remove what these have made"
 
-.venv/ready: setup.cfg setup.py
+.venv/ready: pyproject.toml hatch_build.py
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev,check]'
 	@touch $@
 
 run: .venv/ready
@@ -55,7 +55,8 @@ check: .venv/ready
 	$(BIN)/mypy
 	$(BIN)/python -m tools.check_examples
 	$(BIN)/python -m tools.render_docs --check
-	$(BIN)/python tools/check_packages.py
+	$(BIN)/python -m tools.check_keys
+	$(BIN)/python -m tools.check_packages
 
 docs: .venv/ready
 	$(BIN)/python -m tools.render_docs
