@@ -35,9 +35,10 @@ def main() -> int:
         problems = [*check_sdist(sdist), *check_wheel(wheel), *check_metadata(wheel)]
         published = with_source(Path(base))
         problems += check_links(published, to=f"{_SOURCE}/blob/v{published['Version']}/")
+        problems += check_key(wheel, sdist, *with_key(Path(base)))
         if problems:
             sys.exit("\n".join(problems))
-        run("twine", "check", "--strict", str(wheel), str(sdist))
+        run("-m", "twine", "check", "--strict", str(wheel), str(sdist))
         try_wheel.main(wheel, Path(base, "user"))
         print(f"{wheel.name} and {sdist.name}: the same bytes twice; what is in them is known,")
         print("and the wheel runs in a clean environment")
@@ -146,6 +147,26 @@ def with_source(base: Path) -> Message:
     return metadata_of(packages.build(tree, base / "dist-published")[0])
 
 
+def with_key(base: Path) -> tuple[Path, Path]:
+    """Return the wheel and the sdist of a release."""
+    tree = base / "released"
+    packages.export(tree)
+    return packages.build(tree, base / "dist-released", "phc_" + "0" * 43)
+
+
+def check_key(wheel: Path, sdist: Path, released: Path, released_sdist: Path) -> list[str]:
+    """Return a sentence for each thing that a project's key changes beside a line of the wheel."""
+    problems = []
+    if sdist.read_bytes() != released_sdist.read_bytes():
+        problems.append("a release's sdist is another one")
+    with zipfile.ZipFile(wheel) as one, zipfile.ZipFile(released) as other:
+        changed = [name for name in one.namelist() if one.read(name) != other.read(name)]
+    module, record = "cecli/analytics/program.py", ".dist-info/RECORD"
+    if changed[:1] != [module] or not changed[-1].endswith(record) or len(changed) != 2:
+        problems.append(f"a release's wheel has others of {', '.join(changed)}")
+    return problems
+
+
 def metadata_of(wheel: Path) -> Message:
     """Return the metadata that an index reads."""
     with zipfile.ZipFile(wheel) as archive:
@@ -153,14 +174,11 @@ def metadata_of(wheel: Path) -> Message:
         return email.message_from_string(archive.read(name).decode())
 
 
-def run(*command: str) -> None:
-    """Run a tool of this environment in silence; exit with what it printed if it fails."""
-    scripts = Path(sys.executable).parent
-    ended = subprocess.run(
-        [scripts / command[0], *command[1:]], capture_output=True, text=True, check=False
-    )
+def run(*words: str) -> None:
+    """Run this Python in silence; exit with what it printed if it fails."""
+    ended = subprocess.run([sys.executable, *words], capture_output=True, text=True, check=False)
     if ended.returncode != 0:
-        sys.exit(f"{' '.join(command)} failed:\n{ended.stdout}{ended.stderr}")
+        sys.exit(f"{' '.join(words)} failed:\n{ended.stdout}{ended.stderr}")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,8 @@
-"""Build the packages of a release: from what git tracks alone, with cecli's project key in them.
+"""Build the packages of a release: from what git tracks alone, the same bytes whoever builds them.
 
-Owns what goes into the packages, and that they are the same bytes whoever builds them.
+Owns what goes into the packages. The wheel of a release has the key of cecli's own PostHog project.
+The source distribution has none, as the source tree: whoever builds from it or runs its tests
+pollutes nobody's data, and a distributor decides for itself.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from hashlib import sha256
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -49,19 +52,26 @@ def set_key(folder: Path, key: str) -> None:
     module.write_text(text.replace(_NO_KEY, _NO_KEY.replace("None\n", f'"{key}"\n')), "utf-8")
 
 
-def build(tree: Path, dist: Path) -> tuple[Path, Path]:
+def build(tree: Path, dist: Path, key: str | None = None) -> tuple[Path, Path]:
     """Build the wheel and the source distribution of a tree; return both.
 
     The same tree gives the same bytes in any folder and at any time: hatchling writes a time of its
-    own into them, unless the environment names one.
+    own into them, unless the environment names one. With a *key*, the tree keeps it.
     """
+    _build("--sdist", tree, dist)
+    if key is not None:
+        set_key(tree, key)
+    _build("--wheel", tree, dist)
+    [wheel], [sdist] = dist.glob("*.whl"), dist.glob("*.tar.gz")
+    return wheel, sdist
+
+
+def _build(kind: str, tree: Path, dist: Path) -> None:
     environ = {name: text for name, text in os.environ.items() if name != "SOURCE_DATE_EPOCH"}
-    command = [sys.executable, "-m", "build", "--outdir", str(dist), str(tree)]
+    command = [sys.executable, "-m", "build", kind, "--outdir", str(dist), str(tree)]
     ended = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
     if ended.returncode != 0:
         sys.exit(f"the packages can't be built:\n{ended.stdout}{ended.stderr}")
-    [wheel], [sdist] = dist.glob("*.whl"), dist.glob("*.tar.gz")
-    return wheel, sdist
 
 
 def main() -> int:
@@ -79,11 +89,11 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as base:
         export(Path(base, "tree"))
         try:
-            set_key(Path(base, "tree"), key)
+            built = build(Path(base, "tree"), DIST, key)
         except ValueError as problem:
             sys.exit(str(problem))
-        for package in build(Path(base, "tree"), DIST):
-            print(package.relative_to(ROOT))
+    for package in built:
+        print(sha256(package.read_bytes()).hexdigest(), package.relative_to(ROOT))
     return 0
 
 
