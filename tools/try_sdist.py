@@ -16,6 +16,7 @@ _PYTEST = (".venv/bin/pytest", "--numprocesses", "auto", "-m", "not long and not
 def main() -> int:
     """Return the exit code of the tests; more words are given to pytest."""
     with tempfile.TemporaryDirectory() as base:
+        Path(base).chmod(0o755)  # some tests are of two users, and both must come to the Python
         packages.export(Path(base, "tree"))
         _, sdist = packages.build(Path(base, "tree"), Path(base, "dist"))
         with tarfile.open(sdist) as archive:
