@@ -8,7 +8,7 @@ empty :=
 space := $(empty) $(empty)
 export PATH := $(PATH):$(subst $(space),:,$(wildcard $(or $(PYENV_ROOT),$(HOME)/.pyenv)/versions/3.1*/bin))
 
-.PHONY: help run test test-aider test-long test-page check docs sample pictures bench bench-session clean
+.PHONY: help run test test-aider test-long test-page test-sdist check audit release docs sample pictures bench bench-session clean
 
 help:
 	@echo "make run           a session, its log and its delivery, shown; touches nothing of yours"
@@ -16,7 +16,10 @@ help:
 	@echo "make test-aider    the sessions, in an environment with the extra that they need"
 	@echo "make test-long     those that take minutes: random sessions, disables that race"
 	@echo "make test-page     the page of a log in a real Chromium; fails where there is none"
-	@echo "make check         style, types, rendered documents, and the built packages"
+	@echo "make test-sdist    the tests of the unpacked source distribution, in an environment of its own"
+	@echo "make check         style, types, rendered documents, keys, and the built packages"
+	@echo "make audit         known vulnerabilities in what cecli needs; needs a network"
+	@echo "make release KEY=… the packages of a release, into dist/"
 	@echo "make sample        record docs/sample-analytics.jsonl anew, from real sessions"
 	@echo "make pictures      draw docs/view-*: what that sample looks like, on a page and a terminal"
 	@echo "make docs          render what is rendered from the code"
@@ -24,9 +27,9 @@ help:
 	@echo "make bench-session what it costs a real coding session"
 	@echo "make clean         remove what these have made"
 
-.venv/ready: setup.cfg setup.py
+.venv/ready: pyproject.toml hatch_build.py
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev,check]'
 	@touch $@
 
 run: .venv/ready
@@ -49,13 +52,25 @@ test-page: .venv/ready
 test-long: .venv/ready
 	$(BIN)/pytest --numprocesses auto -m long
 
+test-sdist: .venv/ready
+	$(BIN)/python -m tools.try_sdist
+
 check: .venv/ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m tools.check_examples
 	$(BIN)/python -m tools.render_docs --check
-	$(BIN)/python tools/check_packages.py
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/ci.yml
+	$(BIN)/python -m tools.check_keys
+	$(BIN)/python -m tools.check_packages
+
+# What PyPI knows of vulnerabilities is asked for; what can't be asked for is a failure, too.
+audit: .venv/ready
+	$(BIN)/tox run --quiet -e audit
+
+release: .venv/ready
+	$(BIN)/python -m tools.packages $(KEY)
 
 docs: .venv/ready
 	$(BIN)/python -m tools.render_docs

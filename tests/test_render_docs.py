@@ -32,7 +32,7 @@ def copy(tmp_path: Path) -> Path:
     """Return a repository that has none of the pages that are rendered as a whole."""
     (tmp_path / "tools").mkdir()
     shutil.copytree(ROOT / "docs" / "queries", tmp_path / "docs" / "queries")
-    tools = ("__init__", "queries", "rooms", "render_docs")
+    tools = ("__init__", "manual", "queries", "rooms", "render_docs")
     pages = ("README.md", "CONTRIBUTING.md", "docs/posthog.md")
     for name in (*pages, *(f"tools/{tool}.py" for tool in tools)):
         shutil.copy(ROOT / name, tmp_path / name)

@@ -9,7 +9,7 @@ from pathlib import Path
 from cecli.analytics.catalogue.reference import render
 from cecli.analytics.settings.options import OPTIONS
 from cecli.sessions import aider_events
-from tools import queries, rooms
+from tools import manual, queries, rooms
 
 ROOT = Path(__file__).parents[1]
 
@@ -74,6 +74,7 @@ PAGES: list[tuple[str, Callable[[], str]]] = [
     ("docs/posthog.md", guide),
     ("docs/posthog-dashboard.json", queries.dashboard),
     ("sample-config.yml", sample_config),
+    *manual.pages(),
 ]
 
 
@@ -85,7 +86,7 @@ def main(arguments: list[str]) -> int:
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             stale.append(name)
             if "--check" not in arguments:
-                path.parent.mkdir(exist_ok=True)
+                path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(text, encoding="utf-8", newline="\n")
     for name in stale:
         print(f"{name}: {'differs from the code' if '--check' in arguments else 'written'}")

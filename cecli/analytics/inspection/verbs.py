@@ -41,7 +41,7 @@ def inspect(
     """
     user = User(parser)
     prog = user.prog
-    words = _parser(user.program, prog)
+    words = verbs_parser(user.program, prog)
     arguments = words.parse_args(argv)
     if arguments.verb is None:
         words.print_help()
@@ -74,19 +74,24 @@ class _Parser(Showing, argparse.ArgumentParser):
         self.exit(2, f"{self.format_usage()}{self.prog}: error: {printable(message)}\n")
 
 
-class _VerbParser(_Parser):
+class VerbParser(_Parser):
     """A verb's parser, which loads the verb when its words are to be read; the others aren't."""
 
     def __init__(self, *, module: str, **options: Any) -> None:
         super().__init__(**options)
         self._module: str | None = module
 
-    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+    def load(self) -> None:
+        """Put the verb's options here, once."""
         module, self._module = self._module, None
         if module:
             verb = import_module(f"cecli.analytics.inspection.{module}")
             verb.add(self)
             self.set_defaults(run=verb.run)
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Load the verb, then parse."""
+        self.load()
         return super().parse_known_args(args, namespace)
 
 
@@ -107,7 +112,8 @@ parsed, the user, and a function that returns the catalogue, and returns the exi
 """
 
 
-def _parser(program: Program, prog: str) -> argparse.ArgumentParser:
+def verbs_parser(program: Program, prog: str) -> argparse.ArgumentParser:
+    """Return the parser of a program's inspection command, which is called *prog*."""
     parser = _Parser(
         prog=prog,
         description=f"Look at the usage analytics of {program.name}, decide, deliver, try it out.",
@@ -117,7 +123,7 @@ def _parser(program: Program, prog: str) -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {program.version}")
     verbs = parser.add_subparsers(
-        title="verbs", dest="verb", metavar="VERB", parser_class=_VerbParser
+        title="verbs", dest="verb", metavar="VERB", parser_class=VerbParser
     )
     for name, (module, text) in _VERBS.items():
         verbs.add_parser(name, module=module, help=text, description=text, allow_abbrev=False)

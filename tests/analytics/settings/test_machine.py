@@ -456,9 +456,10 @@ def test_what_is_no_file_is_a_problem_and_no_traceback(machine: Machine) -> None
 
 
 @needs_root
-def test_a_user_who_may_not_read_it_is_told_so() -> None:
+def test_a_user_who_may_not_read_it_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
     with tempfile.TemporaryDirectory() as base:  # tmp_path lets nobody else in
         os.chmod(base, 0o755)
+        monkeypatch.chdir(base)  # the source tree may let nobody else in either
         machine = Machine(Path(base, "etc"), User(Path(base)))
         path = machine.write(f"analytics-posthog-project-api-key: {KEY}\n")
         machine.read()  # loads what another user couldn't

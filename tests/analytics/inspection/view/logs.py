@@ -26,7 +26,7 @@ HOSTILE = (
 COMMON = {
     "$process_person_profile": False,
     "$ip": "0.0.0.0",
-    "cecli_version": "0.1.0",
+    "cecli_version": "0.9.0",
     "os": "Linux",
 }
 Fields = dict[str, Any]

@@ -1,5 +1,0 @@
-"""Build cecli; everything stands in setup.cfg."""
-
-from setuptools import setup
-
-setup()
