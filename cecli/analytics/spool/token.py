@@ -25,6 +25,16 @@ _STARTING_SECONDS = 30.0
 _LARGEST = 1024
 
 
+def is_valid(age: float, *, starting: bool) -> bool:
+    """Tell whether a token still says whose turn it is, as long as its process lives.
+
+    Args:
+        age: seconds since it was made or renewed.
+        starting: whether its deliverer is yet to take it over.
+    """
+    return age < (_STARTING_SECONDS if starting else RENEWED_SECONDS)
+
+
 class Token:
     """The token of a spool folder: whose turn it is, and whether it is this process's."""
 
@@ -80,9 +90,9 @@ class Token:
     def is_taken(self) -> bool:
         """Tell whether a valid token is there, whoever holds it."""
         nonce, holder = self._read()
-        if nonce is None or holder is None:  # its deliverer is being started
-            return self._age() < _STARTING_SECONDS
-        return self._age() < RENEWED_SECONDS and process.lives(holder) is not False
+        if nonce is None or holder is None:
+            return is_valid(self._age(), starting=True)
+        return is_valid(self._age(), starting=False) and process.lives(holder) is not False
 
     def holder(self) -> str | None:
         """Return the identity of the deliverer; None if there is none, or it is being started."""
