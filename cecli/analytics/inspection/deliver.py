@@ -29,7 +29,7 @@ def run(user: User) -> int:
     if not queue.segments():
         _report("nothing waits to be delivered")
         return 0
-    if not token.take(process.identity()):
+    if not token.take(process.identity(), in_turn=False):
         if token.is_taken():
             raise Problem("another delivery is under way")
         raise Problem(f"{shown(paths.spool, paths.home)} can't be written")
