@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 
 import pytest
 
@@ -89,18 +90,19 @@ def test_a_deliverer_pauses_where_nobody_sits_but_not_the_first_time(
 
 
 @pytest.fixture
-def pausing(scene: Scene, receiver: Receiver) -> subprocess.Popen[bytes]:
-    """Return a deliverer that pauses for as long as one may."""
+def pausing(scene: Scene, receiver: Receiver) -> Iterator[subprocess.Popen[bytes]]:
+    """Yield a deliverer that pauses for as long as one may."""
     scene.queue(1)
     scene.deliver()  # the first delivery, which doesn't pause
-    sent = scene.queue(1)
-    assert sent
+    scene.queue(1)
     mine = scene.take_token(None)
     old = time.time() - 20
     os.utime(scene.folder / TOKEN, (old, old))
     child = start(MAIN.format("attended=False, chance=lambda: 1"), mine.nonce)
     until(lambda: (scene.folder / TOKEN).stat().st_mtime > old + 1, "the beginning of its pause")
-    return child
+    yield child
+    child.kill()
+    child.wait()
 
 
 def test_while_a_deliverer_pauses_no_other_starts_and_nothing_is_sent(
@@ -109,8 +111,6 @@ def test_while_a_deliverer_pauses_no_other_starts_and_nothing_is_sent(
     assert Token(scene.paths.spool).is_taken()
     assert not Token(scene.paths.spool).take(None)
     assert (scene.waiting, len(receiver.requests)) == (["ready"], 1)
-    pausing.kill()
-    pausing.wait()
 
 
 def test_a_disable_has_nothing_to_wait_for_where_a_deliverer_pauses(
