@@ -112,7 +112,7 @@ def resolve(
     uses = options_used.option_uses(parser, [each.action for each in parsed.typed])
     writer, start = None, None
     if paths and status.state == "on":
-        writer, start = _writer_and_start(paths, chosen, environ, console)
+        writer, start = _writer_and_start(paths, chosen, seen, environ, console)
         if writer:
             from cecli.analytics.spool.losses import Losses
 
@@ -181,7 +181,11 @@ def _is_flag(switch: Switch | None) -> bool:
 
 
 def _writer_and_start(
-    paths: Paths, chosen: Settings, environ: Mapping[str, str], console: Console
+    paths: Paths,
+    chosen: Settings,
+    seen: surroundings.Surroundings,
+    environ: Mapping[str, str],
+    console: Console,
 ) -> tuple[Writer | None, Callable[..., object] | None]:
     """Return what takes the events and what starts their delivery, if they can be kept at all."""
     from cecli.analytics.delivery.start import start_deliverer
@@ -194,5 +198,11 @@ def _writer_and_start(
         return None, None
     # The environment as it is now: a session may load a project's .env into its own, and a proxy
     # that a project names would get the events.
-    start = partial(start_deliverer, paths, chosen.destination, environ=dict(environ))
+    start = partial(
+        start_deliverer,
+        paths,
+        chosen.destination,
+        environ=dict(environ),
+        attended=seen.terminal,
+    )
     return Writer(paths.spool, chosen.destination), start

@@ -17,6 +17,7 @@ from cecli.analytics.delivery.result import Delivery
 from cecli.analytics.delivery.state import State
 from cecli.analytics.delivery.worker import Worker
 from cecli.analytics.destination import Destination
+from cecli.analytics.paths import Paths
 from cecli.analytics.spool import process
 from cecli.analytics.spool.queue import Queue
 from cecli.analytics.spool.token import Token
@@ -137,6 +138,13 @@ class Scene(Home):
 def dead() -> str:
     """Return the identity of a process that doesn't live; the number is above all real ones."""
     return process.identity().rsplit("-", 2)[0] + "-99999999-1"
+
+
+def hurry(paths: Paths) -> None:
+    """Deliver what a deliverer would deliver after its pause, unless one is at work."""
+    token = Token(paths.spool)
+    if token.take(process.identity(), in_turn=False):
+        Worker(paths, token).run()
 
 
 def uuids(events: Iterable[dict[str, Any]]) -> list[str]:

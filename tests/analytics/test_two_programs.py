@@ -14,7 +14,7 @@ import pytest
 from cecli.analytics.consent.file import ConsentFile
 from cecli.analytics.inspection.receiver import Receiver
 from tests.analytics.notes import NotesUser
-from tests.analytics.scene import KEY
+from tests.analytics.scene import KEY, hurry
 from tests.support import WAIT, all_at_once
 from tools.user import Home, Terminal, until
 
@@ -205,6 +205,8 @@ def test_thirty_sessions_of_both_at_once_deliver_each_event_once_with_its_own_id
         for line in path.read_text().splitlines()
     ]
     assert len(logged) == 15 * 2 + 15 * 3
+    for home in (both.cecli, both.notes):
+        hurry(home.paths)
     until(lambda: len(receiver.items) >= len(logged), "the events of both")
     assert sorted(item["uuid"] for item in receiver.items) == sorted(
         event["uuid"] for event in logged

@@ -5,6 +5,7 @@ What becomes of those that it refuses is :mod:`~cecli.analytics.delivery.refusal
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from random import Random
 
 from cecli.analytics.delivery.part import Part, Parts
@@ -17,6 +18,21 @@ from cecli.analytics.spool.queue import Queue
 
 BATCH_BYTES = 512 * 1024
 """About 800 events: few requests for a backlog, and far below the server's 20 MB."""
+
+
+def fit(sizes: Iterable[int]) -> int:
+    """Return how many of the next segments go into one request, by their bytes; one at least.
+
+    >>> fit([BATCH_BYTES // 2] * 5), fit([2 * BATCH_BYTES, 1]), fit([])
+    (2, 1, 0)
+    """
+    count = total = 0
+    for size in sizes:
+        total += size
+        if count and total > BATCH_BYTES:
+            break
+        count += 1
+    return count
 
 
 class Batches:
@@ -67,14 +83,8 @@ class Batches:
 
     def _next(self, waiting: list[SegmentName]) -> list[SegmentName]:
         """Take from the end of *waiting* what fits into one request."""
-        batch: list[SegmentName] = []
-        size = 0
-        while waiting:
-            size += self._queue.size(waiting[-1])
-            if batch and size > BATCH_BYTES:
-                break
-            batch.append(waiting.pop())
-        return batch
+        count = fit(self._queue.size(name) for name in reversed(waiting))
+        return [waiting.pop() for _ in range(count)]
 
     def _send_whole(self, batch: list[Part]) -> set[str]:
         """Send segments, in fewer and fewer; return the bases of those that are refused alone.

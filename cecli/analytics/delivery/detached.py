@@ -8,21 +8,62 @@ from __future__ import annotations
 
 import os
 import sys
+import time
+from collections.abc import Callable
 from contextlib import suppress
+from random import SystemRandom
 
 from cecli.analytics.delivery.start import GUARD
+from cecli.analytics.delivery.state import State
 from cecli.analytics.delivery.worker import Worker
 from cecli.analytics.paths import Paths
-from cecli.analytics.spool.token import Token
+from cecli.analytics.spool.token import STARTING_SECONDS, Token
 from cecli.places import home_folder
 
 LIFETIME_SECONDS = 60
-"""After which a detached deliverer is ended, whatever it waits for."""
+"""After which a detached deliverer is ended, whatever it waits for, beside its own pause."""
+LONGEST_PAUSE = 60
+"""In seconds."""
+
+_CHANCE = SystemRandom()
 
 
-def main(program: str, lifetime: int = LIFETIME_SECONDS) -> None:
-    """Make one delivery of a program, by its name, with the token that the environment names."""
-    _end_after(lifetime)
+def pause(*, attended: bool, last_time: float, chance: float) -> float:
+    """Return how many seconds a deliverer waits before it takes its token over.
+
+    Where nobody sits, a clock may start sessions, at once on many machines; or a loop does, one
+    after the other, and one deliverer can take the events of several. The first delivery of all
+    doesn't wait: somebody may be trying it out.
+
+    Args:
+        attended: whether a person sits at the session's terminal.
+        last_time: when the last delivery ended; 0 for never.
+        chance: a random number from 0 to 1.
+
+    >>> [pause(attended=attended, last_time=1e9, chance=0.5) for attended in (False, True)]
+    [30.0, 0]
+    >>> pause(attended=False, last_time=0, chance=0.5)
+    0
+    """
+    return LONGEST_PAUSE * chance if last_time and not attended else 0
+
+
+def main(
+    program: str,
+    lifetime: int = LIFETIME_SECONDS,
+    *,
+    attended: bool = True,
+    chance: Callable[[], float] = _CHANCE.random,
+) -> None:
+    """Make one delivery of a program, by its name, with the token that the environment names.
+
+    Args:
+        program: its name.
+        lifetime: seconds, beside the pause.
+        attended: whether a person sits at the session's terminal.
+        chance: gives a random number from 0 to 1, for the pause.
+    """
+    _end_after(lifetime if attended else lifetime + LONGEST_PAUSE)
     os.chdir(os.sep)  # so that the session's folder can be removed or unmounted
     if hasattr(os, "nice"):
         os.nice(10)  # nobody waits for it
@@ -31,8 +72,17 @@ def main(program: str, lifetime: int = LIFETIME_SECONDS) -> None:
     if nonce and home:
         paths = Paths(home, program)
         token = Token(paths.spool, nonce)
+        last_time = State.load(paths.spool).last_time
+        _wait(token, pause(attended=attended, last_time=last_time, chance=chance()))
         if token.renew():
             Worker(paths, token).run()
+
+
+def _wait(token: Token, seconds: float) -> None:
+    """Wait, with the token but without taking it over: a disable has nothing to end here."""
+    end = time.monotonic() + seconds
+    while (left := end - time.monotonic()) > 0 and token.keep():
+        time.sleep(min(left, STARTING_SECONDS / 6))
 
 
 def _end_after(seconds: int) -> None:

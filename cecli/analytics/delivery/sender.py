@@ -37,6 +37,7 @@ class Sender:
         clock: Callable[[], float],
         patience: float,
         chance: Random,
+        connection: Connection | None = None,
     ) -> None:
         """Prepare.
 
@@ -47,12 +48,13 @@ class Sender:
             clock: seconds since the epoch.
             patience: seconds to wait for one request as a whole.
             chance: makes a part of each back-off random.
+            connection: the way to the target; None makes one with the first request.
         """
         self.target = target
         self.id = target.id
         self._permission, self._state = permission, state
         self._clock, self._patience, self._chance = clock, patience, chance
-        self._connection: Connection | None = None
+        self._connection = connection
 
     def send(self, events: list[Envelope]) -> bool:
         """Make one request; False if the server refuses these events when they come together.

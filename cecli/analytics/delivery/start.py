@@ -25,7 +25,7 @@ One for all programs: if what a deliverer loads records for another program, two
 other for ever.
 """
 
-_CODE = "from cecli.analytics.delivery.detached import main; main({!r})"
+_CODE = "from cecli.analytics.delivery.detached import main; main({!r}, attended={!r})"
 # -I keeps the current folder out of sys.path before the first import (Python 3.13 imports linecache
 # to run -c). It also removes the user's site-packages, where cecli may be installed, so these are
 # added again.
@@ -45,9 +45,17 @@ def start_deliverer(
     destination: Destination,
     *,
     environ: Mapping[str, str] | None = None,
+    attended: bool = True,
     clock: Callable[[], float] = time.time,
 ) -> bool:
     """Start a deliverer, unless one runs or *destination* is to be left alone; never raises.
+
+    Args:
+        paths: the user's.
+        destination: what the session sends to.
+        environ: the session's.
+        attended: whether a person sits at the session's terminal.
+        clock: seconds since the epoch.
 
     Returns:
         whether one was started.
@@ -62,7 +70,8 @@ def start_deliverer(
     if not token.take(None):
         return False
     try:
-        _spawn(paths.program, {**scrubbed(environ), _HOME: paths.home, GUARD: token.nonce})
+        environ = {**scrubbed(environ), _HOME: paths.home, GUARD: token.nonce}
+        _spawn(command(paths.program, attended=attended), environ)
     except (OSError, ValueError, AttributeError):  # the last where nothing can be started
         token.release()
         return False
@@ -88,20 +97,21 @@ def _is_python() -> bool:
     return name.startswith(("python", "pypy")) and not getattr(sys, "frozen", False)
 
 
-def _command(program: str) -> list[str]:
+def command(program: str, *, attended: bool) -> list[str]:
+    """Return a deliverer's command, with nothing in it that is secret."""
     site = sys.modules.get("site")
     code = _USER_SITE if getattr(site, "ENABLE_USER_SITE", False) else ""
-    code += _CODE.format(program)
+    code += _CODE.format(program, attended)
     return [sys.executable, "-I", "-c", code]
 
 
 if sys.platform == "win32":
 
-    def _spawn(program: str, environ: Mapping[str, str]) -> None:
+    def _spawn(command: list[str], environ: Mapping[str, str]) -> None:
         import subprocess
 
         child = subprocess.Popen(
-            _command(program),
+            command,
             env=environ,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
@@ -112,12 +122,12 @@ if sys.platform == "win32":
 
 else:
 
-    def _spawn(program: str, environ: Mapping[str, str]) -> None:
+    def _spawn(command: list[str], environ: Mapping[str, str]) -> None:
         # By way of a shell that ends at once: the deliverer becomes a child of init, which reaps
         # it; a program that lives for days keeps no zombie, and its own os.wait() sees no
         # stranger, unless it is itself process 1.
         # Descriptors that the program made inheritable are closed by the deliverer.
-        shell = ["sh", "-c", '"$@" &', "sh", *_command(program)]
+        shell = ["sh", "-c", '"$@" &', "sh", *command]
         devnull = [(os.POSIX_SPAWN_OPEN, number, os.devnull, os.O_RDWR, 0) for number in range(3)]
         try:
             pid = os.posix_spawn(

@@ -80,6 +80,8 @@ class State:
 
     def save(self) -> None:
         """Write the state wholly or not at all; if that fails, the old one stays."""
+        if not files.is_folder(self._folder):
+            return
         rare = {"refused": self.refused, "gone": self._gone, "asked": self._asked}
         data = {
             "back_offs": self.back_offs,
@@ -90,8 +92,7 @@ class State:
         }
         # A full or read-only disk loses the back-off, which costs one request too many.
         with suppress(OSError):
-            if files.is_folder(self._folder):
-                files.replace(self._path, json.dumps(data).encode())
+            files.replace(self._path, json.dumps(data).encode())
 
     def is_left_alone(self, target: Target, now: float, *, heed_back_off: bool = True) -> bool:
         """Tell whether a destination isn't to be asked now."""

@@ -34,7 +34,7 @@ def run(arguments: argparse.Namespace, user: User, _: object) -> int:
     if not queue.segments():
         _report("nothing waits to be delivered")
         return 0
-    if not token.take(process.identity()):
+    if not token.take(process.identity(), in_turn=False):
         if token.is_taken():
             raise Problem("another delivery is under way")
         raise Problem(f"{shown(paths.spool, paths.home)} can't be written")

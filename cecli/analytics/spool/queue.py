@@ -144,16 +144,11 @@ class Queue:
             how many events that were, by their destination; None stands for those without one.
         """
         self._prune_set_aside(now)
-        found = self.segments()
-        sizes = {name.file: self.size(name) for name in found}
-        count, total = len(found), sum(sizes.values())
+        found = [(name, self.size(name)) for name in self.segments()]
         dropped: dict[Target | None, int] = {}
-        for name in found:
-            excess = count > most_segments or total > most_bytes
-            if not excess and now - name.created <= OLDEST_SECONDS:
-                break
-            if name.state == "open" and now - name.created <= ABANDONED_SECONDS:
-                continue
+        for name in segment.over_the_caps(
+            found, now, most_segments=most_segments, most_bytes=most_bytes
+        ):
             header = self._header_or_none(name)
             if header and any(header.lost):
                 # What it tells was lost by other events, and is to be told all the same.
@@ -162,7 +157,6 @@ class Queue:
                 target = header.target if header else None
                 dropped[target] = dropped.get(target, 0) + self.lines(name)
             self.remove(name)
-            count, total = count - 1, total - sizes[name.file]
         return dropped
 
     def _header_or_none(self, name: SegmentName) -> Header | None:

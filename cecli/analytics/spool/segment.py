@@ -9,7 +9,7 @@ damage.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from cecli import files
@@ -35,6 +35,45 @@ MOST_LOST = 10**9
 
 LATEST = 253_402_300_799
 """The end of the year 9999, where dates end, in seconds since the epoch."""
+
+
+def takes_more(size: int, events: int, age: float) -> bool:
+    """Tell whether another event may be added to a segment: there is room, and it isn't old.
+
+    Args:
+        size: its bytes.
+        events: how many it holds.
+        age: seconds since its creation; negative where a clock was set back.
+
+    >>> takes_more(1000, 10, 0), takes_more(1000, 10, OPEN_SECONDS)
+    (True, False)
+    """
+    return size < SEGMENT_BYTES and events < SEGMENT_EVENTS and 0 <= age < OPEN_SECONDS
+
+
+def over_the_caps(
+    found: Sequence[tuple[SegmentName, int]],
+    now: float,
+    *,
+    most_segments: int = MOST_SEGMENTS,
+    most_bytes: int = MOST_BYTES,
+) -> Iterator[SegmentName]:
+    """Yield the segments that may wait no longer, oldest first.
+
+    Args:
+        found: all segments, oldest first, and the bytes of each.
+        now: seconds since the epoch.
+        most_segments: how many may wait.
+        most_bytes: how many bytes may wait.
+    """
+    count, total = len(found), sum(size for _, size in found)
+    for name, size in found:
+        age = now - name.created
+        if count <= most_segments and total <= most_bytes and age <= OLDEST_SECONDS:
+            return
+        if name.state != "open" or age > ABANDONED_SECONDS:
+            yield name
+            count, total = count - 1, total - size
 
 
 class Envelope(NamedTuple):

@@ -20,9 +20,19 @@ from cecli.analytics.spool import names, process
 
 RENEWED_SECONDS = 90.0
 """Longer than a detached deliverer lives and than a foreground one waits for one answer."""
-_STARTING_SECONDS = 30.0
-"""How long a deliverer may take to take the token over."""
+STARTING_SECONDS = 30.0
+"""How long a deliverer may take to take the token over, or to say that it will."""
 _LARGEST = 1024
+
+
+def is_valid(age: float, *, starting: bool) -> bool:
+    """Tell whether a token still says whose turn it is, as long as its process lives.
+
+    Args:
+        age: seconds since it was made or renewed.
+        starting: whether its deliverer is yet to take it over.
+    """
+    return age < (STARTING_SECONDS if starting else RENEWED_SECONDS)
 
 
 class Token:
@@ -33,13 +43,15 @@ class Token:
         self.nonce = nonce
         """What is written in the token while it is this process's; empty if it never was."""
 
-    def take(self, holder: str | None) -> bool:
+    def take(self, holder: str | None, *, in_turn: bool = True) -> bool:
         """Make the token this process's, unless a valid one is there or it can't be written.
 
         Args:
             holder: identity of the deliverer; None if it is yet to be started.
+            in_turn: leave it to a deliverer that is yet to begin, too; one that loses it so ends
+                when it would begin.
         """
-        if self.is_taken() or not files.is_folder(self._folder):
+        if (self.is_taken() and (in_turn or self.holder())) or not files.is_folder(self._folder):
             return False
         try:
             self._remove()
@@ -67,6 +79,16 @@ class Token:
             return False
         return True
 
+    def keep(self) -> bool:
+        """Keep it valid while its deliverer is yet to begin; False if it is another's, or gone."""
+        if not self.is_held():
+            return False
+        try:
+            os.utime(self._path)
+        except OSError:
+            return False
+        return True
+
     def is_held(self) -> bool:
         """Tell whether the token is still this process's."""
         return self.nonce != "" and self._read()[0] == self.nonce
@@ -80,9 +102,9 @@ class Token:
     def is_taken(self) -> bool:
         """Tell whether a valid token is there, whoever holds it."""
         nonce, holder = self._read()
-        if nonce is None or holder is None:  # its deliverer is being started
-            return self._age() < _STARTING_SECONDS
-        return self._age() < RENEWED_SECONDS and process.lives(holder) is not False
+        if nonce is None or holder is None:
+            return is_valid(self._age(), starting=True)
+        return is_valid(self._age(), starting=False) and process.lives(holder) is not False
 
     def holder(self) -> str | None:
         """Return the identity of the deliverer; None if there is none, or it is being started."""

@@ -26,12 +26,7 @@ from cecli import files
 from cecli.analytics.destination import Destination
 from cecli.analytics.spool.folder import room, trouble
 from cecli.analytics.spool.names import SegmentName
-from cecli.analytics.spool.segment import (
-    OPEN_SECONDS,
-    SEGMENT_BYTES,
-    SEGMENT_EVENTS,
-    write_header,
-)
+from cecli.analytics.spool.segment import takes_more, write_header
 
 LOOK_SECONDS = 10.0
 """How long a queue that was found full counts as full: a look may take 30 ms."""
@@ -65,9 +60,7 @@ class _OpenSegment:
         status = files.still(self._descriptor, self._file)
         return (
             status is not None
-            and status.st_size < SEGMENT_BYTES
-            and self._events < SEGMENT_EVENTS
-            and 0 <= now - self._created < OPEN_SECONDS
+            and takes_more(status.st_size, self._events, now - self._created)
             and status.st_nlink > 0
         )
 

@@ -6,10 +6,17 @@ import os
 import signal
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
 
+import pytest
+
+from cecli.analytics.delivery.detached import LONGEST_PAUSE, pause
 from cecli.analytics.delivery.start import GUARD
 from cecli.analytics.inspection.receiver import Receiver
-from tests.analytics.scene import Scene
+from cecli.analytics.spool.names import TOKEN
+from cecli.analytics.spool.token import Token
+from tests.analytics.scene import Scene, run
 from tools.user import PATIENCE, until
 
 MAIN = "from cecli.analytics.delivery.detached import main; main('cecli', {})"
@@ -67,3 +74,72 @@ def test_a_deliverer_without_the_token_does_nothing(scene: Scene, receiver: Rece
     assert start(MAIN.format(60), "another").wait(PATIENCE) == 0
     assert scene.waiting == ["ready"]
     assert not receiver.requests
+
+
+@pytest.mark.parametrize(
+    ("attended", "last_time", "longest"),
+    [(True, 0, 0), (True, 1e9, 0), (False, 0, 0), (False, 1e9, LONGEST_PAUSE)],
+)
+def test_a_deliverer_pauses_where_nobody_sits_but_not_the_first_time(
+    attended: bool, last_time: float, longest: float
+) -> None:
+    def pauses(chance: float) -> float:
+        return pause(attended=attended, last_time=last_time, chance=chance)
+
+    assert [pauses(0), pauses(0.5), pauses(1)] == [0, longest / 2, longest]
+
+
+@pytest.fixture
+def pausing(scene: Scene, receiver: Receiver) -> Iterator[subprocess.Popen[bytes]]:
+    """Yield a deliverer that pauses for as long as one may."""
+    scene.queue(1)
+    scene.deliver()  # the first delivery, which doesn't pause
+    scene.queue(1)
+    mine = scene.take_token(None)
+    old = time.time() - 20
+    os.utime(scene.folder / TOKEN, (old, old))
+    child = start(MAIN.format("attended=False, chance=lambda: 1"), mine.nonce)
+    until(lambda: (scene.folder / TOKEN).stat().st_mtime > old + 1, "the beginning of its pause")
+    yield child
+    child.kill()
+    child.wait()
+
+
+def test_while_a_deliverer_pauses_no_other_starts_and_nothing_is_sent(
+    scene: Scene, receiver: Receiver, pausing: subprocess.Popen[bytes]
+) -> None:
+    assert Token(scene.paths.spool).is_taken()
+    assert not Token(scene.paths.spool).take(None)
+    assert (scene.waiting, len(receiver.requests)) == (["ready"], 1)
+
+
+def test_a_disable_has_nothing_to_wait_for_where_a_deliverer_pauses(
+    scene: Scene, receiver: Receiver, pausing: subprocess.Popen[bytes]
+) -> None:
+    assert run("disable").returncode == 0
+    assert not scene.folder.exists()
+    assert pausing.poll() is None  # it still pauses
+    assert pausing.wait(PATIENCE) == 0
+    assert len(receiver.requests) == 1
+    assert not scene.folder.exists()
+
+
+def test_a_user_who_asks_for_a_delivery_gets_it_while_a_deliverer_pauses(
+    scene: Scene, receiver: Receiver, pausing: subprocess.Popen[bytes]
+) -> None:
+    assert run("deliver").stdout == "sent 1 event\n"
+    assert pausing.wait(PATIENCE) == 0
+    assert len(receiver.requests) == 2
+
+
+def test_after_its_pause_a_deliverer_delivers_what_was_handed_over_meanwhile(
+    scene: Scene, receiver: Receiver
+) -> None:
+    scene.queue(1)
+    scene.deliver()
+    mine = scene.take_token(None)
+    scene.queue(1)
+    scene.queue(1)
+    child = start(MAIN.format("attended=False, chance=lambda: 0.01"), mine.nonce)
+    assert child.wait(PATIENCE) == 0
+    assert (scene.waiting, len(receiver.requests)) == ([], 2)

@@ -18,9 +18,10 @@ from cecli.analytics.destination import Destination
 from cecli.analytics.inspection.receiver import Receiver
 from cecli.analytics.spool import names
 from cecli.analytics.spool.token import Token
+from tests.analytics import recording_program
 from tests.analytics.scene import KEY, Scene, uuids
 from tests.support import NETWORK, PROGRAM, SLOW
-from tools.user import until
+from tools.user import Terminal, until
 
 
 def test_a_sessions_events_arrive_and_it_has_loaded_nothing_for_it(
@@ -101,6 +102,26 @@ def test_the_deliverers_environment_has_what_it_needs_and_no_key_of_its_hosts(se
 def test_the_deliverers_command_line_names_neither_key_nor_home(seen: Seen) -> None:
     assert KEY not in seen.command
     assert seen.home not in seen.command
+
+
+def test_the_deliverer_is_told_that_nobody_sits_at_its_hosts_terminal(seen: Seen) -> None:
+    assert "attended=False" in seen.command
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_the_deliverer_of_a_session_at_a_terminal_is_told_so(
+    scene: Scene, receiver: Receiver, tmp_path: Path
+) -> None:
+    receiver.mode = "hang"
+    host = ["--analytics-posthog-host", scene.destination.host]
+    environ = scene.process_environ({"CECLI_ANALYTICS_POSTHOG_PROJECT_API_KEY": KEY})
+    terminal = Terminal(recording_program.__file__, "1", *host, cwd=tmp_path, env=environ)
+    terminal.type("\x04")
+    terminal.finish()
+    until(lambda: receiver.requests)
+    pid = scene.wait_for_deliverer()
+    assert "attended=True" in Path(f"/proc/{pid}/cmdline").read_text()
+    os.kill(pid, 9)
 
 
 def test_the_deliverer_has_no_file_of_its_hosts(seen: Seen) -> None:

@@ -82,3 +82,35 @@ def test_a_full_disk_leaves_no_token(scene: Scene) -> None:
         assert not Token(scene.paths.spool).take(process.identity())
     assert not Token(scene.paths.spool).is_taken()
     assert not (scene.folder / names.TOKEN).exists()
+
+
+def test_a_token_is_kept_while_its_deliverer_is_yet_to_begin(scene: Scene) -> None:
+    scene.queue(1)
+    mine = scene.take_token(None)
+    old = time.time() - 40
+    os.utime(scene.folder / names.TOKEN, (old, old))
+    assert not mine.is_taken()
+    assert mine.keep()
+    assert mine.is_taken()
+    assert mine.holder() is None
+
+
+@pytest.mark.parametrize("lost", ["taken over", "gone"])
+def test_a_token_that_was_lost_is_not_kept(scene: Scene, lost: str) -> None:
+    scene.queue(1)
+    mine = scene.take_token(None)
+    if lost == "gone":
+        (scene.folder / names.TOKEN).unlink()
+    else:
+        assert Token(scene.paths.spool).take(process.identity(), in_turn=False)
+    assert not mine.keep()
+
+
+@pytest.mark.parametrize("at_work", [False, True])
+def test_out_of_turn_a_token_is_taken_only_from_a_deliverer_that_is_yet_to_begin(
+    scene: Scene, at_work: bool
+) -> None:
+    scene.queue(1)
+    first = scene.take_token(process.identity() if at_work else None)
+    assert Token(scene.paths.spool).take(process.identity(), in_turn=False) is not at_work
+    assert first.renew() is at_work

@@ -1,0 +1,131 @@
+"""What is asked of the fleet: each scenario once, and its figures.
+
+A rate stands beside the ordinary peak, the highest rate of an ordinary day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import ModuleType
+from typing import NamedTuple
+
+from benchmarks.fleet.fleet import Fleet
+from benchmarks.fleet.server import Trouble
+from benchmarks.fleet.usage import DAY, HOUR, KINDS
+from cecli.analytics.delivery import detached
+from cecli.analytics.delivery.transport import Reply
+from cecli.analytics.spool import segment
+
+PEOPLE, CLOCK = KINDS[:-1], KINDS[-1]
+MANY_CLOCKS = CLOCK._replace(sample=10_000)
+MOST = 10
+"""How many times the ordinary peak a server takes that isn't made for midnights."""
+RETURNED_AFTER = (HOUR, 4 * HOUR, DAY, 2 * DAY)
+
+
+class Return(NamedTuple):
+    """What came of a time in which the server accepted nothing."""
+
+    what: str
+    peak: float
+    """The highest rate after it, in ordinary peaks."""
+    requests: float
+    """Those during it, to those in the same hours of ordinary days."""
+    accepted: list[float]
+    """The share of its events that were accepted so long after it."""
+    lost: float
+    """The share of all events that were dropped, over the limits of age and size."""
+
+
+class Midnight(NamedTuple):
+    """What came of a session that ends everywhere at midnight."""
+
+    what: str
+    peak: float
+    """The highest rate, in ordinary peaks."""
+    seconds: int
+    """How many seconds were above the ordinary peak."""
+    accepted: float
+    """The share of the events that arrives where the server takes :data:`MOST` ordinary peaks."""
+
+
+@contextmanager
+def rule(module: ModuleType, name: str, value: object) -> Iterator[None]:
+    """Let a rule's number be another one, to see what it does."""
+    before = getattr(module, name)
+    setattr(module, name, value)
+    try:
+        yield
+    finally:
+        setattr(module, name, before)
+
+
+def ordinary(factor: float = 1) -> Fleet:
+    """Simulate an ordinary working day."""
+    return Fleet(factor=factor)
+
+
+def outage(what: str, trouble: Trouble, days: int, beside: Fleet, *, factor: float = 1) -> Return:
+    """Simulate a trouble and what comes after it, to the end of a number of days."""
+    fleet = Fleet(trouble, days=days, factor=factor)
+    days_long, rest = divmod(trouble.end - trouble.begin, DAY)
+    meant = beside.requests() * days_long
+    meant += beside.requests_between(trouble.begin, trouble.begin + rest)
+    return Return(
+        what,
+        fleet.peak(trouble.end) / beside.peak(),
+        fleet.requests_between(trouble.begin, trouble.end) / meant,
+        [
+            fleet.accepted(trouble.begin, trouble.end, trouble.end + after)
+            for after in RETURNED_AFTER
+        ],
+        fleet.lost(),
+    )
+
+
+def outages(beside: Fleet, factor: float = 1) -> list[Return]:
+    """Simulate a server that is down, one that asks all to wait, and one whose quota is used up."""
+    busy = Reply(429, b"", 3600)
+    return [
+        outage(what, trouble, days, beside, factor=factor * part)
+        for what, trouble, days, part in (
+            ("down for an hour", Trouble(14 * HOUR, 15 * HOUR), 4, 1),
+            ("down for a day", Trouble(12 * HOUR, 36 * HOUR), 4, 1),
+            ("429 for a day, `Retry-After: 3600`", Trouble(12 * HOUR, 36 * HOUR, busy), 4, 1),
+            ("429 for a week", Trouble(0, 7 * DAY, Reply(429, b"")), 10, 0.5),
+        )
+    ]
+
+
+def midnights(beside: Fleet, factor: float = 1) -> list[Midnight]:
+    """Simulate it with the deliverers' pause, and without."""
+    found = [midnight("as it is", beside, factor)]
+    with rule(detached, "LONGEST_PAUSE", 0):
+        found.append(midnight("if no deliverer paused", beside, factor))
+    return found
+
+
+def midnight(what: str, beside: Fleet, factor: float = 1) -> Midnight:
+    """Simulate a day of sessions that a clock starts, beside an ordinary day of all others.
+
+    Few people's requests come in a second of the sample, so theirs are averages.
+    """
+    clocks = Fleet(kinds=[MANY_CLOCKS], factor=factor)
+    people = beside.rates()[0]
+    rates = [people + rate for rate in clocks.rates(smooth=1).values()]
+    few = CLOCK._replace(sample=1000)
+    most = MOST * beside.peak() / (few.share / few.sample)
+    overloaded = Fleet(kinds=[few], days=6, most=most)
+    return Midnight(
+        what,
+        max(rates) / beside.peak(),
+        sum(rate > beside.peak() for rate in rates),
+        overloaded.accepted(0, 4 * DAY, 6 * DAY),
+    )
+
+
+def open_for(seconds: int, factor: float = 1) -> Fleet:
+    """Simulate an ordinary day with segments that are handed over after another time."""
+    with rule(segment, "OPEN_SECONDS", seconds):
+        return ordinary(factor)
