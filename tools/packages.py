@@ -44,7 +44,9 @@ def set_key(folder: Path, key: str) -> None:
         ValueError: *key* can't be a project's key.
     """
     if not re.fullmatch(r"phc_[A-Za-z0-9]{20,60}", key):
-        raise ValueError("the key (not shown) is no project's: phc_ and 20 letters were expected")
+        raise ValueError(
+            "the key (not shown) is no project's: phc_ was expected, then letters and digits"
+        )
     module = folder / "cecli" / "analytics" / "program.py"
     text = module.read_text(encoding="utf-8")
     if text.count(_NO_KEY) != 1:
@@ -89,10 +91,11 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as base:
         export(Path(base, "tree"))
         try:
-            built = build(Path(base, "tree"), DIST, key)
+            build(Path(base, "tree"), Path(base, "dist"), key)
         except ValueError as problem:
             sys.exit(str(problem))
-    for package in built:
+        shutil.copytree(Path(base, "dist"), DIST)
+    for package in sorted(DIST.iterdir()):
         print(sha256(package.read_bytes()).hexdigest(), package.relative_to(ROOT))
     return 0
 
