@@ -1,9 +1,9 @@
-"""One delivery of what waits in the home; notes its peak of memory in a file."""
+"""One delivery of what waits in the home; notes in a file what that has used."""
 
 import os
 import sys
 
-from benchmarks.programs.peak import note
+from benchmarks.programs.usage import note
 from cecli.analytics.delivery.worker import Worker
 from cecli.analytics.paths import Paths
 from cecli.analytics.spool import process

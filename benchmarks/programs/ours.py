@@ -10,6 +10,6 @@ program = Program("cecli", "https://example.com/analytics", "1.0", "phc_benchmar
 made = parser.bare()
 add_arguments(made, program)
 analytics = resolve(made.parse_args(), made)
-assert analytics.status.state == ("off" if "--no-analytics" in sys.argv else "on"), analytics.status
+assert (analytics.status.state == "on") == ("--no-analytics" not in sys.argv), analytics.status
 for number in range(10):
     analytics.event("message_send", **parser.message(number))

@@ -5,7 +5,7 @@ import sys
 
 from posthog import Posthog
 
-from benchmarks.programs.peak import note
+from benchmarks.programs.usage import note
 
 path, host, events, properties = sys.argv[1:]
 client = Posthog("phc_benchmark", host=host, max_queue_size=int(events) + 1)
