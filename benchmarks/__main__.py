@@ -11,6 +11,7 @@ import sys
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from functools import partial
 
 from benchmarks import (
     aider_class,
@@ -47,16 +48,23 @@ PARTS: Mapping[str, Callable[[], Part]] = {
 }
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run what is asked for, all by default."""
+def main(
+    argv: Sequence[str] | None = None,
+    *,
+    parts: Mapping[str, Callable[[], Part]] = PARTS,
+    render: Callable[[Mapping[str, Part]], object] | None = None,
+) -> int:
+    """Run what is asked for, all by default; *render* writes what comes of a whole run."""
     parser = argparse.ArgumentParser("python -m benchmarks", description=__doc__)
-    parser.add_argument("parts", metavar="PART", nargs="*", choices=[*PARTS, []], default=[])
-    names = parser.parse_args(argv).parts or list(PARTS)
-    ground = machine.described()
-    found = run({name: PARTS[name] for name in names})
+    parser.add_argument("parts", metavar="PART", nargs="*", help=", ".join(parts))
+    names = parser.parse_args(argv).parts or list(parts)
+    if unknown := [name for name in names if name not in parts]:
+        parser.error(f"there is no part {unknown[0]!r}; the parts are {', '.join(parts)}")
+    render = render or partial(write, machine=machine.described())
+    found = run({name: parts[name] for name in names})
     print("\n" + report.summary(found.values()))
-    if len(found) == len(PARTS) and not any(part.broken for part in found.values()):
-        write(found, ground)
+    if len(found) == len(parts) and not any(part.broken for part in found.values()):
+        render(found)
     return 1 if any(part.failed for part in found.values()) else 0
 
 
@@ -75,15 +83,15 @@ def run(parts: Mapping[str, Callable[[], Part]]) -> dict[str, Part]:
     return found
 
 
-def write(found: Mapping[str, Part], ground: Mapping[str, str]) -> None:
+def write(found: Mapping[str, Part], machine: Mapping[str, str]) -> None:
     """Write RESULTS.md, its charts, and the README's lines anew."""
     parts, folder = list(found.values()), ROOT / "benchmarks"
     added = {name: seconds for part in parts for name, seconds in part.added.items()}
     (folder / "RESULTS-session.svg").write_bytes(chart.session(added))
     growth = chart.growth(found["queue"].growth, list(queue.SIZES))
     (folder / "RESULTS-growth.svg").write_bytes(growth)
-    today = date.today().isoformat()
-    (folder / "RESULTS.md").write_text(report.page(parts, ground, today), encoding="utf-8")
+    page = report.page(parts, machine, date.today().isoformat())
+    (folder / "RESULTS.md").write_text(page, encoding="utf-8", newline="\n")
     readme = ROOT / "README.md"
     text = readme.read_text(encoding="utf-8")
     text = renewed("README.md", text, "figures", report.quoted(parts), by="make bench")

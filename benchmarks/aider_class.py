@@ -24,7 +24,7 @@ def measure(runs: int = 25) -> Part:
             runs=runs,
             before=lambda _: ground.ready(user, python),
         )
-    calls = event.calls(python, "aider")
+    calls = event.calls(python, "200", "aider")
     to_class, called = ratio(times, ON, CLASS, beyond=BARE), ratio(calls, BOTH, AIDERS)
     return Part(
         "Beside aider's own analytics class",

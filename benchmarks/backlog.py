@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 from benchmarks import ground, timing, waiting
+from benchmarks.programs import usage
 from benchmarks.ratio import ratio
 from benchmarks.results import Bound, Part, figures
-from benchmarks.timing import Turns
 
 OURS, SDK = "the deliverer", "the raw SDK"
 
@@ -27,11 +26,11 @@ def measure(events: int = 20_000, runs: int = 7) -> Part:
                 SDK: ground.program("sdk_backlog", notes[SDK], *sent, environ=environ),
             },
             runs=runs,
-            before=lambda name: (
-                waiting.fill(user, url, events // 250, 250) if name == OURS else None
-            ),
+            before=lambda name: waiting.fill(user, url, 250, events) if name == OURS else None,
         )
-        processor, memory = used(notes)
+        used = {name: usage.read(str(path)) for name, path in notes.items()}
+    processor = {name: seconds for name, (seconds, _) in used.items()}
+    memory = {name: peaks for name, (_, peaks) in used.items()}
     return Part(
         f"A backlog of {events:,} events",
         bounds=(
@@ -50,13 +49,3 @@ def measure(events: int = 20_000, runs: int = 7) -> Part:
         ),
         figures=figures(processor) + figures(memory, "B"),
     )
-
-
-def used(notes: dict[str, Path]) -> tuple[Turns, Turns]:
-    """Read what processes have noted: processor time and memory; the first turn doesn't count."""
-    processor, memory = {}, {}
-    for name, path in notes.items():
-        lines = [line.split() for line in path.read_text().splitlines()[1:]]
-        processor[name] = [float(seconds) for seconds, _ in lines]
-        memory[name] = [float(peak) for _, peak in lines]
-    return processor, memory

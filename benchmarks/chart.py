@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pygal
 from pygal.style import Style
@@ -40,8 +42,7 @@ def session(added: Mapping[str, float]) -> bytes:
     ranked = sorted(added.items(), key=lambda item: -item[1])
     chart.x_labels = [name for name, _ in ranked]
     chart.add("", [seconds * 1e3 for _, seconds in ranked])
-    drawn: bytes = chart.render()
-    return drawn
+    return _picture(chart)
 
 
 def growth(rows: Sequence[Growth], sizes: Sequence[str]) -> bytes:
@@ -62,8 +63,12 @@ def growth(rows: Sequence[Growth], sizes: Sequence[str]) -> bytes:
             for size in sizes
         ]
         chart.add(row.what.replace("`", ""), points)
+    return _picture(chart)
+
+
+def _picture(chart: Any) -> bytes:
     drawn: bytes = chart.render()
-    return drawn
+    return re.sub(rb"<script.*?</script>", b"", drawn, flags=re.DOTALL)
 
 
 def _settings(height: int) -> dict[str, object]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Mapping
 from functools import partial
 
 from benchmarks import ground, timing
@@ -15,7 +16,7 @@ SIZES = {1: 15, 30: 9, 200: 5}
 OFF, ON = "a session that is off", "a session of ten events"
 
 
-def measure() -> Part:
+def measure(sizes: Mapping[int, int] = SIZES) -> Part:
     """Start so many processes and wait for all, in turns; a server answers their deliverers."""
     with ground.receiver() as url, ground.user(url) as user:
         environ, host = ground.environ(user.home), f"{ground.HOST}={url}"
@@ -29,7 +30,7 @@ def measure() -> Part:
                 runs=runs,
                 before=lambda _: ground.ready(user),
             )
-            for size, runs in SIZES.items()
+            for size, runs in sizes.items()
         }
     each = {size: _each(times, size) for size, times in found.items()}
     return Part(
@@ -41,10 +42,10 @@ def measure() -> Part:
                 1.6,
                 "They share no lock; what they share is the processor, with one deliverer too.",
             )
-            for size in SIZES
+            for size in sizes
         ),
         growth=tuple(
-            growth(f"{name}, each", {f"{size} at once": each[size][name] for size in SIZES})
+            growth(f"{name}, each", {f"{size} at once": each[size][name] for size in sizes})
             for name in sessions
         ),
     )

@@ -15,9 +15,9 @@ CAPTURE, AIDERS = "capture of the SDK", "aider's event(), with a log"
 LOGGED, BOTH, OFF = "event(), to a log", "event(), to log and queue", "event(), off"
 
 
-def measure() -> Part:
+def measure(runs: int = 200) -> Part:
     """Time calls in one process, in turns; the SDK sends nothing meanwhile."""
-    times = calls(ground.NEWEST)
+    times = calls(ground.NEWEST, str(runs))
     to_sdk, to_limit = ratio(times, BOTH, CAPTURE), ratio(times, BOTH, LIMIT)
     return Part(
         "One event",

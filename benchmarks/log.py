@@ -13,7 +13,7 @@ SIZES = {"1 kB": 1_000, "10 GB": 10_000_000_000}
 SMALL, LARGE = SIZES
 
 
-def measure() -> Part:
+def measure(runs: int = 25) -> Part:
     """Time processes, and calls in this process, in turns. A delivery reads no log."""
     with ground.user() as user:
         logs = {size: user.home / f"{size}.jsonl" for size in SIZES}
@@ -31,7 +31,7 @@ def measure() -> Part:
                 )
                 for size, path in logs.items()
             },
-            runs=25,
+            runs=runs,
             before=renew,
         )
         status = timing.processes(
@@ -39,7 +39,7 @@ def measure() -> Part:
                 size: ground.program("status", environ=environ | {"CECLI_ANALYTICS_LOG": str(path)})
                 for size, path in logs.items()
             },
-            runs=15,
+            runs=runs,
             before=renew,
         )
         recorders = {size: recorder.logging(str(path)) for size, path in logs.items()}

@@ -14,7 +14,6 @@ from cecli.analytics.inspection.view.summary import Summary
 from cecli.analytics.program import CECLI
 from cecli.sessions import aider_events
 
-EVENTS = 300_000
 SESSIONS = 1_000
 """So many different ones; the log repeats them."""
 SESSION = ("launched", "repo", "auto_commits", "cli session") + 3 * (
@@ -25,11 +24,11 @@ SESSION = ("launched", "repo", "auto_commits", "cli session") + 3 * (
 BARE, VIEW = "a loop of json.loads", "cecli-analytics view"
 
 
-def measure(runs: int = 5) -> Part:
+def measure(events: int = 300_000, runs: int = 5) -> Part:
     """Time whole processes, in turns."""
     with ground.user() as user:
         path, environ = str(user.home / "log.jsonl"), ground.environ(user.home)
-        write(path)
+        write(path, events)
         times = timing.processes(
             {
                 BARE: ground.program("json_lines", path, environ=environ),
@@ -39,9 +38,9 @@ def measure(runs: int = 5) -> Part:
         )
         summary = Summary()
         summary.read(Source(path))
-        assert summary.count == EVENTS, summary.count
+        assert summary.count == events, summary.count
     return Part(
-        f"A log of {EVENTS:,} events, summed up",
+        f"A log of {events:,} events, summed up",
         bounds=(
             Bound(
                 "view, to a loop of json.loads over the same file",
@@ -54,7 +53,7 @@ def measure(runs: int = 5) -> Part:
     )
 
 
-def write(path: str) -> None:
+def write(path: str, events: int) -> None:
     """Write a log of sessions as a recorder makes them, message after message."""
     catalogue = aider_events.catalogue()
     catalogue.declare_options("model", "analytics", "analytics-log")
@@ -72,9 +71,9 @@ def write(path: str) -> None:
             lines.append(made.line)
     block = b"".join(lines)
     with open(path, "wb") as file:
-        for _ in range(EVENTS // len(lines)):
+        for _ in range(events // len(lines)):
             file.write(block)
-        file.writelines(lines[: EVENTS % len(lines)])
+        file.writelines(lines[: events % len(lines)])
 
 
 PROPERTIES: dict[str, dict[str, object]] = {

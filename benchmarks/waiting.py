@@ -38,18 +38,18 @@ PROPERTIES = {
 """Those of an event that waits."""
 
 
-def fill(home: Home, host: str, segments: int, each: int) -> None:
-    """Let segments wait for cecli's own project at a host, which the user has agreed to.
+def fill(home: Home, host: str, each: int, events: int) -> None:
+    """Let events wait for cecli's own project at a host, which the user has agreed to.
 
     Args:
         home: whose queue.
         host: where they go.
-        segments: how many.
-        each: how many events are in one of them.
+        each: how many are in one segment.
+        events: how many there are in all.
     """
     user_id = ConsentFile(home.paths).load().uuid
     writer = Writer(home.paths.spool, Destination(host, ground.KEY, is_own_key=True))
-    for number in range(segments * each):
+    for number in range(1, events + 1):
         event = {
             "event": "message_send",
             "properties": PROPERTIES,
@@ -58,8 +58,9 @@ def fill(home: Home, host: str, segments: int, each: int) -> None:
             "uuid": ids.new(),
         }
         writer.append(json.dumps(event).encode() + b"\n")
-        if (number + 1) % each == 0:
+        if number % each == 0:
             writer.hand_over()
+    writer.hand_over()
 
 
 def hold(home: Home, host: str) -> set[str]:

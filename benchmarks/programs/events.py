@@ -15,7 +15,8 @@ from benchmarks.event import AIDERS, BOTH, CAPTURE, LIMIT, LOGGED, OFF
 client = posthog.Posthog(
     "phc_benchmark", host="http://127.0.0.1:9", flush_interval=0.01, max_queue_size=10**9
 )
-for sender in client.consumers:
+senders: Any = client.consumers
+for sender in senders:
     sender.pause()
     sender.join()
 MESSAGE = recorder.MESSAGE
@@ -43,5 +44,5 @@ with tempfile.TemporaryDirectory() as folder:
         analytics.ph = client
         numbers = {name: value for name, value in MESSAGE.items() if "model" not in name}
         ways[AIDERS] = lambda: analytics.event("message_send", aiders.MODEL, **numbers)
-    print(json.dumps(timing.calls(ways, runs=200, each=50)), flush=True)
+    print(json.dumps(timing.calls(ways, runs=int(sys.argv[1]), each=50)), flush=True)
 os._exit(0)  # the SDK would try to flush for a while

@@ -1,4 +1,4 @@
-"""What this process has used so far of the machine."""
+"""What a process has used of the machine: noted by itself, read by who started it."""
 
 import resource
 import sys
@@ -10,3 +10,10 @@ def note(path: str) -> None:
     unit = 1 if sys.platform == "darwin" else 1024
     with open(path, "a") as file:
         print(used.ru_utime + used.ru_stime, used.ru_maxrss * unit, file=file)
+
+
+def read(path: str) -> tuple[list[float], list[float]]:
+    """Return the seconds and the bytes that were noted; the first turn doesn't count."""
+    with open(path) as file:
+        lines = [line.split() for line in file][1:]
+    return [float(seconds) for seconds, _ in lines], [float(peak) for _, peak in lines]
