@@ -12,6 +12,7 @@ from benchmarks import ground, timing
 from benchmarks.ratio import ratio
 from benchmarks.results import Bound, Part, figures
 from benchmarks.timing import Candidate
+from cecli.analytics.destination import Destination
 from cecli.analytics.spool import names
 
 OPTIONS = (
@@ -25,7 +26,8 @@ AIDER, OFF, ON = "aider, off", "cecli, off", "cecli, on and logged"
 def measure(runs: int = 9) -> Part:
     """Time whole sessions, in turns, in a git repository."""
     aider, cecli, host = ground.aider("aider"), ground.aider("cecli"), "http://127.0.0.1:9"
-    with ground.user(host) as user:
+    with ground.user() as user:
+        user.agree(Destination(host, ground.KEY))
         ground.agree_to_aider(user.home)
         subprocess.run(["git", "init", "--quiet", user.home / "project"], check=True)
         environ = ground.environ(user.home) | {
