@@ -1,1 +1,1 @@
-"""What cecli costs; run by `make bench`."""
+"""What cecli costs beside what else there is; `make bench` runs it all, on this machine alone."""

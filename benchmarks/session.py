@@ -1,68 +1,67 @@
-"""The start and end of a coding session, beside aider's own with its analytics off.
-
-It should be no slower than that, also with analytics on. Needs the extra ``aider``.
-"""
+"""What a session of ten events costs, beside a bare program, the raw PostHog SDK, and the limit."""
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-import tempfile
-from pathlib import Path
+from benchmarks import ground, timing
+from benchmarks.ratio import ratio
+from benchmarks.results import Bound, Part, added, figures, part_of
+from benchmarks.timing import Candidate
 
-from benchmarks import timing
-from cecli.analytics.destination import Destination
-from cecli.analytics.spool import names
-from tools.user import Home
-
-REFUSED = Destination("http://127.0.0.1:9", "phc_benchmark")
-OPTIONS = [
-    *("--exit", "--model", "openai/none", "--openai-api-key", "none", "--no-gitignore"),
-    *("--no-check-update", "--no-show-release-notes", "--no-show-model-warnings"),
-    *("--no-pretty", "--no-fancy-input"),
-]
+PASS, LIMIT = "an interpreter: python -c pass", "the limit: ten encodings and ten writes"
+BARE, OFF, ON = "a bare program", "with cecli, off", "with cecli, on"
+SDK = "with the raw SDK"
 
 
-def main() -> None:
-    """Print the medians and their ratios."""
-    bin = Path(sys.executable).parent
-    with tempfile.TemporaryDirectory() as base:
-        home, project = Path(base, "home"), Path(base, "project")
-        project.mkdir()
-        caches = home / ".aider" / "caches"
-        caches.mkdir(parents=True)
-        (caches / "model_prices_and_context_window.json").write_text('{"none": {}}')
-        environ = {
-            **{name: v for name, v in os.environ.items() if name not in ("CI", "DO_NOT_TRACK")},
-            "HOME": str(home),
-            "TERM": "dumb",
-            "LITELLM_LOCAL_MODEL_COST_MAP": "True",
-            "CECLI_ANALYTICS_POSTHOG_HOST": REFUSED.host,
-            "CECLI_ANALYTICS_POSTHOG_PROJECT_API_KEY": REFUSED.key or "",
-        }
-        subprocess.run(["git", "init", "--quiet"], cwd=project, check=True)
-        os.chdir(project)
-        user = Home(home)
-        user.agree(REFUSED)
-        log = str(Path(base, "log.jsonl"))
-        cecli = str(bin / "cecli")
+def measure(runs: int = 31) -> Part:
+    """Time whole processes, in turns, with a server that answers."""
+    with ground.receiver() as url, ground.user(url) as user:
+        environ, host = ground.environ(user.home), f"{ground.HOST}={url}"
+        limit = user.home / "limit.jsonl"
         times = timing.processes(
             {
-                "aider --no-analytics": [str(bin / "aider"), "--no-analytics", *OPTIONS],
-                "cecli --no-analytics": [cecli, "--no-analytics", *OPTIONS],
-                "cecli, analytics on and logged": [cecli, "--analytics-log", log, *OPTIONS],
+                PASS: Candidate([str(ground.NEWEST), "-c", "pass"], environ),
+                LIMIT: ground.program("limit", limit, environ=environ),
+                BARE: ground.program("bare", host, environ=environ),
+                OFF: ground.program("ours", host, "--no-analytics", environ=environ),
+                ON: ground.program("ours", host, environ=environ),
+                SDK: ground.program("sdk", host, environ=environ),
             },
-            runs=int(sys.argv[1]) if len(sys.argv) > 1 else 15,
-            environ=environ,
-            before=lambda _: (Path(user.paths.spool) / names.STATE).unlink(missing_ok=True),
-        )  # without what deliverers remember, each session starts one
-        base_name = "aider --no-analytics"
-        timing.show("Start and end of a session", times, unit="ms", base=base_name)
-        spooled = sum(path.stat().st_size for path in Path(user.paths.spool).rglob("*"))
-        if not spooled:
-            sys.exit("nothing was spooled: analytics was not on")
-
-
-if __name__ == "__main__":
-    main()
+            runs=runs,
+            before=lambda _: ground.ready(user),
+        )
+    to_sdk = ratio(times, ON, SDK, beyond=BARE)
+    return Part(
+        "A session of ten events",
+        bounds=(
+            Bound(
+                "what cecli adds to a bare program, to what the raw SDK adds",
+                to_sdk,
+                1 / 8,
+                "A tenth is why another process delivers at all; a little is left for faster SDKs.",
+            ),
+            Bound(
+                "what cecli adds when it is on, to an interpreter's start",
+                ratio(times, ON, PASS, beyond=(OFF, "")),
+                0.8,
+                "To record ten events must cost less than to start Python once more.",
+            ),
+            Bound(
+                "a program with cecli, off, to a bare program",
+                ratio(times, OFF, BARE),
+                1.35,
+                "Who said no pays for the options and for a look at the answer, and no more.",
+            ),
+            Bound(
+                "a program with cecli, on, to the limit",
+                ratio(times, ON, LIMIT),
+                4,
+                "Most of it is configargparse and YAML, which a program with options has anyway.",
+            ),
+        ),
+        figures=figures(times),
+        added=added(times, BARE, ON, SDK),
+        quoted=(
+            f"A session of ten events adds {part_of(to_sdk)} of what the raw PostHog SDK adds to a"
+            " program.",
+        ),
+    )

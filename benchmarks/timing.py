@@ -1,106 +1,113 @@
-"""Timing that survives a noisy machine: candidates take turns, and medians are compared."""
+"""Takes times on a noisy machine: the candidates take turns, so that each turn is a fair pair."""
 
 from __future__ import annotations
 
 import gc
-import os
 import subprocess
-import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
-from math import sqrt
-from statistics import median, quantiles
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
 
-Seconds = list[float]
+Turns = dict[str, list[float]]
+"""What was found of each candidate, turn after turn, the same turn at the same place; seconds,
+where nothing else is said."""
 
 
-def processes(
-    commands: Mapping[str, Sequence[str]],
+class Candidate(NamedTuple):
+    """A program that is timed as a whole process."""
+
+    command: list[str]
+    environ: Mapping[str, str]
+    folder: Path | None = None
+    """Where it runs; here, if that isn't said."""
+
+
+def turns(
+    actions: Mapping[str, Callable[[], object]],
     *,
     runs: int,
-    environ: Mapping[str, str] = os.environ,
-    before: Callable[[str], None] = lambda name: None,
-) -> dict[str, Seconds]:
-    """Return the wall time of each command as a whole process, one run of each in turn.
+    before: Callable[[str], object] = lambda name: None,
+) -> Turns:
+    """Return the wall time of each action, each once in a turn.
 
     The first turn isn't counted: it fills caches and compiles. Each turn begins with another
-    command, so that none always follows the same one.
+    action, so that none always follows the same one.
+
+    Args:
+        actions: by name.
+        runs: how many turns are counted.
+        before: prepares an action, untimed.
     """
-    times: dict[str, Seconds] = {name: [] for name in commands}
-    environ = {k: v for k, v in environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+    times: Turns = {name: [] for name in actions}
+    names = list(actions)
     for run in range(runs + 1):
-        names = list(commands)
         first = run % len(names)
         for name in names[first:] + names[:first]:
             before(name)
             start = time.perf_counter()
-            subprocess.run(
-                commands[name],
-                env=environ,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                check=True,
-            )
+            actions[name]()
             if run:
                 times[name].append(time.perf_counter() - start)
     return times
 
 
-def calls(
-    functions: Mapping[str, Callable[[], object]], *, runs: int, each: int
-) -> dict[str, Seconds]:
-    """Return the time of one call of each function, from *runs* batches of *each* calls in turn."""
-    times: dict[str, Seconds] = {name: [] for name in functions}
-    for run in range(runs + 1):
-        for name, function in functions.items():
-            gc.collect()  # so that nobody pays for what another has left behind
-            start = time.perf_counter()
-            for _ in range(each):
-                function()
-            if run:
-                times[name].append((time.perf_counter() - start) / each)
-    return times
+def processes(
+    candidates: Mapping[str, Candidate],
+    *,
+    runs: int,
+    before: Callable[[str], object] = lambda name: None,
+) -> Turns:
+    """Return the wall time of each candidate from its start to its end, as :func:`turns` does.
 
-
-def show(title: str, times: Mapping[str, Seconds], *, unit: str, base: str) -> None:
-    """Print the median of each and its ratio to *base*."""
-    scale = {"ms": 1e3, "µs": 1e6, "s": 1.0}[unit]
-    print(f"\n{title} (Python {sys.version.split()[0]}, medians of {len(times[base])})")
-    for name, seconds in times.items():
-        ratio = median(seconds) / median(times[base])
-        print(f"  {name:42} {median(seconds) * scale:9.2f} {unit}   x {ratio:.2f}")
-
-
-def noise(times: Mapping[str, Seconds], one: str, other: str) -> float:
-    """Return how far, in seconds, the median of the differences may be off by chance.
-
-    Two standard errors of a median, taken from the differences' quartiles (for a normal
-    distribution, a quartile is 0.6745 standard deviations from the median).
+    Raises:
+        RuntimeError: one has failed; the message ends with what it said.
     """
-    differences = [a - b for a, b in zip(times[one], times[other], strict=True)]
-    low, _, high = quantiles(differences, n=4)
-    deviation = (high - low) / (2 * 0.6745)
-    return 2 * 1.2533 * deviation / sqrt(len(differences))
+    return turns(
+        {name: partial(run, candidate) for name, candidate in candidates.items()},
+        runs=runs,
+        before=before,
+    )
 
 
-def difference(times: Mapping[str, Seconds], one: str, other: str) -> float:
-    """Return the median of the differences, in seconds, of the runs that stood side by side."""
-    return median(a - b for a, b in zip(times[one], times[other], strict=True))
+def run(candidate: Candidate) -> str:
+    """Run a candidate to its end, without a terminal; return what it printed.
+
+    Raises:
+        RuntimeError: it has failed; the message ends with what it said.
+    """
+    ended = subprocess.run(
+        candidate.command,
+        env=dict(candidate.environ),
+        cwd=candidate.folder,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if ended.returncode:
+        words = " ".join(candidate.command)
+        raise RuntimeError(f"{words}: ended with {ended.returncode}: {ended.stderr.strip()[-500:]}")
+    return ended.stdout
 
 
-_missed: list[str] = []
+def calls(functions: Mapping[str, Callable[[], object]], *, runs: int, each: int) -> Turns:
+    """Return the time of one call of each function; a turn is *each* calls of each of them."""
+    times = turns(
+        {name: partial(_repeat, function, each) for name, function in functions.items()},
+        runs=runs,
+        before=lambda _: _tidy(),
+    )
+    return {name: [seconds / each for seconds in found] for name, found in times.items()}
 
 
-def bound(what: str, found: float, most: float, unit: str = "") -> None:
-    """Print a figure beside the most that it may be."""
-    kept = "kept" if found <= most else "MISSED"
-    print(f"  {what:42} {found:9.3f} {unit:2}  at most {most:g}: {kept}")
-    if found > most:
-        _missed.append(what)
+def _tidy() -> None:
+    """Let nobody pay for what another has left behind; nor this, the next time."""
+    gc.collect()
+    gc.freeze()
 
 
-def finish() -> None:
-    """End the program, with 1 if a bound was missed, without waiting for threads."""
-    sys.stdout.flush()
-    os._exit(1 if _missed else 0)
+def _repeat(function: Callable[[], object], times: int) -> None:
+    for _ in range(times):
+        function()

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import sys
-import tempfile
-from statistics import median
-
-from benchmarks import timing
-from benchmarks.events import MESSAGE
+from benchmarks import ground, timing
+from benchmarks.ratio import ratio
+from benchmarks.recorder import MESSAGE
+from benchmarks.results import Bound, Part, figures
 from cecli.analytics import ids
 from cecli.analytics.catalogue.sanitiser import Sanitiser
 from cecli.analytics.facts.environment import facts
@@ -17,7 +14,6 @@ from cecli.analytics.inspection.view.summary import Summary
 from cecli.analytics.program import CECLI
 from cecli.sessions import aider_events
 
-EVENTS = 1_000_000
 SESSIONS = 1_000
 """So many different ones; the log repeats them."""
 SESSION = ("launched", "repo", "auto_commits", "cli session") + 3 * (
@@ -25,35 +21,39 @@ SESSION = ("launched", "repo", "auto_commits", "cli session") + 3 * (
     *("message_send_exception", "command_tokens"),
 ) + ("command_exit", "exit")  # fmt: skip
 
-BARE = "import json, sys\nfor line in open(sys.argv[1], encoding='utf-8'):\n    json.loads(line)\n"
-VIEW = """import sys
-from cecli.analytics.inspection import verbs
-sys.exit(verbs.main(["view", sys.argv[1]]))
-"""
+BARE, VIEW = "a loop of json.loads", "cecli-analytics view"
 
 
-def main() -> None:
-    """Print the medians and their ratio."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = os.path.join(folder, "log.jsonl")
-        write(path)
-        bare, view = "json.loads, a million lines", "view, a million events"
+def measure(events: int = 300_000, runs: int = 5) -> Part:
+    """Time whole processes, in turns."""
+    with ground.user() as user:
+        path, environ = str(user.home / "log.jsonl"), ground.environ(user.home)
+        write(path, events)
         times = timing.processes(
             {
-                bare: [sys.executable, "-c", BARE, path],
-                view: [sys.executable, "-c", VIEW, path],
+                BARE: ground.program("json_lines", path, environ=environ),
+                VIEW: ground.program("view", path, environ=environ),
             },
-            runs=5,
+            runs=runs,
         )
         summary = Summary()
         summary.read(LogFile(path))
-        assert summary.count == EVENTS, summary.count
-    timing.show("A log of a million events", times, unit="s", base=bare)
-    timing.bound("view, to json.loads", median(times[view]) / median(times[bare]), 2)
-    timing.finish()
+        assert summary.count == events, summary.count
+    return Part(
+        f"A log of {events:,} events, summed up",
+        bounds=(
+            Bound(
+                "view, to a loop of json.loads over the same file",
+                ratio(times, VIEW, BARE),
+                2,
+                "To read a line in doubt and count what is in it may cost as much as to parse it.",
+            ),
+        ),
+        figures=figures(times),
+    )
 
 
-def write(path: str) -> None:
+def write(path: str, events: int) -> None:
     """Write a log of sessions as a recorder makes them, message after message."""
     catalogue = aider_events.catalogue()
     catalogue.declare_options("model", "analytics", "analytics-log")
@@ -71,9 +71,9 @@ def write(path: str) -> None:
             lines.append(made.line)
     block = b"".join(lines)
     with open(path, "wb") as file:
-        for _ in range(EVENTS // len(lines)):
+        for _ in range(events // len(lines)):
             file.write(block)
-        file.writelines(lines[: EVENTS % len(lines)])
+        file.writelines(lines[: events % len(lines)])
 
 
 PROPERTIES: dict[str, dict[str, object]] = {
@@ -84,7 +84,3 @@ PROPERTIES: dict[str, dict[str, object]] = {
     "message_send_exception": {"exception": TimeoutError()},
     "exit": {"reason": "command"},
 }
-
-
-if __name__ == "__main__":
-    main()

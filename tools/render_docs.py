@@ -26,14 +26,14 @@ def readme() -> str:
         flag = f"--{option.name}{' ' + option.metavar if option.metavar else ''}"
         rows.append(f"| `{flag}` | `{option.variable()}` | {option.default()} | {option.text} |")
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    return _renewed("README.md", text, "options", "\n".join(rows) + "\n")
+    return renewed("README.md", text, "options", "\n".join(rows) + "\n")
 
 
 def contributing() -> str:
     """Return CONTRIBUTING with the tree and the drawing of the imports renewed."""
     text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     for mark, part in (("tree", rooms.tree()), ("imports", rooms.drawing())):
-        text = _renewed("CONTRIBUTING.md", text, mark, f"```\n{part}```\n")
+        text = renewed("CONTRIBUTING.md", text, mark, f"```\n{part}```\n")
     return text
 
 
@@ -41,13 +41,13 @@ def guide() -> str:
     """Return the guide for those who read the events with every query in it renewed."""
     text = (ROOT / "docs" / "posthog.md").read_text(encoding="utf-8")
     for query in queries.queries().values():
-        text = _renewed("docs/posthog.md", text, f"query {query.name}", queries.block(query))
+        text = renewed("docs/posthog.md", text, f"query {query.name}", queries.block(query))
     return text
 
 
-def _renewed(page: str, text: str, mark: str, part: str) -> str:
+def renewed(page: str, text: str, mark: str, part: str, by: str = "make docs") -> str:
     """Return the text of a page with another part between two marks."""
-    before, begin, rest = text.partition(f"<!-- {mark}: rendered by `make docs` -->\n")
+    before, begin, rest = text.partition(f"<!-- {mark}: rendered by `{by}` -->\n")
     _, end, after = rest.partition(f"<!-- /{mark} -->")
     if not (begin and end):
         raise SystemExit(f"{page} has lost the marks around its {mark}")

@@ -1,0 +1,1 @@
+"""What every candidate has on its path: see sitecustomize."""

@@ -1,0 +1,7 @@
+"""The command `cecli`."""
+
+import sys
+
+from cecli.main import main
+
+sys.exit(main())

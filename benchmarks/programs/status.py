@@ -1,0 +1,5 @@
+"""The command `cecli-analytics status`."""
+
+from cecli.main import inspect
+
+inspect(["status"])
