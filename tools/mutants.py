@@ -6,24 +6,22 @@ the tests import. What no test notices must be explained in ``tests/survivors.ym
 
 from __future__ import annotations
 
-import re
-import shlex
-import subprocess
+import difflib
+import multiprocessing
+import os
+import signal
 import sys
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+import hypothesis.strategies  # noqa: F401  # loaded once for all the processes that need it
+import pytest
+import requests  # noqa: F401
 import yaml
-from cosmic_ray.commands import execute, init
-from cosmic_ray.config import ConfigDict
-from cosmic_ray.mutating import mutate_code
-from cosmic_ray.plugins import OPERATOR_PROVIDERS, get_operator
-from cosmic_ray.work_db import WorkDB, use_db
-from cosmic_ray.work_item import TestOutcome, WorkerOutcome, WorkResult
 
-from tools.mutations import OPERATORS, changes
+from tools.mutations import mutants
 
 ROOT = Path(__file__).parents[1]
 ROOMS = ROOT / "cecli" / "analytics"
@@ -43,7 +41,6 @@ ELSEWHERE = {
     "catalogue/event": "test_declaration",
     "catalogue/property_types": "test_sanitiser test_expectation",
     "consent/file": "test_record",
-    "consent/lock": "test_record",
     "consent/settling": "../test_resolution",
     "settings/action": "test_parser",
     "settings/hearing": "test_provenance test_listener",
@@ -56,8 +53,8 @@ ELSEWHERE = {
 """The tests of those modules that have no file of their own; run first, since they notice most."""
 
 PYTEST = (
-    "-m pytest --quiet --exitfirst -p no:cacheprovider -p no:randomly --hypothesis-seed=0 "
-    "--tb=no -m 'not long and not page'"
+    *("--quiet", "--exitfirst", "--tb=no", "--assert=plain", "-m", "not long and not page"),
+    *("-p", "no:cacheprovider", "-p", "no:randomly", "--hypothesis-seed=0"),
 )
 
 
@@ -77,22 +74,24 @@ def main(argv: Sequence[str]) -> int:
     if (ROOT / ".git").exists():
         print("this writes wrong lines into the files beside it: run it by `make mutants`")
         return 2
-    OPERATOR_PROVIDERS.clear()
-    OPERATOR_PROVIDERS["cecli"] = OPERATORS
     explained, wrong = _explained(), 0
     for module in _modules(argv or sorted(AROUND)):
         begun = time.monotonic()
-        total, survivors = _try(module)
-        unknown = survivors - explained
-        stale = {each for each in explained if each.module == module} - survivors
-        minutes = (time.monotonic() - begun) / 60
-        print(f"{module}: {total} mutants, {len(survivors)} unnoticed, {minutes:.1f} minutes")
-        for each in sorted(unknown):
-            print(f"  not explained in {SURVIVORS.name}:\n  - {each.line}\n  + {each.wrong}")
-        for each in sorted(stale):
+        survivors = set()
+        total = 0
+        for survivor in _tried(module):
+            total += 1
+            if survivor:
+                survivors.add(survivor)
+                if survivor not in explained:
+                    wrong += 1
+                    print(f"  not noticed:\n  - {survivor.line}\n  + {survivor.wrong}", flush=True)
+        for each in {each for each in explained if each.module == module} - survivors:
+            wrong += 1
             print(f"  explained, but noticed or gone:\n  - {each.line}\n  + {each.wrong}")
-        sys.stdout.flush()
-        wrong += len(unknown) + len(stale)
+        minutes = (time.monotonic() - begun) / 60
+        found = f"{total} mutants, {len(survivors)} not noticed, {minutes:.1f} minutes"
+        print(f"{module}: {found}", flush=True)
     return 1 if wrong else 0
 
 
@@ -105,58 +104,65 @@ def _modules(names: Sequence[str]) -> Iterator[str]:
             yield from (f"{name}/{path.stem}" for path in found)
 
 
-def _try(module: str) -> tuple[int, set[Survivor]]:
-    """Return how many mutants a module has, and those that survived its tests."""
+def _tried(module: str) -> Iterator[Survivor | None]:
+    """Yield for each mutant of a module the mutant if no test noticed it, else None."""
     path = (ROOMS / module).with_suffix(".py")
-    command = _command(module)
-    begun = time.monotonic()
-    subprocess.run(shlex.split(command), check=True, stdout=subprocess.DEVNULL)
-    patience = 3 * (time.monotonic() - begun) + 10
-    sessions = ROOT / "sessions"
-    sessions.mkdir(exist_ok=True)
-    with use_db(sessions / f"{module.replace('/', '.')}.sqlite", WorkDB.Mode.create) as session:
-        init([path], session, {})
-        _skip_what_changes_nothing(session, path.read_text(encoding="utf-8"))
-        settings = {"test-command": command, "timeout": patience, "distributor": {"name": "local"}}
-        execute(session, ConfigDict(settings))
-        done = [
-            result
-            for _, result in session.completed_work_items
-            if result.worker_outcome is not WorkerOutcome.SKIPPED
-        ]
-        left = [result for result in done if result.test_outcome is TestOutcome.SURVIVED]
-        broken = [result for result in done if result.worker_outcome is not WorkerOutcome.NORMAL]
-        assert not broken, broken[0].output
-        return len(done), {_survivor(module, result.diff or "") for result in left}
+    tests = _tests(module)
+    patience = []
+    for each in tests:
+        begun = time.monotonic()
+        assert not _fails(each, None), f"without a mutant these must pass: {each}"
+        patience.append(3 * (time.monotonic() - begun) + 10)
+    code = path.read_text(encoding="utf-8")
+    try:
+        for wrong in mutants(code):
+            path.write_text(wrong, encoding="utf-8")
+            noticed = any(map(_fails, tests, patience))
+            yield None if noticed else _survivor(module, code, wrong)
+    finally:
+        path.write_text(code, encoding="utf-8")
 
 
-def _command(module: str) -> str:
-    """Return the command that runs a module's tests: its own first, then those around it."""
+def _tests(module: str) -> tuple[list[str], list[str]]:
+    """Return the paths of a module's own tests, and of those around it."""
     room, name = module.split("/")
     files = [f"{room}/{stem}" for stem in ELSEWHERE.get(module, f"test_{name}").split()]
     own = [f"cecli/analytics/{module}.py", *(f"tests/analytics/{file}.py" for file in files)]
-    around = [f"tests/analytics/{room}", *AROUND[room].split()]
-    first, then = (f"{shlex.quote(sys.executable)} {PYTEST} {' '.join(p)}" for p in (own, around))
-    return shlex.join(("sh", "-c", f"{first} && {then}"))
+    return own, [f"tests/analytics/{room}", *AROUND[room].split()]
 
 
-def _skip_what_changes_nothing(session: WorkDB, code: str) -> None:
-    skipped = WorkResult(worker_outcome=WorkerOutcome.SKIPPED)
-    for item in session.work_items:
-        (mutation,) = item.mutations
-        operator = get_operator(mutation.operator_name)()
-        wrong = mutate_code(code, operator, mutation.occurrence)
-        if wrong is None or not changes(code, wrong):
-            session.set_result(item.job_id, skipped)
+def _fails(tests: Sequence[str], patience: float | None) -> bool:
+    """Tell whether a test fails, or they take more than *patience* seconds.
 
-
-def _survivor(module: str, diff: str) -> Survivor:
-    """Return what a diff says without the places of its lines, which every change moves."""
-    body = [line for line in diff.splitlines() if not re.match(r"---|\+\+\+|@@", line)]
-    line, wrong = (
-        " ".join(each[1:].strip() for each in body if each.startswith(sign)) for sign in "-+"
+    They run in a process of their own, which this one has spared the loading of all but cecli.
+    """
+    process = multiprocessing.get_context("fork").Process(
+        target=_run, args=(tests, patience is None)
     )
-    return Survivor(module, line, wrong)
+    process.start()
+    process.join(patience)
+    if process.exitcode is None and process.pid:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.join()
+    return process.exitcode != 0
+
+
+def _run(tests: Sequence[str], keep_bytecode: bool) -> None:
+    os.setsid()
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.dup2(nowhere, 2)
+    if not keep_bytecode:  # the next mutant, as long and made in the same second, would pass for it
+        sys.dont_write_bytecode = True
+        os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
+    sys.exit(int(pytest.main([*PYTEST, *tests])))
+
+
+def _survivor(module: str, code: str, wrong: str) -> Survivor:
+    """Return the lines that differ; not where, for every change moves them."""
+    lines = [*difflib.unified_diff(code.splitlines(), wrong.splitlines(), n=0, lineterm="")][3:]
+    was, became = (" ".join(x[1:].strip() for x in lines if x[0] == sign) for sign in "-+")
+    return Survivor(module, was, became)
 
 
 def _explained() -> set[Survivor]:

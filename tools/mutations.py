@@ -8,7 +8,8 @@ from types import CodeType
 from typing import Any
 
 import parso
-from cosmic_ray.mutating import mutate_code as made  # noqa: F401  # for the doctests
+from cosmic_ray.ast import ast_nodes, get_ast
+from cosmic_ray.mutating import mutate_code
 from cosmic_ray.operators.operator import Operator
 from cosmic_ray.operators.provider import OperatorProvider
 
@@ -42,7 +43,7 @@ class _Ours(Operator):  # type: ignore[misc]  # Cosmic Ray has no types
 class RemoveStatement(_Ours):
     """Leave out a ``return``, a ``raise``, a call, or what is set in an object.
 
-    >>> made("def f(x):\\n    x.n = 1\\n    return x\\n", RemoveStatement(), 1)
+    >>> mutate_code("def f(x):\\n    x.n = 1\\n    return x\\n", RemoveStatement(), 1)
     'def f(x):\\n    x.n = 1\\n    pass\\n'
     """
 
@@ -71,7 +72,7 @@ class RemoveStatement(_Ours):
 class NegateLater(_Ours):
     """Negate the condition of an ``elif``, or of a comprehension: ``AddNot`` leaves them out.
 
-    >>> made("[x for x in y if x or z]", NegateLater(), 0)
+    >>> mutate_code("[x for x in y if x or z]", NegateLater(), 0)
     '[x for x in y if not (x or z)]'
     """
 
@@ -100,7 +101,7 @@ class NegateLater(_Ours):
 class SwapIn(_Ours):
     """Turn ``in`` into ``not in``, and the other way.
 
-    >>> made("x not in y", SwapIn(), 0)
+    >>> mutate_code("x not in y", SwapIn(), 0)
     'x in y'
     """
 
@@ -124,10 +125,23 @@ class SwapIn(_Ours):
 
 
 _PROVIDED = OperatorProvider()
-OPERATORS = {name: _PROVIDED[name] for name in _THEIRS.split()} | {
-    each.__name__: each for each in (RemoveStatement, NegateLater, SwapIn)
-}
-"""All that is done, by name."""
+_OPERATORS = [_PROVIDED[name]() for name in _THEIRS.split()]
+_OPERATORS += [RemoveStatement(), NegateLater(), SwapIn()]
+
+
+def mutants(code: str) -> Iterator[str]:
+    """Yield the programs that differ from this one in one place, and run.
+
+    >>> list(mutants("x = not y < 1"))
+    ['x =  y < 1', 'x = not y < 2', 'x = not y < 0', 'x = not y <= 1']
+    """
+    nodes = list(ast_nodes(get_ast(code)))
+    for operator in _OPERATORS:
+        places = sum(1 for node in nodes for _ in operator.mutation_positions(node))
+        for place in range(places):
+            wrong = mutate_code(code, operator, place)
+            if wrong is not None and changes(code, wrong):
+                yield wrong
 
 
 def changes(one: str, other: str) -> bool:

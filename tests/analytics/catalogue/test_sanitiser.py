@@ -296,6 +296,15 @@ def test_a_model_object_names_the_other_models_that_are_declared(catalogue: Cata
     }
 
 
+def test_another_models_object_names_no_models(catalogue: Catalogue) -> None:
+    weak = SimpleNamespace(name="gpt-4o-mini", judge="gpt-4o")
+    properties = {"main_model": "gpt-4o", "weak_model": weak}
+    assert own(run(catalogue, "message_send", properties)) == {
+        "main_model": "gpt-4o",
+        "weak_model": "gpt-4o-mini",
+    }
+
+
 def test_another_model_that_the_caller_names_wins(catalogue: Catalogue) -> None:
     model = SimpleNamespace(name="gpt-4o", weak_model="gpt-4o-mini", judge=None)
     properties = {"main_model": model, "weak_model": "gpt-4o"}
