@@ -54,6 +54,18 @@ test-long: .venv/ready
 test-sdist: .venv/ready
 	$(BIN)/python -m tools.try_sdist
 
+# In a copy, since it writes wrong lines into the files. ROOM may be a room or a module in it, as
+# ROOM=consent/decision; without it, all rooms that are tried.
+ROOM ?=
+MUTANTS := build/mutants/$(or $(subst /,.,$(ROOM)),all)
+mutants:
+	mkdir -p $(MUTANTS)
+	find $(MUTANTS) -mindepth 1 -maxdepth 1 ! -name .venv -exec rm -rf {} +
+	git ls-files -z --cached --others --exclude-standard | tar -c --null -T - -f - | tar -x -C $(MUTANTS) -f -
+	$(PYTHON) -m venv $(MUTANTS)/.venv
+	$(MUTANTS)/$(BIN)/pip install --quiet --disable-pip-version-check --editable '$(MUTANTS)[mutants]'
+	cd $(MUTANTS) && $(BIN)/pytest --quiet tools/mutations.py && $(BIN)/python -m tools.mutants $(ROOM)
+
 check: .venv/ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .

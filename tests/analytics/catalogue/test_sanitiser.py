@@ -157,6 +157,9 @@ FITS: list[tuple[str, str, object, object]] = [
     ("message_send", "prompt_tokens", 10**5000, DROPPED),
     ("message_send", "cost", 0.1, 0.1),
     ("message_send", "cost", 2, 2),
+    ("message_send", "cost", 10**9, 10**9),
+    ("message_send", "cost", 1e9, 1e9),
+    ("message_send", "cost", 10**9 + 1, DROPPED),
     ("message_send", "cost", NOT_A_NUMBER, DROPPED),
     ("message_send", "cost", float("inf"), DROPPED),
     ("message_send", "cost", float("-inf"), DROPPED),
@@ -228,6 +231,17 @@ def test_a_misfit_is_named_and_a_missing_value_is_not(
     assert run(catalogue, name, {key: value}).changed == ((key,) if is_changed else ())
 
 
+@pytest.mark.parametrize(("used", "leave", "is_changed"), [(128, 128, False), (129, 128, True)])
+def test_of_more_than_128_options_the_first_leave(
+    catalogue: Catalogue, used: int, leave: int, is_changed: bool
+) -> None:
+    names = [f"o{number:03}" for number in range(used)]
+    catalogue.declare_options(*names)
+    made = run(catalogue, "launched", {"options": [OptionUse(name, "flag") for name in names]})
+    assert own(made) == {"options": [f"flag:{name}" for name in names[:leave]]}
+    assert made.changed == (("options",) if is_changed else ())
+
+
 def test_a_property_of_another_event_does_not_leave(catalogue: Catalogue) -> None:
     assert own(run(catalogue, "exit", {"cost": 1.0, "reason": "crash"})) == {"reason": "crash"}
 
@@ -278,6 +292,15 @@ def test_a_model_object_names_the_other_models_that_are_declared(catalogue: Cata
         "main_model": "gpt-4o",
         "weak_model": "gpt-4o-mini",
         "judge": "openai/REDACTED",
+    }
+
+
+def test_another_models_object_names_no_models(catalogue: Catalogue) -> None:
+    weak = SimpleNamespace(name="gpt-4o-mini", judge="gpt-4o")
+    properties = {"main_model": "gpt-4o", "weak_model": weak}
+    assert own(run(catalogue, "message_send", properties)) == {
+        "main_model": "gpt-4o",
+        "weak_model": "gpt-4o-mini",
     }
 
 

@@ -8,13 +8,13 @@ from typing import get_args
 import pytest
 
 from cecli.analytics import ids
-from cecli.analytics.consent.decision import Decision, Verdict, decide, is_asked
+from cecli.analytics.consent.decision import Decision, Verdict, decide, is_asked, status_of
 from cecli.analytics.consent.record import ConsentRecord
 from cecli.analytics.consent.surroundings import Surroundings, is_set
 from cecli.analytics.destination import Destination
 from cecli.analytics.program import DEFAULT_HOST
 from cecli.analytics.settings.merge import Settings
-from cecli.analytics.settings.sources import Kind, Source, Switch
+from cecli.analytics.settings.sources import Kind, Source, Switch, Text
 
 IN = "00000000-0000-4000-8000-000000000000"
 OUT = "ffffffff-ffff-4fff-bfff-ffffffffffff"
@@ -195,3 +195,23 @@ def test_of_new_ids_ten_percent_are_asked() -> None:
     asked = sum(is_asked(ids.new()) for _ in range(100_000))
     # Five standard deviations of a binomial: a fair generator fails once in two million runs.
     assert abs(asked - 10_000) < 5 * 95
+
+
+@pytest.mark.parametrize(
+    ("verdict", "key", "state", "log"),
+    [
+        (Verdict.SEND, "phc_x", "on", "/project/log"),
+        (Verdict.SEND, None, "log only", "/own/log"),
+        (Verdict.REFUSE, "phc_x", "log only", "/own/log"),
+    ],
+)
+def test_a_projects_log_is_written_only_where_events_are_sent(
+    verdict: Verdict, key: str | None, state: str, log: str
+) -> None:
+    chosen = Settings(
+        destination=Destination(DEFAULT_HOST, key),
+        log=Text("/project/log", Source("project", "a file")),
+        own_log=Text("/own/log", Source("flag", "--analytics-log")),
+    )
+    status = status_of(chosen, Decision(verdict, "why"), None)
+    assert (status.state, status.log) == (state, log)

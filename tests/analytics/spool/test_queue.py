@@ -9,10 +9,16 @@ from pathlib import Path
 
 import pytest
 
+from cecli.analytics.destination import Destination
 from cecli.analytics.spool import process
-from cecli.analytics.spool.names import SET_ASIDE
+from cecli.analytics.spool.names import LOST, SET_ASIDE, STATE, SegmentName
 from cecli.analytics.spool.queue import Queue
-from cecli.analytics.spool.segment import ABANDONED_SECONDS, OLDEST_SECONDS, write_header
+from cecli.analytics.spool.segment import (
+    ABANDONED_SECONDS,
+    OLDEST_SECONDS,
+    Lost,
+    write_header,
+)
 from tests.analytics.scene import Scene, dead
 
 
@@ -79,16 +85,6 @@ def test_what_is_older_than_thirty_days_is_dropped_and_counted(scene: Scene) -> 
     assert not young.exists()  # delivered
 
 
-@pytest.mark.parametrize("limit", [{"most_segments": 2}, {"most_bytes": 1000}])
-def test_the_oldest_are_dropped_when_too_much_waits(scene: Scene, limit: dict[str, int]) -> None:
-    files = [_segment(scene, "elsewhere-1-1", "ready", age=age) for age in (40, 30, 20, 10)]
-    dropped = Queue(scene.paths.spool).prune(time.time(), **limit)
-    kept = [file for file in files if file.exists()]
-    assert 0 < len(kept) < 4
-    assert kept == files[sum(dropped.values()) :]
-    assert dropped.keys() == {scene.destination.target}
-
-
 def test_emptying_removes_all_that_is_ours(scene: Scene) -> None:
     scene.queue(1)
     scene.deliver()
@@ -130,3 +126,218 @@ def test_what_was_set_aside_is_dropped_line_by_line_as_it_ages(scene: Scene) -> 
     Queue(scene.paths.spool).prune(now + 120)
     assert not aside.exists()
     assert not list(scene.folder.glob("*.tmp"))
+
+
+NOW = 1_700_000_000.0
+DAY = 24 * 3600
+
+
+class Spool:
+    """A spool folder that is filled by hand, and the queue in it."""
+
+    def __init__(self, scene: Scene) -> None:
+        self.folder = scene.folder
+        self.folder.mkdir()
+        self.target = scene.destination.id, scene.destination
+        self.queue = Queue(scene.paths.spool)
+        self._line = scene.lines(1)[0]
+
+    def put(
+        self,
+        age: float,
+        *,
+        ending: str = "ready",
+        events: int = 1,
+        destination: Destination | None = None,
+        lost: Lost | None = None,
+        raw: bytes | None = None,
+    ) -> SegmentName:
+        """Write a segment of that age, in seconds before :data:`NOW`; return its name."""
+        written = f"{int((NOW - age) * 1000):013d}-elsewhere-1-1-{os.urandom(4).hex()}.{ending}"
+        target = destination.target if destination else self.target
+        content = write_header(target, lost) + self._line * events if raw is None else raw
+        (self.folder / written).write_bytes(content)
+        name = SegmentName.parse(written)
+        assert name
+        return name
+
+    @property
+    def files(self) -> list[str]:
+        return sorted(os.listdir(self.folder))
+
+
+@pytest.fixture
+def spool(scene: Scene) -> Spool:
+    return Spool(scene)
+
+
+def test_segments_are_listed_from_the_oldest_and_nothing_else_is(spool: Spool) -> None:
+    young, old = spool.put(1), spool.put(2, ending="open")
+    (spool.folder / "notes.txt").write_text("")
+    assert spool.queue.segments() == [old, young]
+    assert spool.queue.ready() == [young]
+
+
+def test_a_file_in_the_folders_place_holds_no_segments(spool: Spool) -> None:
+    spool.folder.rmdir()
+    spool.folder.write_text("")
+    assert spool.queue.segments() == []
+
+
+@pytest.mark.parametrize(("age", "adopted"), [(DAY, False), (DAY + 1, True)])
+def test_an_open_segment_of_another_machine_is_taken_after_a_day(
+    spool: Spool, age: float, adopted: bool
+) -> None:
+    name = spool.put(age, ending="open")
+    spool.queue.adopt(NOW)
+    assert spool.files == [name.ready if adopted else name.file]
+
+
+def test_adopting_removes_what_a_killed_process_was_about_to_write(spool: Spool) -> None:
+    for file in (f"{STATE}.0a1b2c3d.tmp", "notes.0a1b2c3d.tmp", STATE):
+        (spool.folder / file).write_text("")
+    spool.queue.adopt(NOW)
+    assert spool.files == [STATE, "notes.0a1b2c3d.tmp"]
+
+
+def test_a_claim_can_be_given_back(spool: Spool) -> None:
+    name = spool.put(1)
+    claimed = spool.queue.claim(name)
+    assert claimed
+    assert (claimed.state, claimed.owner) == ("claimed", process.identity())
+    assert spool.files == [claimed.file]
+    spool.queue.release(claimed)
+    assert spool.files == [name.file]
+
+
+def test_a_segment_that_is_gone_counts_as_empty(spool: Spool) -> None:
+    name = spool.put(1, events=2)
+    assert (spool.queue.lines(name), spool.queue.size(name) > 0) == (2, True)
+    spool.queue.remove(name)
+    assert (spool.queue.lines(name), spool.queue.size(name)) == (0, 0)
+    spool.queue.remove(name)
+    spool.queue.release(name)
+    for read in (spool.queue.header, spool.queue.read):
+        with pytest.raises(OSError, match="No such file"):
+            read(name)
+
+
+def test_what_is_kept_of_a_segment_is_those_events_without_the_counts(spool: Spool) -> None:
+    name = spool.put(1, events=3, lost=Lost(1, 2, 3))
+    found = spool.queue.read(name)
+    spool.queue.keep(found, found.events[:1])
+    kept = spool.queue.read(name)
+    assert kept.header
+    assert (kept.header.target, kept.header.lost) == (spool.target, Lost())
+    assert kept.events == found.events[:1]
+
+
+def test_a_segment_without_a_destination_is_kept_as_it_is(spool: Spool) -> None:
+    name = spool.put(1, raw=b"damaged\n")
+    spool.queue.keep(spool.queue.read(name), [])
+    assert (spool.folder / name.file).read_bytes() == b"damaged\n"
+
+
+@pytest.mark.parametrize(("size", "is_added"), [(0, True), (999_999, True), (1_000_000, False)])
+def test_a_million_bytes_are_set_aside_and_no_more(spool: Spool, size: int, is_added: bool) -> None:
+    aside = spool.folder / SET_ASIDE
+    aside.write_bytes(b"x" * size)
+    events = spool.queue.read(spool.put(1, events=2)).events
+    spool.queue.set_aside(events)
+    added = b"".join(event.line for event in events) if is_added else b""
+    assert aside.read_bytes()[size:] == added
+
+
+def test_what_is_within_the_caps_stays(spool: Spool) -> None:
+    names = [spool.put(age) for age in (30 * DAY, 2, 1)]
+    size = sum(map(spool.queue.size, names))
+    assert spool.queue.prune(NOW, most_segments=3, most_bytes=size) == {}
+    assert spool.queue.segments() == names
+
+
+@pytest.mark.parametrize("limit", ["segments", "bytes"])
+def test_of_too_much_the_oldest_go_and_no_more_than_must(spool: Spool, limit: str) -> None:
+    names = [spool.put(age, events=events) for age, events in ((4, 5), (3, 2), (2, 1), (1, 1))]
+    sizes = [*map(spool.queue.size, names)]
+    most = {"most_segments": 3} if limit == "segments" else {"most_bytes": sum(sizes) - 1}
+    assert spool.queue.prune(NOW, **most) == {spool.target: 5}
+    assert spool.queue.segments() == names[1:]
+    most = {"most_segments": 1} if limit == "segments" else {"most_bytes": sizes[-1]}
+    assert spool.queue.prune(NOW, **most) == {spool.target: 3}
+    assert spool.queue.segments() == names[3:]
+
+
+@pytest.mark.parametrize(("age", "stays"), [(30 * DAY, True), (30 * DAY + 1, False)])
+def test_what_is_older_than_thirty_days_goes(spool: Spool, age: float, stays: bool) -> None:
+    old, young = spool.put(age), spool.put(1)
+    dropped = spool.queue.prune(NOW)
+    assert dropped == ({} if stays else {spool.target: 1})
+    assert spool.queue.segments() == ([old] if stays else []) + [young]
+
+
+@pytest.mark.parametrize(("age", "stays"), [(DAY, True), (DAY + 1, False)])
+def test_what_a_session_may_still_write_stays_and_the_next_goes(
+    spool: Spool, age: float, stays: bool
+) -> None:
+    written, other = spool.put(age, ending="open"), spool.put(2)
+    spool.queue.prune(NOW, most_segments=1)
+    assert spool.queue.segments() == [written if stays else other]
+
+
+def test_what_is_dropped_is_counted_by_its_destination(spool: Spool) -> None:
+    other = Destination("https://other.example.com", "phc_o")
+    spool.put(4, events=3)
+    spool.put(3, events=2, destination=other)
+    spool.put(2, raw=b"damaged\n{}\n")
+    spool.put(1, events=4)
+    assert spool.queue.prune(NOW, most_segments=0) == {
+        spool.target: 7,
+        (other.id, other): 2,
+        None: 1,
+    }
+    assert spool.files == []
+
+
+def test_counts_that_nobody_has_told_rest_again_and_are_not_dropped(spool: Spool) -> None:
+    spool.put(40 * DAY, events=0, lost=Lost(1, 2, 3))
+    assert spool.queue.prune(NOW) == {}
+    assert spool.files == [LOST[0]]
+
+
+def test_what_waits_for_one_destination_is_forgotten_alone(spool: Spool) -> None:
+    other = Destination("https://other.example.com", "phc_o")
+    spool.put(4)
+    (spool.folder / LOST[0]).write_bytes(write_header(spool.target, Lost(1, 0, 0)))
+    (spool.folder / LOST[1]).write_bytes(write_header(other.target, Lost(1, 0, 0)))
+    kept = [spool.put(3, destination=other), spool.put(2, raw=b"damaged\n")]
+    spool.queue.forget(spool.target.id)
+    assert spool.files == [*(name.file for name in kept), LOST[1]]
+
+
+@pytest.mark.parametrize(("age", "stays"), [(30 * DAY, True), (30 * DAY + 0.001, False)])
+def test_what_was_set_aside_is_kept_for_thirty_days(spool: Spool, age: float, stays: bool) -> None:
+    fields = {**json.loads(spool._line), "time": NOW - age}
+    aside = spool.folder / SET_ASIDE
+    aside.write_bytes(json.dumps(fields).encode() + b"\n")
+    spool.queue.prune(NOW)
+    assert aside.exists() is stays
+
+
+def test_emptying_leaves_the_files_of_others_and_their_folder(spool: Spool) -> None:
+    spool.put(1)
+    (spool.folder / "notes.txt").write_text("")
+    assert spool.queue.empty() is None
+    assert spool.files == ["notes.txt"]
+
+
+def test_emptying_tells_of_a_link(spool: Spool, tmp_path: Path) -> None:
+    spool.folder.rename(tmp_path / "elsewhere")
+    spool.folder.symlink_to(tmp_path / "elsewhere")
+    assert spool.queue.empty() == "it is a link"
+
+
+def test_emptying_tells_of_what_it_cant_remove(spool: Spool) -> None:
+    (spool.folder / STATE).mkdir()
+    name = spool.put(1)
+    assert spool.queue.empty() == "is a directory"
+    assert name.file not in spool.files
