@@ -138,7 +138,7 @@ class Spool:
     def __init__(self, scene: Scene) -> None:
         self.folder = scene.folder
         self.folder.mkdir()
-        self.target = scene.destination.id, scene.destination
+        self.target = scene.destination.target
         self.queue = Queue(scene.paths.spool)
         self._line = scene.lines(1)[0]
 
