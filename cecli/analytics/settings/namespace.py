@@ -106,7 +106,10 @@ def masked(key: str) -> str:
 def _without(words: Sequence[str], keys: Iterable[str]) -> list[str]:
     found = list(words)
     for key in filter(None, keys):
-        found = [word.replace(key, masked(key)) for word in found]
+        found = [
+            word.removesuffix(key) + masked(key) if word == key or word.endswith(f"={key}") else word
+            for word in found
+        ]
     return found
 
 

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from cecli.analytics.settings.merge import Settings
 
 
-_KEYS = r"\bph[cx]_[^\s'\"]+"
-"""Finds PostHog's keys: argparse repeats words that it doesn't know."""
+_KEYS = r"(?i)ph[cx][_-][^\s'\"]{4,}"
+"""Finds PostHog's keys: argparse repeats words that it doesn't know, and configargparse names."""
 
 
 class Parsed:

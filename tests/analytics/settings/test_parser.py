@@ -206,6 +206,13 @@ def test_a_key_on_a_sub_commands_line_is_shown_by_no_report() -> None:
         assert "phc_...cdef" in shown
 
 
+def test_a_key_is_masked_where_it_is_one_and_not_in_other_words() -> None:
+    parser = make()
+    parser.add_argument("--paper")
+    parser.parse_args([f"{KEY}=p", "--paper", "paper"])
+    assert f"{KEY}=... --paper paper" in " ".join(parser.format_values().split())
+
+
 def test_a_sub_command_of_an_earlier_parse_says_nothing_in_the_next() -> None:
     parent, child = with_sub_command(True, True)
     parent.add_argument("--alone", action="store_true")
@@ -473,6 +480,7 @@ def test_all_problems_are_told_at_once_by_the_parsers_own_error() -> None:
         [f"--no-analytics={SECRET}"],
         ["--analytics-posthog-project-api-kye", SECRET],
         [f"--analytics-posthog-project-api-kye={SECRET}"],
+        [f"{KEY}{SECRET}"],
         [SECRET],
         [f"{KEY}=phx_0123456789abcdef"],
         [f"{KEY}={SECRET} {SECRET}"],
