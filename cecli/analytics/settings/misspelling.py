@@ -36,7 +36,8 @@ def nearest(name: str) -> str:
     >>> nearest("disable-analytics")
     'analytics-disable'
     """
-    return min(BY_NAME, key=lambda ours: _apart(name, ours))
+    # Where it may be meant as an off, or not, it is.
+    return min(BY_NAME, key=lambda ours: (_apart(name, ours), ours != "no-analytics"))
 
 
 def _apart(one: str, other: str) -> int:

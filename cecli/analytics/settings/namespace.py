@@ -106,10 +106,9 @@ def masked(key: str) -> str:
 def _without(words: Sequence[str], keys: Iterable[str]) -> list[str]:
     found = list(words)
     for key in filter(None, keys):
-        found = [
-            word.removesuffix(key) + masked(key) if word == key or word.endswith(f"={key}") else word
-            for word in found
-        ]
+        for index, word in enumerate(found):
+            if word == key or word.endswith(f"={key}"):
+                found[index] = word.removesuffix(key) + masked(key)
     return found
 
 

@@ -22,7 +22,8 @@ def kind(
     """Return what kind of source the config file at *path* is, and a sentence if it is in doubt.
 
     The user's own lie where programs keep a user's: in the home folder itself, in a folder of it
-    that is named for that, or where root alone can write. Any other may have come as a whole.
+    that is named for that, or in /etc if root alone can write it. Any other may have come with a
+    project.
 
     Args:
         path: absolute.
@@ -56,11 +57,13 @@ def _is_users_place(lies_in: str, path: str, home: str | None) -> bool:
     if home is not None and places.is_inside(lies_in, home):
         first = os.path.relpath(os.path.realpath(lies_in), os.path.realpath(home)).split(os.sep)[0]
         return first[0] == "." or first in _OF_SETTINGS
+    if os.name == "nt" or not places.is_inside(lies_in, os.path.join(os.sep, "etc")):
+        return False
     try:
         ownership.require_roots(path)
     except OSError:
         return False
-    return os.name != "nt"  # Windows has no owners to judge by
+    return True
 
 
 _OF_SETTINGS = ("AppData", "Library")

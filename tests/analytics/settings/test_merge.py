@@ -345,7 +345,6 @@ def test_all_problems_are_told_at_once_with_their_sources(user: User) -> None:
         ("CECLI_NOANALYTICS", "CECLI_NO_ANALYTICS"),
         ("CECLI_DISABLE_ANALYTICS", "CECLI_ANALYTICS_DISABLE"),
         ("CECLI_ANALITICS_DISABLE", "CECLI_ANALYTICS_DISABLE"),
-        ("CECLI_DISABLE_ANALYTICS_DISABLE", "CECLI_ANALYTICS_DISABLE"),
         ("CECLI_ON_ANALYTICS", "CECLI_NO_ANALYTICS"),
     ],
 )
