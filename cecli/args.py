@@ -16,7 +16,7 @@ import configargparse
 
 from cecli import TYPE_CHECKING, __version__, places
 from cecli.config_file import ConfigFile, StrictYaml, opposite
-from cecli.messages import LONGEST, MOST_PROBLEMS, Showing, cut, sentences, shown
+from cecli.messages import LONGEST, MOST_PROBLEMS, Showing, cut, harmless, sentences, shown
 
 if TYPE_CHECKING:
     from typing import Any, NoReturn
@@ -28,8 +28,6 @@ folder (the later wins), or in a file named with --config. The command line is s
 environment, which is stronger than a file.
 """
 
-_LONGEST_HARMLESS = 16
-"""Characters of an argument that a message may repeat: every key is longer."""
 _LONGEST_SENTENCE = 2000
 """Characters of a sentence of argparse's: one may list many choices, or repeat a value."""
 _REPEATED = r"(: invalid (?:\S+ value|choice)): .*?( \(choose from .*)?$"
@@ -134,7 +132,8 @@ class ArgumentParser(Showing, configargparse.ArgumentParser):  # type: ignore[mi
             ]
             self.fail(problems)
         if rest:
-            self.fail([f"unexpected argument {harmless(word)}" for word in rest if word != "--"])
+            words = [harmless(word, "(not shown)") for word in rest if word != "--"]
+            self.fail([f"unexpected argument {word}" for word in words])
 
     def _without_value(self, word: str) -> str:
         """Show an unknown option, but not a value that stands right behind a known name."""
@@ -223,11 +222,6 @@ def _name(key: str) -> str:
     """Quote a key up to where a value may have slipped into it."""
     name = re.split(r"[^\w-]", key[:LONGEST])[0]
     return ascii(name if name == key else f"{name}...")
-
-
-def harmless(word: str) -> str:
-    """Quote a word, unless it is as long as a key."""
-    return ascii(word) if len(word) <= _LONGEST_HARMLESS else "(not shown)"
 
 
 class _Help(argparse.Action):

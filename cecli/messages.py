@@ -195,15 +195,17 @@ def quoted(text: str) -> str:
     return repr(cut(text))
 
 
-def harmless(text: str, longest: int) -> str:
-    """Quote a value of at most *longest* characters, unless it may be a key or a password.
+def harmless(text: str, hidden: str = "the value (not shown)") -> str:
+    """Quote a word that is shorter than a key, or a URL; anything else may be a key, misplaced.
 
-    It may have been given to the wrong option.
+    >>> harmless("maybe"), harmless("sk-proj-0123456789")
+    ("'maybe'", 'the value (not shown)')
     """
     import re
 
-    plain = len(text) <= longest and re.fullmatch(r"[\w.:/ -]*", text, re.ASCII)
-    return repr(text) if plain and "ph" not in text[:2] else "the value (not shown)"
+    longest = 80 if re.match("https?://", text, re.IGNORECASE) else 16
+    plain = len(text) <= longest and re.fullmatch(r"[\w.:/ -]*", text)
+    return ascii(text) if plain and not re.match("ph[a-z]_", text) else hidden
 
 
 def shown(path: str, home: str | None = None) -> str:

@@ -38,7 +38,9 @@ def _write(folder: Path) -> None:
         # litellm isn't installed where the examples are checked.
         first = "# pyright: reportMissingImports=false\n" if "import litellm" in code else ""
         (folder / f"example_{number}.py").write_text(first + code, encoding="utf-8")
-    for path in (ROOT / "examples").glob("*.py"):
+    examples = list((ROOT / "examples").rglob("*.py"))
+    assert examples
+    for path in examples:
         (folder / path.name).write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
 
 

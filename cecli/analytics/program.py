@@ -47,14 +47,13 @@ class Program:
     Args:
         name: what users call it: small letters, digits and single dashes, as in ``my-notes``. It
             gives the prefix of the variables (``MY_NOTES_``) and the folder (``~/.my-notes``).
-        info_url: the page on its analytics, which the question names.
+        info_url: the page on its analytics, which the question names. It also says where a user
+            writes who wants sent events deleted.
         version: its version, as in ``1.4.2`` or ``2.0rc1``; any other form, such as that of a
             build between releases, stands as ``other`` on events.
         posthog_project_api_key: its PostHog project's key (``phc_…``). A release sets it; without
             one, events go to the log alone.
         posthog_host: the PostHog that has this project.
-        contact: where a user writes who wants sent events deleted, if that isn't a public
-            tracker: an address or a URL.
 
     Raises:
         ValueError: one of these can't be what it should; the message says what was expected.
@@ -67,14 +66,10 @@ class Program:
         version: str,
         posthog_project_api_key: str | None = None,
         posthog_host: str = DEFAULT_HOST,
-        *,
-        contact: str | None = None,
     ) -> None:
         _require("name", name, _NAME, "small letters, digits and single dashes", _LONGEST_NAME)
         _require("info_url", info_url, _URL, "an http or https URL")
         _require("version", version, _VERSION, "a version, as in '1.4.2'")
-        if contact is not None:
-            _require("contact", contact, r"[!-~]{3,200}", "an address or a URL")
         if posthog_project_api_key is not None or posthog_host != DEFAULT_HOST:
             try:
                 posthog_host = read_host(posthog_host)
@@ -87,7 +82,6 @@ class Program:
         self.version: Final = version
         self.posthog_project_api_key: Final = posthog_project_api_key
         self.posthog_host: Final = posthog_host
-        self.contact: Final = contact
 
     @property
     def prefix(self) -> str:
@@ -120,17 +114,17 @@ def read_host(raw: object) -> str:
     short = text[: _LONGEST_HOST + 1]
     match = re.fullmatch(_HOST, short, re.ASCII | re.IGNORECASE)
     if match is None or len(short) > _LONGEST_HOST or int(match["port"] or 0) > _LARGEST_PORT:
-        raise ValueError(f"{harmless(text, 80)} is no http or https URL of a PostHog host")
+        raise ValueError(f"{harmless(text)} is no http or https URL of a PostHog host")
     scheme, name, port = (match["scheme"] or "https").lower(), match["name"].lower(), match["port"]
     is_loopback = re.fullmatch(_LOOPBACK, name) is not None
     if "." not in name and not is_loopback and name[0] != "[":
         raise ValueError(
-            f"{harmless(text, 80)} names no host: a name with a dot was expected, as in "
+            f"{harmless(text)} names no host: a name with a dot was expected, as in "
             "'posthog.example.com', or localhost"
         )
     if scheme == "http" and not is_loopback:
         raise ValueError(
-            f"{harmless(text, 80)} would show the events to everybody on the way: https was "
+            f"{harmless(text)} would show the events to everybody on the way: https was "
             "expected, or a host on this machine"
         )
     return f"{scheme}://{name}{f':{port}' if port else ''}{match['path']}"

@@ -150,5 +150,6 @@ def catalogue() -> Catalogue:
     found.declare_properties("message_send", *_COMPANIONS, _EDIT_FORMAT)
     for event in EVENTS:
         found.declare(event)
+    found.declare_packages("aider")
     found.declare_commands(*COMMANDS)
     return found

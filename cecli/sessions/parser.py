@@ -10,7 +10,8 @@ from collections.abc import Sequence
 
 from cecli import TYPE_CHECKING
 from cecli.analytics.settings.options import BY_NAME
-from cecli.args import ArgumentParser, harmless, unknown_options
+from cecli.args import ArgumentParser, unknown_options
+from cecli.messages import harmless
 from cecli.sessions import EXTRA, is_installed
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ class SessionParser(ArgumentParser):
         unknown = unknown_options(rest)
         if any(super(SessionParser, self).nearest(word) for word in unknown):
             self.fail_for_words(rest)
-        files = [harmless(word) for word in rest if word != "--"]
+        files = [harmless(word, "(not shown)") for word in rest if word != "--"]
         if first := (unknown + files)[:1]:
             self.fail([f"{first[0]} is for a coding session; to have one: {EXTRA}"])
 

@@ -28,6 +28,7 @@ NOTES = Program(
 def declared() -> Catalogue:
     """Return everything that this program can ever record."""
     catalogue = Catalogue()
+    catalogue.declare_packages("notes")
     catalogue.declare_commands("add", "show")
     catalogue.declare_features("search")
     return catalogue

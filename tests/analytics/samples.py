@@ -41,7 +41,8 @@ def decoding() -> BaseException:
     raise AssertionError
 
 
-def frames(error: BaseException) -> list[dict[str, Any]]:
-    stack: Any = describe(error)[0]["stacktrace"]
+def frames(error: BaseException, *own: str) -> list[dict[str, Any]]:
+    """Return what may leave of the frames, for a program whose own packages are these."""
+    stack: Any = describe(error, frozenset(own))[0]["stacktrace"]
     found: list[dict[str, Any]] = stack["frames"]
     return found

@@ -19,6 +19,7 @@ from cecli.analytics.facts.options_used import is_option_name
 _EVENT_NAME = r"[a-z][a-z0-9_ -]{0,63}"
 _COMMAND_NAME = r"[a-z][a-z0-9_-]{0,39}"
 _PROPERTY_NAME = r"[a-z][a-z0-9_]{0,39}"
+_PACKAGE_NAME = r"[A-Za-z_][A-Za-z0-9_]{0,63}"
 _CHOICE = r"[A-Za-z0-9][A-Za-z0-9 ._+-]{0,63}"
 _SENTENCE = r"(?s:.*\S.*)"
 _MOST_PROPERTIES = 32
@@ -37,6 +38,7 @@ class Catalogue:
         self._checks: dict[str, dict[str, Check]] = {}
         self._choices: dict[tuple[str, str], set[str]] = {}
         self._options: set[str] = set()
+        self._packages = {"cecli"}
         self._frozen = False
         self.common: dict[str, Check] = {each.name: self._check("", each) for each in COMMON}
         for event in BUILT_IN:
@@ -132,6 +134,28 @@ class Catalogue:
                 raise CatalogueError(f"option {name!r}: expected a long name without dashes")
         self._options.update(names)
 
+    def declare_packages(self, *names: str) -> None:
+        """Add packages of the program's own, by the names under which they are imported.
+
+        Of a crash, the frames in them leave too, and the names of their exception types. They
+        count as they are installed by pip: what runs from a source tree stays unnamed.
+
+        Raises:
+            CatalogueError: a name is no top-level package's, or the session has started.
+        """
+        for name in names:
+            self._refuse_if_frozen(name)
+            if not _matches(_PACKAGE_NAME, name):
+                raise CatalogueError(
+                    f"package {name!r}: expected the name of a package to import, without a dot"
+                )
+        self._packages.update(names)
+
+    @property
+    def packages(self) -> tuple[str, ...]:
+        """The program's own packages, sorted."""
+        return tuple(sorted(self._packages))
+
     def declare_program(self, name: str) -> None:
         """Add the name of the program that records, which stands on every event."""
         self._choices["", "program"].add(name)
@@ -158,7 +182,8 @@ class Catalogue:
 
     def _check(self, event: str, declared: Property) -> Check:
         if declared.type != "choice":
-            return check(declared.type, self._options)
+            is_options = declared.type == "option names"
+            return check(declared.type, self._options if is_options else self._packages)
         choices = self._choices[event, declared.name] = {"other", *declared.choices}
         return check("choice", choices)
 

@@ -34,10 +34,10 @@ TYPES: dict[PropertyType, str] = {
     "choice": "One word of a list that is written down here. Anything else becomes `other`.",
     "count": "A whole number from 0 to a trillion. Anything else is dropped.",
     "exception": "An exception's type, and of its stack the modules, functions and lines within "
-    "a function that belong to Python, cecli or a known package; the same of its causes. No "
+    "a function that belong to Python, the program or a known package; the same of its causes. No "
     "message, path, source line or variable.",
-    "exception type": "The name of an exception type of Python, cecli or a known package; for "
-    "any other, the nearest such type that it derives from.",
+    "exception type": "The name of an exception type of Python, the program or a known package; "
+    "for any other, the nearest such type that it derives from.",
     "flag": "True or false. Anything else is dropped.",
     "model name": "The name of a model if it is on the list of public names; otherwise "
     "`provider/REDACTED` for a known provider, else `REDACTED`.",
@@ -93,11 +93,15 @@ _REDACTED = Misfit(model_names.REDACTED)
 
 
 def check(kind: PropertyType, closed_set: Set[str]) -> Check:
-    """Return the check for a property type; *closed_set* holds its choices or option names."""
-    if kind == "choice":
-        return partial(_choice, closed_set)
-    if kind == "option names":
-        return partial(_option_names, closed_set)
+    """Return the check for a property type.
+
+    Args:
+        kind: the type.
+        closed_set: the choices, the option names, or for exceptions the program's own packages;
+            the other types need none.
+    """
+    if kind in _CHECKS_OF_SETS:
+        return partial(_CHECKS_OF_SETS[kind], closed_set)
     return _CHECKS[kind]
 
 
@@ -134,18 +138,18 @@ def model_name(value: object) -> object:
     return model_names.of(value) or _REDACTED
 
 
-def _exception_type(value: object) -> object:
+def _exception_type(packages: Set[str], value: object) -> object:
     kind = value if issubclass(type(value), type) else type(value)
     if not issubclass(kind, BaseException):  # type: ignore[arg-type]
         return _OTHER
-    module, name = exceptions.public_type(kind)  # type: ignore[arg-type]
+    module, name = exceptions.public_type(kind, packages)  # type: ignore[arg-type]
     return name if module == "builtins" else f"{module.partition('.')[0]}.{name}"
 
 
-def _exception(value: object) -> object:
+def _exception(packages: Set[str], value: object) -> object:
     if not issubclass(type(value), BaseException):
         return _DROPPED
-    return exceptions.describe(value)  # type: ignore[arg-type]
+    return exceptions.describe(value, packages)  # type: ignore[arg-type]
 
 
 def _option_names(names: Set[str], value: object) -> object:
@@ -170,10 +174,15 @@ def _session_id(value: object) -> object:
 _CHECKS: dict[PropertyType, Check] = {
     "amount": _amount,
     "count": _count,
-    "exception": _exception,
-    "exception type": _exception_type,
     "flag": _flag,
     "model name": model_name,
     SESSION_ID: _session_id,
     "version": _version,
+}
+
+_CHECKS_OF_SETS: dict[PropertyType, Callable[[Set[str], object], object]] = {
+    "choice": _choice,
+    "exception": _exception,
+    "exception type": _exception_type,
+    "option names": _option_names,
 }

@@ -46,6 +46,7 @@ def render(catalogue: Catalogue) -> str:
             *events,
             "## Types\n",
             _table(("type", "what can leave"), TYPES.items()),
+            f"Packages of the program itself: {_words(catalogue.packages)}.\n",
         ]
     )
 
@@ -55,11 +56,13 @@ def _properties(catalogue: Catalogue, event: str, properties: Iterable[Property]
     for each in properties:
         kind = str(each.type)
         if each.type == "choice":
-            kind += ": " + ", ".join(
-                f"`{choice}`" for choice in catalogue.choices(event, each.name)
-            )
+            kind += ": " + _words(catalogue.choices(event, each.name))
         rows.append((f"`{each.name}`", kind, each.why))
     return _table(("property", "type", "why"), rows)
+
+
+def _words(words: Iterable[str]) -> str:
+    return ", ".join(f"`{word}`" for word in words)
 
 
 def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:

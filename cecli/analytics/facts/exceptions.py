@@ -10,6 +10,7 @@ from __future__ import annotations
 import builtins
 import sys
 from collections import deque
+from collections.abc import Set
 from types import CodeType, TracebackType
 from typing import Any
 
@@ -36,23 +37,24 @@ _HEAP_TYPE = 1 << 9
 """Py_TPFLAGS_HEAPTYPE: set on every type that Python code can make."""
 
 
-def public_type(kind: type) -> tuple[str, str]:
+def public_type(kind: type, own: Set[str] = frozenset()) -> tuple[str, str]:
     """Return the module and name of *kind*, or of its nearest base whose name is public.
 
     >>> public_type(type("Ada's error", (KeyError,), {}))
     ('builtins', 'KeyError')
     """
     for base in _bases(kind):
-        name = _builtin(base) or _from_known_package(base)
+        name = _builtin(base) or _from_known_package(base, own)
         if name is not None:
             return name
     return "builtins", "BaseException"
 
 
-def describe(error: BaseException) -> list[dict[str, object]]:
+def describe(error: BaseException, own: Set[str] = frozenset()) -> list[dict[str, object]]:
     """Return PostHog's ``$exception_list`` for *error*, its causes and its group's members.
 
     The caught exception stands first, each cause after what it caused; at most eight of them.
+    Frames of the packages in *own* are ``in_app``: by these Error tracking groups crashes.
     """
     waiting = [(error, {"type": "generic", "handled": False})]
     seen: set[int] = set()
@@ -63,14 +65,14 @@ def describe(error: BaseException) -> list[dict[str, object]]:
             continue
         seen.add(id(error))
         number = len(described)
-        module, name = public_type(type(error))
+        module, name = public_type(type(error), own)
         described.append(
             {
                 "type": name,
                 "module": module,
                 "value": MESSAGE,
                 "mechanism": {**mechanism, "exception_id": number},
-                "stacktrace": {"type": "raw", "frames": _frames(_traceback(error))},
+                "stacktrace": {"type": "raw", "frames": _frames(_traceback(error), own)},
             }
         )
         for source, linked in reversed(_linked(error)):
@@ -91,24 +93,24 @@ def _linked(error: BaseException) -> list[tuple[str, BaseException]]:
     return links
 
 
-def _frames(traceback: TracebackType | None) -> list[dict[str, object]]:
+def _frames(traceback: TracebackType | None, own: Set[str]) -> list[dict[str, object]]:
     """Return the innermost public frames, the outermost of them first."""
     frames: deque[dict[str, object]] = deque(maxlen=_MOST_FRAMES)
     for _ in range(_MOST_STEPS):
         if traceback is None:
             break
-        frame = _frame(traceback.tb_frame.f_code, traceback.tb_lineno)
+        frame = _frame(traceback.tb_frame.f_code, traceback.tb_lineno, own)
         if frame is not None:
             frames.append(frame)
         traceback = traceback.tb_next
     return list(frames)
 
 
-def _frame(code: CodeType, line: int | None) -> dict[str, object] | None:
+def _frame(code: CodeType, line: int | None, own: Set[str]) -> dict[str, object] | None:
     filename, function = code.co_filename, code.co_name
     if type(filename) is not str or type(function) is not str:
         return None
-    module = public_code.module_of(filename)
+    module = public_code.module_of(filename, own)
     if module is None:
         return None
     original = public_code.code_of(module).get((function, code.co_firstlineno))
@@ -119,9 +121,9 @@ def _frame(code: CodeType, line: int | None) -> dict[str, object] | None:
         "filename": module.replace(".", "/") + ".py",
         "module": module,
         "function": original.co_name,
-        "in_app": public_code.is_own(module),
+        "in_app": module.partition(".")[0] in own,
     }
-    if any(line == own for _, _, own in original.co_lines()):
+    if any(line == known for _, _, known in original.co_lines()):
         frame["lineno"] = line - original.co_firstlineno + 1  # type: ignore[operator]
     return frame
 
@@ -137,14 +139,14 @@ def _builtin(kind: type) -> tuple[str, str] | None:
     return module, name
 
 
-def _from_known_package(kind: type) -> tuple[str, str] | None:
+def _from_known_package(kind: type, own: Set[str]) -> tuple[str, str] | None:
     name, qualified = _module_name(kind), _qualname(kind)
     if type(name) is not str or type(qualified) is not str:
         return None
     module = sys.modules.get(name)
     origin = public_code.origin_of(module)
-    if origin is None or public_code.module_of(origin) != name:
+    if origin is None or public_code.module_of(origin, own) != name:
         return None
-    names = {own for own, _ in public_code.code_of(name)}
+    names = {known for known, _ in public_code.code_of(name)}
     parts = qualified.split(".")
     return (name, parts[-1]) if all(part in names for part in parts) else None

@@ -1,4 +1,6 @@
-"""Which modules, functions and classes are public: Python's, cecli's and those of known packages.
+"""Which modules, functions and classes are public: Python's, and those of known packages.
+
+A program may name packages of its own besides, which are public then, too.
 
 A name is public only if it stands in the source of such a module, as the module's own loader finds
 it on disk: `exec`, `type()` and a changed ``__name__`` can put any text where a name belongs, but
@@ -61,30 +63,26 @@ KNOWN_PACKAGES = frozenset(
 )
 """Third-party packages whose names of modules, functions and exception types are public."""
 
-OWN_PACKAGES = frozenset({"aider", "cecli"})
-"""Packages of the program itself, whose frames Error tracking groups a crash by: cecli's, and those
-of the sessions that it runs. A program's own packages would be added here."""
-
 _namespace = vars(ModuleType)["__dict__"].__get__
 
 
-def module_of(filename: str) -> str | None:
-    """Return the loaded public module whose source is *filename*, an absolute path."""
+def module_of(filename: str, own: Set[str] = frozenset()) -> str | None:
+    """Return the loaded public module whose source is *filename*, an absolute path.
+
+    Args:
+        filename: the path.
+        own: packages that the program has named as its own.
+    """
     if not filename.endswith(".py"):
         return None
-    below, packages = _place(filename)
+    below, packages = _place(filename, own)
     name = below.removesuffix(".py").replace(os.sep, ".").removesuffix(".__init__")
     if name.partition(".")[0] not in packages:
         return None
     return name if origin_of(sys.modules.get(name)) == filename else None
 
 
-def is_own(module: str) -> bool:
-    """Tell whether a public module is the program's own; the others are Python's and libraries'."""
-    return module.partition(".")[0] in OWN_PACKAGES
-
-
-def _place(filename: str) -> tuple[str, Set[str]]:
+def _place(filename: str, own: Set[str]) -> tuple[str, Set[str]]:
     """Return a path below the folder that it is installed in, and what is public there."""
     ours = os.path.dirname(os.path.dirname(cecli.__file__)) + os.sep
     if filename.startswith(ours + "cecli" + os.sep):
@@ -93,7 +91,7 @@ def _place(filename: str) -> tuple[str, Set[str]]:
         above, found, below = filename.rpartition(os.sep + folder + os.sep)
         # A folder of that name elsewhere is a project's, and what stands in it may be, too.
         if found and (above + os.sep).startswith(_prefixes()):
-            return below, KNOWN_PACKAGES
+            return below, KNOWN_PACKAGES | own
     standard = os.path.dirname(os.__file__) + os.sep
     if filename.startswith(standard):
         return filename[len(standard) :], sys.stdlib_module_names

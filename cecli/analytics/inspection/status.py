@@ -85,7 +85,7 @@ def _options(user: User, found: Standing) -> Iterator[tuple[str, str]]:
 
 def _value(said: Switch | Text) -> str:
     if isinstance(said, Switch):
-        return str(said.value != (said.source.option != "analytics")).lower()
+        return str(said.value).lower()
     return masked(said.value) if said.source.option == _KEY else said.value
 
 

@@ -17,7 +17,6 @@ FALSE = ("false", "f", "no", "n", "off", "0")
 
 _LONGEST_PATH = 4096
 """Bytes of a path: Linux takes no more, and others less."""
-_LONGEST_WORD = 10
 
 
 def boolean(raw: object) -> bool:
@@ -33,7 +32,7 @@ def boolean(raw: object) -> bool:
         return True
     if word in FALSE:
         return False
-    raise ValueError(f"{harmless(word, _LONGEST_WORD)} is neither true nor false")
+    raise ValueError(f"{harmless(word)} is neither true nor false")
 
 
 def file_name(raw: object) -> str:

@@ -216,6 +216,14 @@ def test_a_command_is_declared_once() -> None:
         Catalogue().declare_commands("add", "add")
 
 
+@pytest.mark.parametrize("name", ["", "a b", "/etc", "notes.store", "2notes", "notes\n", "nötes"])
+def test_a_malformed_package_is_refused(name: str) -> None:
+    catalogue = Catalogue()
+    with pytest.raises(CatalogueError, match="package"):
+        catalogue.declare_packages("notes", name)
+    assert catalogue.packages == ("cecli",)
+
+
 @pytest.mark.parametrize("name", ["--model", "", "a b", "/etc", "model\n"])
 def test_a_malformed_option_is_refused(name: str) -> None:
     with pytest.raises(CatalogueError, match="option"):
@@ -244,6 +252,8 @@ def test_a_session_that_has_started_takes_no_declarations() -> None:
         catalogue.declare_choices("outcome", "refused")
     with pytest.raises(CatalogueError, match=late):
         catalogue.declare_properties("exit", GOOD)
+    with pytest.raises(CatalogueError, match=late):
+        catalogue.declare_packages("notes")
     catalogue.declare_options("model")  # names of a parser's, which tell nothing of a user
 
 

@@ -30,6 +30,12 @@ def test_the_page_has_what_every_event_holds_and_each_type() -> None:
         assert f"| {kind} | {meaning} |" in page
 
 
+def test_the_page_names_the_programs_own_packages() -> None:
+    catalogue = Catalogue()
+    catalogue.declare_packages("notes", "notes_store")
+    assert "`cecli`, `notes`, `notes_store`." in render(catalogue)
+
+
 def test_a_programs_event_stands_on_its_page() -> None:
     catalogue = Catalogue()
     reason = Property("tool", "choice", "Which | tool.", ("ruff", "mypy"))

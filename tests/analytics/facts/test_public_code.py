@@ -12,6 +12,10 @@ from typing import Any
 import pytest
 
 import cecli
+from cecli.analytics import ids
+from cecli.analytics.catalogue.declaration import Catalogue
+from cecli.analytics.catalogue.property_types import check
+from cecli.analytics.catalogue.sanitiser import Sanitiser
 from cecli.analytics.facts import public_code
 from tests.analytics.samples import decoding, frames
 
@@ -74,30 +78,88 @@ def test_a_module_that_is_no_module_does_not_leave(monkeypatch: pytest.MonkeyPat
     assert [frame["module"] for frame in frames(error)] == ["json"]
 
 
-def test_frames_of_the_programs_own_packages_are_in_the_app_and_others_are_not(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The packages stand where pip installs; each calls the next, and the last one fails."""
+@pytest.fixture
+def crash(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> BaseException:
+    """The crash of a program whose packages stand where pip installs; each calls the next."""
     folder = tmp_path / "lib" / "site-packages"
     folder.mkdir(parents=True)
-    (folder / "aider.py").write_text("import openai\ndef run():\n    openai.ask()\n")
-    (folder / "openai.py").write_text("import json\ndef ask():\n    json.loads('{')\n")
+    (folder / "notes.py").write_text("import notesx\ndef run():\n    notesx.ask()\n")
+    (folder / "notesx.py").write_text("import openai\ndef ask():\n    openai.ask()\n")
+    (folder / "openai.py").write_text(
+        "class Refused(KeyError):\n    pass\ndef ask():\n    raise Refused\n"
+    )
     monkeypatch.setattr(sys, "prefix", str(tmp_path))
     monkeypatch.syspath_prepend(str(folder))
-    for name in ("aider", "openai"):
+    for name in ("notes", "notesx", "openai"):
         monkeypatch.setitem(sys.modules, name, None)
         monkeypatch.delitem(sys.modules, name)
-    aider: Any = importlib.import_module("aider")
-    with pytest.raises(ValueError, match="Expecting") as caught:
-        aider.run()
-    found = [(frame["module"], frame["in_app"]) for frame in frames(caught.value)]
-    assert found[:3] == [("aider", True), ("openai", False), ("json", False)]
-    assert not any(in_app for _, in_app in found[1:])
+    notes: Any = importlib.import_module("notes")
+    with pytest.raises(KeyError) as caught:
+        notes.run()
+    return caught.value
 
 
-@pytest.mark.parametrize("module", ["cecliffe", "aiderx.main", "json", "requests.sessions"])
-def test_only_the_programs_own_packages_are_its_own(module: str) -> None:
-    assert not public_code.is_own(module)
+@pytest.mark.parametrize(
+    ("own", "found"),
+    [
+        ((), [("openai", False)]),
+        (("note",), [("openai", False)]),
+        (("notes",), [("notes", True), ("openai", False)]),
+        (("notesx",), [("notesx", True), ("openai", False)]),
+        (("notes", "openai"), [("notes", True), ("openai", True)]),
+    ],
+)
+def test_frames_of_the_programs_own_packages_leave_and_are_in_the_app(
+    crash: BaseException, own: tuple[str, ...], found: list[tuple[str, bool]]
+) -> None:
+    assert [(frame["module"], frame["in_app"]) for frame in frames(crash, *own)] == found
+
+
+@pytest.mark.parametrize(
+    ("declared", "kind", "in_app"),
+    [((), "openai.Refused", [False]), (("notes",), "openai.Refused", [True, False])],
+)
+def test_a_crash_leaves_with_the_packages_that_the_catalogue_declares(
+    crash: BaseException, declared: tuple[str, ...], kind: str, in_app: list[bool]
+) -> None:
+    catalogue = Catalogue()
+    catalogue.declare_packages(*declared)
+    made = Sanitiser(catalogue, ids.new(), {}).sanitise(
+        "$exception", {"$exception_list": crash}, time=0, uuid=ids.new()
+    )
+    [found] = json.loads(made.line or b"")["properties"]["$exception_list"]
+    assert f"{found['module']}.{found['type']}" == kind
+    assert [frame["in_app"] for frame in found["stacktrace"]["frames"]] == in_app
+
+
+def test_a_type_of_an_own_package_leaves_by_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "lib" / "site-packages"
+    folder.mkdir(parents=True)
+    (folder / "memos.py").write_text("class Full(OSError):\n    pass\n")
+    monkeypatch.setattr(sys, "prefix", str(tmp_path))
+    monkeypatch.syspath_prepend(str(folder))
+    monkeypatch.delitem(sys.modules, "memos", raising=False)
+    memos: Any = importlib.import_module("memos")
+    kinds = [
+        check("exception type", own)(memos.Full) for own in (frozenset({"memos"}), frozenset())
+    ]
+    monkeypatch.delitem(sys.modules, "memos")
+    assert kinds == ["memos.Full", "OSError"]
+
+
+def test_an_own_package_in_a_source_tree_stays_unnamed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "notes.py").write_text("def run():\n    1 / 0\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.delitem(sys.modules, "notes", raising=False)
+    notes: Any = importlib.import_module("notes")
+    monkeypatch.delitem(sys.modules, "notes")
+    with pytest.raises(ZeroDivisionError) as caught:
+        notes.run()
+    assert frames(caught.value, "notes") == []
 
 
 @pytest.mark.parametrize("name", sorted(public_code.KNOWN_PACKAGES))

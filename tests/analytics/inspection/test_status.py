@@ -199,6 +199,21 @@ def everything(folder: Path) -> dict[str, tuple[int, bytes | None]]:
     }
 
 
+@pytest.mark.parametrize("value", ["true", "false"])
+@pytest.mark.parametrize("option", ["analytics", "no-analytics", "analytics-disable"])
+@pytest.mark.parametrize("by", ["variable", "home file"])
+def test_a_switch_is_shown_as_it_was_said(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, option: str, value: str, by: str
+) -> None:
+    if by == "variable":
+        monkeypatch.setenv("CECLI_" + option.upper().replace("-", "_"), value)
+    else:
+        (scene.home / ".cecli.conf.yml").write_text(f"{option}: {value}\n")
+    said = json.loads(run("status", "--json").stdout)["settings"][option]
+    assert said["value"] == value
+    assert f"{option} {value}, by " in " ".join(run("status").stdout.split())
+
+
 @pytest.mark.parametrize("verb", [["status"], ["status", "--json"], ["preview"], ["events"]])
 def test_who_only_looks_changes_nothing(
     scene: Scene, monkeypatch: pytest.MonkeyPatch, verb: list[str]
@@ -206,7 +221,9 @@ def test_who_only_looks_changes_nothing(
     scene.queue(2)
     monkeypatch.setenv("CECLI_ANALYTICS_DISABLE", "true")
     before = everything(scene.home)
-    run(*verb)
+    looked = run(*verb)
+    assert looked.stdout
+    assert (looked.returncode, looked.stderr) == (3 if verb[0] == "status" else 0, "")
     assert everything(scene.home) == before
     assert stat.S_IMODE(os.stat(scene.consent).st_mode) == 0o600
 

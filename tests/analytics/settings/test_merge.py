@@ -409,6 +409,7 @@ def test_a_projects_log_that_has_another_name_elsewhere_is_ignored(user: User) -
     "argv",
     [
         ["--analytics-posthog-host", "phc_SECRETSECRETSECRET"],
+        ["--analytics-posthog-host", "sk-proj-SECRETSECRETSECRET"],
         ["--analytics-posthog-host", "https://user:SECRET@example.com"],
         ["--analytics-posthog-host", "https://example.com?key=SECRET"],
     ],
