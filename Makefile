@@ -36,7 +36,7 @@ run: .venv/ready
 
 # Without what is marked `long`, here and in tox.
 test: .venv/ready
-	$(BIN)/pytest --numprocesses auto -m "not long and not page"
+	$(BIN)/pytest --numprocesses auto --cov --cov-report=term -m "not long and not page"
 	$(BIN)/tox run --quiet
 
 # Fails where Python 3.12 or the extra is missing: `make test` has skipped these tests already.

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests import guard
+from tests.support import MEASURES
 from tools.user import User
 
 # On a machine that is busy with other things no test may fail for being slow.
@@ -59,6 +60,12 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("USERPROFILE", str(home))
     return home
+
+
+@pytest.fixture
+def unmeasured(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the coverage of the processes that a test starts be measured by nothing in them."""
+    monkeypatch.delenv(MEASURES, raising=False)
 
 
 @pytest.fixture

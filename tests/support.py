@@ -37,6 +37,9 @@ print(analytics.status.state)
 """
 """A program that records ten events and prints what its analytics does."""
 
+MEASURES = "COVERAGE_PROCESS_CONFIG"
+"""The variable by which coverage measures what child processes run; it loads modules in them."""
+
 ANOTHER = 65534
 """The number of another user, ``nobody``, and of another group."""
 needs_root = pytest.mark.skipif(
@@ -46,6 +49,8 @@ needs_root = pytest.mark.skipif(
 
 def loaded_by(code: str, *argv: str, given: str = "", **options: Any) -> set[str]:
     """Return the modules that *code* loads in a process of its own that has run *given* before."""
+    environ = {**options.pop("env", os.environ)}
+    environ.pop(MEASURES, None)
     program = (
         f"import sys\n{given}\nbefore = set(sys.modules)\n{code}\n"
         "print()\nprint(*(set(sys.modules) - before))"
@@ -57,6 +62,7 @@ def loaded_by(code: str, *argv: str, given: str = "", **options: Any) -> set[str
         text=True,
         check=True,
         timeout=PATIENCE,
+        env=environ,
         **options,
     )
     return set(ended.stdout.splitlines()[-1].split())

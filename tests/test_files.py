@@ -9,6 +9,7 @@ import pytest
 
 from cecli import files, ownership
 from cecli.files import Unreadable
+from tests.support import largest_file
 
 
 @pytest.mark.parametrize("raw", [b'{"a": [1, null]}', b'\xef\xbb\xbf{"a": [1, null]}'])
@@ -58,3 +59,30 @@ def test_what_is_no_regular_file_is_not_read(tmp_path: Path, obstacle: str) -> N
         path.symlink_to(tmp_path / "target")
     with pytest.raises(OSError):
         ownership.read_object(str(path), 100)
+
+
+def test_a_file_is_overwritten_where_it_stands(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"a longer text")
+    before = path.stat().st_ino
+    assert files.overwrite(str(path), b"text")
+    assert (path.read_bytes(), path.stat().st_ino) == (b"text", before)
+
+
+@pytest.mark.parametrize("obstacle", ["nothing", "folder", "link"])
+def test_nothing_is_overwritten_but_a_file(tmp_path: Path, obstacle: str) -> None:
+    path, elsewhere = tmp_path / "file", tmp_path / "elsewhere"
+    elsewhere.write_bytes(b"mine")
+    if obstacle == "folder":
+        path.mkdir()
+    elif obstacle == "link":
+        path.symlink_to(elsewhere)
+    assert not files.overwrite(str(path), b"text")
+    assert elsewhere.read_bytes() == b"mine"
+
+
+def test_on_a_full_disk_nothing_counts_as_overwritten(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"")
+    with largest_file(4):
+        assert not files.overwrite(str(path), b"a longer text")

@@ -139,7 +139,10 @@ def mutants(code: str) -> Iterator[str]:
     for operator in _OPERATORS:
         places = sum(1 for node in nodes for _ in operator.mutation_positions(node))
         for place in range(places):
-            wrong = mutate_code(code, operator, place)
+            try:
+                wrong = mutate_code(code, operator, place)
+            except AttributeError:  # ExceptionReplacer knows no name with a dot
+                continue
             if wrong is not None and changes(code, wrong):
                 yield wrong
 

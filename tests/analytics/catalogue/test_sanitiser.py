@@ -343,6 +343,30 @@ def test_a_short_event_is_not_cut(catalogue: Catalogue) -> None:
     assert "cut" not in made.properties
 
 
+@pytest.mark.parametrize(("size", "is_cut"), [(16 * 1024, False), (16 * 1024 + 1, True)])
+def test_a_line_of_sixteen_kibibytes_is_whole_and_a_longer_one_is_cut(
+    catalogue: Catalogue, size: int, is_cut: bool
+) -> None:
+    names = [f"o{n:03}".ljust(50, "x") for n in range(384)]
+    fillers = ["y" * n for n in range(1, 61)]
+    catalogue.declare_options(*names, *fillers)
+    parts = tuple(Property(name, "option names", "To know.") for name in ("a", "b", "c", "filler"))
+    catalogue.declare(Event("many", "Many.", "To know.", parts))
+
+    def line(count: int, filler: str) -> bytes:
+        uses = [OptionUse(name, "flag") for name in names[:count]]
+        properties = {"a": uses[:128], "b": uses[128:256], "c": uses[256:]}
+        filling = {"filler": [OptionUse(filler, "flag")]}
+        return run(catalogue, "many", properties | filling).line or b""
+
+    by_name = len(line(3, "y")) - len(line(2, "y"))
+    count = 2 + (size - 1 - len(line(2, "y"))) // by_name
+    missing = size - len(line(count, "y"))
+    made = line(count, fillers[missing])
+    assert (len(made) == size) is not is_cut
+    assert (b'"cut":true' in made) is is_cut
+
+
 def test_very_many_options_are_cut(catalogue: Catalogue) -> None:
     names = [f"{n:03}" + "x" * 60 for n in range(1000)]
     catalogue.declare_options(*(f"o{name}"[:64] for name in names))

@@ -148,6 +148,17 @@ def test_a_session_in_a_home_of_ones_own_asks_and_keeps_the_answer(own: OwnedHom
     assert own.run(CECLI, "--analytics-disable").returncode == 0
 
 
+def test_a_refusal_is_stored_also_in_a_folder_of_ones_own_that_cant_be_written(
+    folder: Path,
+) -> None:
+    nobody = owned(folder, owner=NOBODY, user=NOBODY)
+    nobody.fill()
+    nobody.consent.parent.chmod(0o500)
+    done = nobody.run(CECLI, "--analytics-disable")
+    record = json.loads(nobody.consent.read_bytes())
+    assert (done.returncode, record["permanently_disable"], record["uuid"]) == (0, True, None)
+
+
 @pytest.mark.parametrize("refused", [False, True], ids=["agreed", "disabled"])
 def test_what_another_user_has_answered_and_queued_stays_as_it_is(
     foreign: OwnedHome, refused: bool

@@ -59,6 +59,11 @@ BROKEN = {
     "a destination in two spellings": _said(
         destinations=f'{{"{OTHER}": false, "{OTHER.upper()}": true}}'
     ),
+    "an answer at a time that is a word": _said(answered=f'{{"{OTHER}": "1700000000"}}'),
+    "an answer at a time that is true": _said(answered=f'{{"{OTHER}": true}}'),
+    "an answer before all time": _said(answered=f'{{"{OTHER}": -1}}'),
+    "an answer after all time": _said(answered=f'{{"{OTHER}": {2**40}}}'),
+    "answers at times that are a list": _said(answered="[]"),
     "two ids": _said(uuid=f'"{ID}"'),
     "a key twice behind an escape": _said(**{"permanently\\u005fdisable": "true"}),
     "a key twice, deep inside": _said(more='[{"a": 1, "a": 1}]'),
@@ -370,6 +375,26 @@ def test_a_disable_forgets_the_id_and_every_answer(consent: ConsentFile) -> None
 def test_a_second_disable_says_that_it_is_none(consent: ConsentFile) -> None:
     consent.disable()
     assert consent.disable() is False
+
+
+def test_a_refusal_stands_that_came_while_another_change_was_thought_about(
+    consent: ConsentFile, user: User
+) -> None:
+    def change(record: ConsentRecord) -> ConsentRecord:
+        refusal = b'{"uuid": null, "asked_opt_in": true, "permanently_disable": true}'
+        user.consent.write_bytes(refusal)  # as one that doesn't wait for the lock
+        return AGREED
+
+    assert consent.update(change).permanently_disable
+    assert consent.load().permanently_disable
+
+
+def test_what_is_in_doubt_is_not_agreed_to_again(consent: ConsentFile, user: User) -> None:
+    user.consent.parent.mkdir()
+    user.consent.write_text("{")
+    with pytest.raises(CantStore, match=r"^~/\.cecli/analytics\.json is not JSON; "):
+        consent.agree_again(DEFAULT_HOST, 1_700_000_000.0)
+    assert user.consent.read_text() == "{"
 
 
 def test_a_disable_replaces_what_cant_be_read(consent: ConsentFile, user: User) -> None:

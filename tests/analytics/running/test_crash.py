@@ -215,6 +215,7 @@ IMPORTED = {
 }
 
 
+@pytest.mark.usefixtures("unmeasured")  # to measure would import threading
 @pytest.mark.parametrize("when", IMPORTED)
 def test_threads_are_seen_whenever_the_program_imports_threading(when: str) -> None:
     ended = run(sys.executable, "-c", IMPORTED[when] + LATE)
