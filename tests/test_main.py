@@ -106,6 +106,7 @@ def test_a_session_that_is_off_or_only_logs_opens_nothing(user: User, argv: list
     assert not loaded & NETWORK
 
 
+@pytest.mark.usefixtures("unmeasured")  # what measures fails in such a folder
 @pytest.mark.parametrize("name", ["проект", "a\x1b[2Jb", "new\nline", "\udcff"])
 def test_a_path_of_any_characters_is_shown_on_any_terminal(user: User, name: str) -> None:
     user.folder = user.folder / name
