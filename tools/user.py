@@ -207,6 +207,10 @@ class Terminal:
 
     def type(self, keys: str) -> None:
         """Type keys; ``\\x03`` is Ctrl-C, ``\\x04`` Ctrl-D."""
+        if "\x03" in keys:
+            # One that comes just before Python calls read doesn't end that call; who waits for a
+            # question to be answered is no faster than the system.
+            until(self._sleeps, "the terminal to be read")
         os.write(self._master, keys.encode(errors="surrogateescape"))
 
     def finish(self) -> int:
@@ -215,6 +219,13 @@ class Terminal:
             pass
         os.close(self._master)
         return self._process.wait(timeout=PATIENCE)
+
+    def _sleeps(self) -> bool:
+        try:
+            status = Path(f"/proc/{self._process.pid}/stat").read_text(errors="replace")
+        except FileNotFoundError:  # no Linux
+            return True
+        return status.rpartition(")")[2].split()[0] not in "RD"
 
     def _read(self) -> bool:
         ready, _, _ = select.select([self._master], [], [], PATIENCE)
