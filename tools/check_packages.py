@@ -25,7 +25,7 @@ _NEEDED = (
     *("Classifier", "Project-URL", "Requires-Python", "Description-Content-Type"),
 )
 """What the metadata must have."""
-_EXTRAS = {"aider", "check", "click", "dev", "litellm", "typer", "view"}
+_EXTRAS = {"aider", "check", "click", "dev", "litellm", "mutants", "typer", "view"}
 
 
 def main() -> int:
