@@ -89,8 +89,8 @@ def part_of(ratio: Ratio) -> str:
     """Say a ratio in words, rounded as far as it is sure.
 
     >>> part_of(Ratio(0.042, 0.04, 0.05)), part_of(Ratio(1.234, 1.2, 1.3))
-    ('1/24', '1.2 times')
+    ('1/24', '1.23 times')
     """
     if ratio.found < 0.7:
         return f"1/{1 / ratio.found:.2g}"
-    return f"{ratio.found:.2g} times"
+    return f"{ratio.found:.2f} times"

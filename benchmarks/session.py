@@ -12,7 +12,7 @@ BARE, OFF, ON = "a bare program", "with cecli, off", "with cecli, on"
 SDK = "with the raw SDK"
 
 
-def measure(runs: int = 31) -> Part:
+def measure(runs: int = 61) -> Part:
     """Time whole processes, in turns, with a server that answers."""
     with ground.receiver() as url, ground.user(url) as user:
         environ, host = ground.environ(user.home), f"{ground.HOST}={url}"

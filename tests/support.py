@@ -18,7 +18,7 @@ from tools.user import PATIENCE
 
 NETWORK = {"posthog", "requests", "urllib3", "ssl", "socket", "subprocess", "asyncio"}
 """Modules that no session may load: with them it could open something."""
-SLOW = {"dataclasses", "datetime", "inspect", "logging", "pathlib", "uuid"}
+SLOW = {"dataclasses", "datetime", "inspect", "logging", "pathlib", "typing", "uuid"}
 """Modules that a user would have to wait for."""
 
 RESOLVES = """

@@ -28,7 +28,7 @@ _ROWS = (
     "running/",
     "console log destination paths ids program",
     "args config_file",
-    "places ownership files layout messages",
+    "places ownership files layout messages named_tuple",
     "cecli",
 )
 ORDER = " ".join(_ROWS).split()

@@ -10,8 +10,8 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING
 
+from cecli import TYPE_CHECKING
 from cecli.analytics import ids
 from cecli.analytics.running import crash
 from cecli.analytics.running.feature import Feature

@@ -5,9 +5,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import NamedTuple, NoReturn, TextIO
 
+from cecli import TYPE_CHECKING
 from cecli.messages import CantShow, say, sentences, show
+from cecli.named_tuple import NamedTuple
+
+if TYPE_CHECKING:
+    from typing import NoReturn, TextIO
 
 
 class Console(NamedTuple):

@@ -1,6 +1,8 @@
 """A PostHog project: where events go, what a consent is given for, and what records call it."""
 
-from typing import NamedTuple
+from __future__ import annotations
+
+from cecli.named_tuple import NamedTuple
 
 
 class Destination(NamedTuple):
@@ -14,7 +16,7 @@ class Destination(NamedTuple):
     """Whether the key is the program's own, which a release may change."""
 
     @property
-    def target(self) -> "Target":
+    def target(self) -> Target:
         """It, under the id that a consent for it has now."""
         return Target(self.id, self)
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 import sys
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING
 
+from cecli import TYPE_CHECKING
 from cecli.analytics.catalogue.sanitiser import Sanitiser
 from cecli.analytics.client import HANDED_ON, Analytics
 from cecli.analytics.consent.decision import Status, Verdict, decide

@@ -11,9 +11,8 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, TextIO
 
-from cecli import places
+from cecli import TYPE_CHECKING, places
 from cecli.analytics import ids, registration
 from cecli.analytics.client import Analytics
 from cecli.analytics.consent import refusal, surroundings
@@ -28,6 +27,8 @@ from cecli.analytics.settings.sources import Source, Switch, Text
 from cecli.messages import because, shown
 
 if TYPE_CHECKING:
+    from typing import TextIO
+
     from cecli.analytics.catalogue.declaration import Catalogue
     from cecli.analytics.log import Log
     from cecli.analytics.spool.writer import Writer

@@ -4,9 +4,13 @@ Which there are is :mod:`~cecli.analytics.catalogue.builtin`'s and a program's, 
 to :mod:`~cecli.analytics.catalogue.declaration`'s.
 """
 
-from typing import NamedTuple
+from __future__ import annotations
 
-from cecli.analytics.catalogue.property_types import PropertyType
+from cecli import TYPE_CHECKING
+from cecli.named_tuple import NamedTuple
+
+if TYPE_CHECKING:
+    from cecli.analytics.catalogue.property_types import PropertyType
 
 
 class Property(NamedTuple):

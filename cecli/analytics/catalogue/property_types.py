@@ -11,23 +11,26 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Set
 from functools import partial
-from typing import Literal
 
+from cecli import TYPE_CHECKING
 from cecli.analytics.facts import exceptions, model_names
 from cecli.analytics.facts.options_used import OptionUse
 
-PropertyType = Literal[
-    "amount",
-    "choice",
-    "count",
-    "exception",
-    "exception type",
-    "flag",
-    "model name",
-    "option names",
-    "session id",
-    "version",
-]
+if TYPE_CHECKING:
+    from typing import Literal
+
+    PropertyType = Literal[
+        "amount",
+        "choice",
+        "count",
+        "exception",
+        "exception type",
+        "flag",
+        "model name",
+        "option names",
+        "session id",
+        "version",
+    ]
 
 TYPES: dict[PropertyType, str] = {
     "amount": "A number from 0 to a billion. Anything else is dropped.",

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
 
+from cecli import TYPE_CHECKING
 from cecli.analytics import ids
 from cecli.analytics.catalogue.builtin import MAIN_MODEL
 from cecli.analytics.catalogue.declaration import Catalogue
 from cecli.analytics.catalogue.property_types import Check, Misfit, model_name
 from cecli.analytics.facts import model_names
+
+if TYPE_CHECKING:
+    from typing import Any
 
 LONGEST_LINE = 16 * 1024
 """Bytes of a serialised event, its newline included."""

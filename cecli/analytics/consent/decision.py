@@ -1,12 +1,18 @@
 """Whether a session's events may leave: a pure function of what was set, answered and seen."""
 
-from enum import Enum
-from typing import Literal, NamedTuple
+from __future__ import annotations
 
+from enum import Enum
+
+from cecli import TYPE_CHECKING
 from cecli.analytics.consent.record import ConsentRecord
 from cecli.analytics.consent.surroundings import Surroundings
 from cecli.analytics.paths import Paths
 from cecli.analytics.settings.merge import Settings
+from cecli.named_tuple import NamedTuple
+
+if TYPE_CHECKING:
+    from typing import Literal
 
 ASKED_PERCENT = 10
 """Share of the ids, in percent of their space, whose owners are asked without a flag."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING, TextIO
 
+from cecli import TYPE_CHECKING
 from cecli.layout import columns, wrapped
 from cecli.messages import CantShow, show
 
 if TYPE_CHECKING:
+    from typing import TextIO
+
     from cecli.analytics.program import Program
 
 _STATEMENT = (

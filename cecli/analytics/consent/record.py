@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from cecli.analytics import ids
 from cecli.analytics.program import DEFAULT_HOST
 from cecli.files import Unreadable
 from cecli.messages import cut
+from cecli.named_tuple import NamedTuple
 
 
 class ConsentRecord(NamedTuple):

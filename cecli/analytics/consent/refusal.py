@@ -5,8 +5,9 @@ a request's body. Then the deliverer that may be in the midst of one is ended, a
 is emptied.
 """
 
+from __future__ import annotations
+
 import os.path
-from typing import NamedTuple
 
 from cecli import files
 from cecli.analytics.consent.file import CantStore, ConsentFile
@@ -15,6 +16,7 @@ from cecli.analytics.console import Console
 from cecli.analytics.paths import Paths
 from cecli.analytics.settings.sources import Source
 from cecli.messages import shown
+from cecli.named_tuple import NamedTuple
 
 
 class Outcome(NamedTuple):

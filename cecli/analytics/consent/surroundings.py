@@ -1,11 +1,16 @@
 """What the session runs in, as far as consent depends on it: home, terminal, CI, DO_NOT_TRACK."""
 
+from __future__ import annotations
+
 import os
 from collections.abc import Mapping
-from typing import NamedTuple, TextIO
 
-from cecli import ownership
+from cecli import TYPE_CHECKING, ownership
 from cecli.messages import because, shown
+from cecli.named_tuple import NamedTuple
+
+if TYPE_CHECKING:
+    from typing import TextIO
 
 
 class Surroundings(NamedTuple):

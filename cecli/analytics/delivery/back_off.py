@@ -3,7 +3,9 @@
 Owns the rule; what is remembered of it is :mod:`~cecli.analytics.delivery.state`'s.
 """
 
-from typing import NamedTuple
+from __future__ import annotations
+
+from cecli.named_tuple import NamedTuple
 
 FIRST_DELAY, LONGEST_DELAY = 60.0, 86_400.0
 """Seconds that a back-off lasts at least after the first failure, and in the end."""

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from cecli.analytics.delivery.state import Unsent
 from cecli.layout import many
+from cecli.named_tuple import NamedTuple
 
 
 class Delivery(NamedTuple):

@@ -9,13 +9,13 @@ from __future__ import annotations
 import json
 import os
 from contextlib import suppress
-from typing import NamedTuple
 
 from cecli import files, ownership
 from cecli.analytics.delivery.back_off import MOST_FAILURES, BackOff
 from cecli.analytics.destination import Target
 from cecli.analytics.spool import names
 from cecli.analytics.spool.segment import LATEST, Lost
+from cecli.named_tuple import NamedTuple
 
 _LARGEST = 256 * 1024
 GONE = "status 410: it takes nothing any more, and is left alone until its host or key changes"

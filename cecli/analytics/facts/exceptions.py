@@ -12,9 +12,12 @@ import sys
 from collections import deque
 from collections.abc import Set
 from types import CodeType, TracebackType
-from typing import Any
 
+from cecli import TYPE_CHECKING
 from cecli.analytics.facts import public_code
+
+if TYPE_CHECKING:
+    from typing import Any
 
 MESSAGE = "(not collected)"
 """What stands where Error tracking requires a message."""

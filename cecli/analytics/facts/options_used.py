@@ -8,7 +8,12 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from typing import Any, NamedTuple
+
+from cecli import TYPE_CHECKING
+from cecli.named_tuple import NamedTuple
+
+if TYPE_CHECKING:
+    from typing import Any
 
 _ALSO_IN_OPTIONS = dict.fromkeys(map(ord, "_.-"), "x")
 

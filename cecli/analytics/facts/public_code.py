@@ -14,9 +14,9 @@ import os
 import sys
 from collections.abc import Set
 from types import CodeType, ModuleType
-from typing import TYPE_CHECKING
 
 import cecli
+from cecli import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from importlib.machinery import ModuleSpec

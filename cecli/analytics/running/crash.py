@@ -8,13 +8,14 @@ our code. What of an exception may leave is :mod:`~cecli.analytics.facts.excepti
 from __future__ import annotations
 
 import sys
-import threading
 from collections.abc import Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+
+from cecli import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import asyncio
+    from typing import Any
 
 Record = Callable[[BaseException, str], None]
 """Records one crash: the exception, and where, as the catalogue's ``source`` names it."""
@@ -27,6 +28,8 @@ def install(record: Record) -> Undo:
 
     The hook that was there before always runs too, so what a user sees stays as it was.
     """
+    import threading  # 1 ms, which a session that is off doesn't need
+
     undos = [
         _chain(sys, "main thread", lambda kind, error, traceback: error, record),
         _chain(threading, "thread", lambda details: details.exc_value, record),

@@ -9,14 +9,15 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncGenerator, Callable, Generator
 from functools import wraps
-from typing import TYPE_CHECKING, Any, TypeVar
 
+from cecli import TYPE_CHECKING
 from cecli.analytics.running import crash
 
 if TYPE_CHECKING:
     from types import TracebackType
+    from typing import Any, TypeVar
 
-_F = TypeVar("_F", bound=Callable[..., Any])
+    _F = TypeVar("_F", bound=Callable[..., Any])
 
 # The flags of a code object, as inspect names them: to import that takes 4 ms.
 _GENERATOR, _COROUTINE, _ASYNC_GENERATOR = 0x20, 0x80, 0x200

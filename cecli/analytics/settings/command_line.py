@@ -9,7 +9,12 @@ this reading.
 from __future__ import annotations
 
 import argparse
-from typing import Any, NamedTuple, NoReturn
+
+from cecli import TYPE_CHECKING
+from cecli.named_tuple import NamedTuple
+
+if TYPE_CHECKING:
+    from typing import Any, NoReturn
 
 
 class Typed(NamedTuple):

@@ -3,15 +3,21 @@
 Behind it nothing sees the parser: :mod:`~cecli.analytics.settings.layers` sorts what was heard.
 """
 
+from __future__ import annotations
+
 import argparse
 import os
 from collections.abc import Iterable, Mapping, Sequence, Set
-from typing import Any, NamedTuple
 
+from cecli import TYPE_CHECKING
 from cecli.analytics.program import Program
 from cecli.analytics.settings.command_line import Typed
 from cecli.analytics.settings.listener import FileSays
 from cecli.analytics.settings.options import INITIAL, OPTIONS
+from cecli.named_tuple import NamedTuple
+
+if TYPE_CHECKING:
+    from typing import Any
 
 
 class Heard(NamedTuple):

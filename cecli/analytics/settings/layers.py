@@ -3,17 +3,22 @@
 What the values mean, and which of them holds, is :mod:`~cecli.analytics.settings.merge`'s.
 """
 
+from __future__ import annotations
+
 import os
 from collections.abc import Mapping, Sequence, Set
-from typing import NamedTuple
 
-from cecli import places
+from cecli import TYPE_CHECKING, places
 from cecli.analytics.settings import machine, misspelling, provenance, spelling
 from cecli.analytics.settings.hearing import Heard
 from cecli.analytics.settings.listener import FileSays
 from cecli.analytics.settings.options import BY_NAME, name_of, variable
-from cecli.analytics.settings.sources import Kind, Source
+from cecli.analytics.settings.sources import Source
 from cecli.messages import shown
+from cecli.named_tuple import NamedTuple
+
+if TYPE_CHECKING:
+    from cecli.analytics.settings.sources import Kind
 
 
 class Layer(NamedTuple):

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
-from cecli import ownership
+from cecli import TYPE_CHECKING, ownership
 from cecli.messages import because, shown
 
 if TYPE_CHECKING:

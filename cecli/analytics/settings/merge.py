@@ -4,10 +4,11 @@ The one place that knows which source is stronger, and what a file that came wit
 machine's owner or the program may decide.
 """
 
+from __future__ import annotations
+
 import os
 import re
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 from cecli import places
 from cecli.analytics.destination import Destination
@@ -21,6 +22,7 @@ from cecli.analytics.settings.options import BY_NAME, OPTIONS, Option
 from cecli.analytics.settings.sources import Source, Switch, Text
 from cecli.config_file import ProblemInFile
 from cecli.messages import LONGEST
+from cecli.named_tuple import NamedTuple
 
 
 class InvalidSettings(Exception):

@@ -4,17 +4,22 @@ Behind :func:`changed`, which heeds what a program has put into the namespace si
 one.
 """
 
+from __future__ import annotations
+
 import argparse
 import os
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
+from cecli import TYPE_CHECKING
 from cecli.analytics.settings import spelling
 from cecli.analytics.settings.command_line import Typed
 from cecli.analytics.settings.merge import InvalidSettings, Settings
 from cecli.analytics.settings.options import BY_NAME, INITIAL, OPTIONS, Option
 from cecli.analytics.settings.sources import Source, Switch, Text
+
+if TYPE_CHECKING:
+    from typing import Any
 
 _SECRET = {f"--{option.name}" for option in OPTIONS if option.secret}
 

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Set
-from typing import TYPE_CHECKING
 
-from cecli import ownership, places
+from cecli import TYPE_CHECKING, ownership, places
 from cecli.messages import shown
 
 if TYPE_CHECKING:

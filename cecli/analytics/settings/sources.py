@@ -1,8 +1,14 @@
 """Who said a setting: a flag, a variable, a file, the program itself."""
 
-from typing import Literal, NamedTuple
+from __future__ import annotations
 
-Kind = Literal["flag", "variable", "config", "home", "project", "program", "machine"]
+from cecli import TYPE_CHECKING
+from cecli.named_tuple import NamedTuple
+
+if TYPE_CHECKING:
+    from typing import Literal
+
+    Kind = Literal["flag", "variable", "config", "home", "project", "program", "machine"]
 
 
 class Source(NamedTuple):

@@ -13,15 +13,17 @@ import os
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
 
-from cecli import files, ownership
+from cecli import TYPE_CHECKING, files, ownership
 from cecli.analytics import ids
 from cecli.analytics.destination import Target
 from cecli.analytics.spool import names, segment
 from cecli.analytics.spool.folder import rename
 from cecli.analytics.spool.names import SegmentName
 from cecli.analytics.spool.segment import Header, Lost, Segment
+
+if TYPE_CHECKING:
+    from typing import Any
 
 _EVENT = "events_lost"
 """The catalogue's name for the event that tells."""

@@ -13,10 +13,10 @@ from __future__ import annotations
 
 import os
 import re
-from typing import NamedTuple
 
 from cecli import files
 from cecli.analytics.spool import process
+from cecli.named_tuple import NamedTuple
 
 STATE = "delivery.json"
 TOKEN = "deliverer.token"

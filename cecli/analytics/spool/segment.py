@@ -10,12 +10,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
 
-from cecli import files
+from cecli import TYPE_CHECKING, files
 from cecli.analytics import ids
 from cecli.analytics.destination import Destination, Target, host_of
 from cecli.analytics.spool.names import SegmentName
+from cecli.named_tuple import NamedTuple
+
+if TYPE_CHECKING:
+    from typing import Any
 
 OPEN_SECONDS = 600
 """How long after its creation a segment is written to."""

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import ast
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
 import cecli
 from cecli.analytics.catalogue.declaration import Catalogue, CatalogueError
 from cecli.analytics.catalogue.event import Event, Property
-from cecli.analytics.catalogue.property_types import SESSION_ID, TYPES, PropertyType
+from cecli.analytics.catalogue.property_types import SESSION_ID, TYPES
 from cecli.analytics.settings.options import OPTIONS
+
+if TYPE_CHECKING:
+    from cecli.analytics.catalogue.property_types import PropertyType
 
 SOURCES = sorted(Path(cecli.__file__).parent.rglob("*.py"))
 

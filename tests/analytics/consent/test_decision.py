@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from typing import get_args
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -14,10 +15,14 @@ from cecli.analytics.consent.surroundings import Surroundings, is_set
 from cecli.analytics.destination import Destination
 from cecli.analytics.program import DEFAULT_HOST
 from cecli.analytics.settings.merge import Settings
-from cecli.analytics.settings.sources import Kind, Source, Switch, Text
+from cecli.analytics.settings.sources import Source, Switch, Text
+
+if TYPE_CHECKING:
+    from cecli.analytics.settings.sources import Kind
 
 IN = "00000000-0000-4000-8000-000000000000"
 OUT = "ffffffff-ffff-4fff-bfff-ffffffffffff"
+KINDS: Sequence[Kind] = ("flag", "variable", "config", "home", "project", "program", "machine")
 OTHER = Destination("https://posthog.example.com", "phc_other")
 DEFAULT = Destination(DEFAULT_HOST, None)
 
@@ -83,7 +88,7 @@ def test_the_decision_table(row: tuple[str, str, str, str, str, str]) -> None:
 HERE = Surroundings(no_home=None, terminal=True, ci=False, do_not_track=False)
 
 
-@pytest.mark.parametrize("source", get_args(Kind))
+@pytest.mark.parametrize("source", KINDS)
 @pytest.mark.parametrize("record", RECORDS)
 @pytest.mark.parametrize("switch", SWITCHES)
 def test_a_disable_from_any_source_refuses_whatever_else_is_set(
@@ -118,8 +123,8 @@ def test_without_a_home_of_ones_own_nothing_is_sent_asked_or_stored(
 
 
 @pytest.mark.parametrize("record", [ConsentRecord(IN), ConsentRecord(OUT), RECORDS["agreed"]])
-@pytest.mark.parametrize("named_by", [(), *itertools.product(get_args(Kind), repeat=2)])
-@pytest.mark.parametrize("switched_by", [None, *get_args(Kind)])
+@pytest.mark.parametrize("named_by", [(), *itertools.product(KINDS, repeat=2)])
+@pytest.mark.parametrize("switched_by", [None, *KINDS])
 def test_a_question_tells_whether_a_project_is_behind_it(
     switched_by: Kind | None, named_by: tuple[Kind, ...], record: ConsentRecord
 ) -> None:

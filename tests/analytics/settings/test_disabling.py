@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import pytest
 
 from cecli.analytics.program import CECLI
 from cecli.analytics.settings.disabling import is_plain, said_plainly, who_disables
-from cecli.analytics.settings.sources import Kind, Source, Switch
+from cecli.analytics.settings.sources import Source, Switch
+
+if TYPE_CHECKING:
+    from cecli.analytics.settings.sources import Kind
 
 VARIABLE = "CECLI_ANALYTICS_DISABLE"
 
