@@ -1,4 +1,4 @@
-# What a developer of cecli does. Needs Python 3.10 or newer and make; each target makes .venv.
+# What a developer of cecli does. Needs Python 3.10 or newer and make; most targets make .venv.
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -8,7 +8,7 @@ empty :=
 space := $(empty) $(empty)
 export PATH := $(PATH):$(subst $(space),:,$(wildcard $(or $(PYENV_ROOT),$(HOME)/.pyenv)/versions/3.1*/bin))
 
-.PHONY: help run test test-aider test-long test-page test-sdist check audit release docs sample pictures bench clean
+.PHONY: help run test test-aider test-long test-page test-sdist mutants check audit release docs sample pictures bench clean
 
 help:
 	@echo "make run           a session, its log and its delivery, shown; touches nothing of yours"
@@ -17,6 +17,7 @@ help:
 	@echo "make test-long     those that take minutes: random sessions, disables that race"
 	@echo "make test-page     the page of a log in a real Chromium; fails where there is none"
 	@echo "make test-sdist    the tests of the unpacked source distribution, in an environment of its own"
+	@echo "make mutants       wrong lines that no test notices; ROOM=consent tries one room alone"
 	@echo "make check         style, types, rendered documents, keys, and the built packages"
 	@echo "make audit         known vulnerabilities in what cecli needs; needs a network"
 	@echo "make release KEY=… the packages of a release, into dist/"
@@ -103,4 +104,4 @@ bench: .venv/ready
 	$(BIN)/python -m benchmarks $(PARTS)
 
 clean:
-	rm -rf .venv .tox build dist *.egg-info
+	rm -rf .venv .tox build dist *.egg-info .coverage* .hypothesis .*_cache

@@ -1,1 +1,1 @@
-"""What cecli costs beside what else there is; `make bench` runs it all, on this machine alone."""
+"""What cecli costs beside what else there is, on this machine; a fleet is simulated apart."""

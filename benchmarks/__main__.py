@@ -86,8 +86,7 @@ def run(parts: Mapping[str, Callable[[], Part]]) -> dict[str, Part]:
 def write(found: Mapping[str, Part], machine: Mapping[str, str]) -> None:
     """Write RESULTS.md, its charts, and the README's lines anew."""
     parts, folder = list(found.values()), ROOT / "benchmarks"
-    added = {name: seconds for part in parts for name, seconds in part.added.items()}
-    (folder / "RESULTS-session.svg").write_bytes(chart.session(added))
+    (folder / "RESULTS-session.svg").write_bytes(chart.session(found["session"].added))
     growth = chart.growth(found["queue"].growth, list(queue.SIZES))
     (folder / "RESULTS-growth.svg").write_bytes(growth)
     page = report.page(parts, machine, date.today().isoformat())

@@ -26,7 +26,7 @@ def measure(runs: int = 200) -> Part:
                 "event() to log and queue, to the SDK's capture",
                 to_sdk,
                 1 / 2,
-                "It keeps two files and checks every value; capture keeps a list in memory.",
+                "Two files and a check of each value must still cost less than a list in memory.",
             ),
             Bound(
                 "event() to log and queue, to the limit",
@@ -44,8 +44,8 @@ def measure(runs: int = 200) -> Part:
         ),
         figures=figures(times),
         quoted=(
-            f"`event()` takes {part_of(to_sdk)} of the SDK's `capture`, and {part_of(to_limit)} the"
-            " time of the least that it must do: to encode an event and write it once.",
+            f"`event()` takes {part_of(to_sdk)} the time of the SDK's `capture`, and"
+            f" {part_of(to_limit)} that of one encoding and one write.",
         ),
     )
 

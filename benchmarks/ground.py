@@ -1,4 +1,4 @@
-"""The ground on which candidates stand: their Python, their home, and what may leave: nothing."""
+"""The ground on which candidates stand: their Python, their home, and servers on this machine."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def agree_to_aider(home: Path) -> None:
 
 
 def environ(home: Path) -> dict[str, str]:
-    """Return the environment of a candidate: no network, this source tree, and this home."""
+    """Return the environment of a candidate: this home, this source tree, its guard, no proxy."""
     kept = {
         name: value
         for name, value in os.environ.items()

@@ -16,7 +16,7 @@ SMALL, LARGE = SIZES
 def measure(runs: int = 25) -> Part:
     """Time processes, and calls in this process, in turns.
 
-    The status and a delivery read no log.
+    The logs grow by what is timed. A delivery knows of no log, so none is timed.
     """
     with ground.user() as user:
         logs = {size: user.home / f"{size}.jsonl" for size in SIZES}

@@ -8,6 +8,7 @@ import platform
 import subprocess
 from pathlib import Path
 
+import cecli
 from benchmarks import ground
 
 _VERSIONS = """
@@ -31,12 +32,13 @@ def described() -> dict[str, str]:
         "processor": f"{_processor()}, {cores} cores",
         "system": f"{platform.system()} {platform.release()}, {platform.machine()}",
         "load before the run": load,
+        "cecli": cecli.__version__,
         "compared in": versions(ground.NEWEST),
     }
     try:
         found["beside aider, compared in"] = versions(ground.aider())
     except RuntimeError as error:
-        found["beside aider"] = str(error)
+        found["beside aider, compared in"] = str(error)
     return found
 
 

@@ -30,7 +30,7 @@ def measure(sizes: Mapping[str, int] = SIZES, full: int = 8_000, runs: int = 31)
         filled = stack.enter_context(ground.user(HOST))
         waiting.fill(filled, HOST, 1, full)
         events = _events({**homes, FULL: filled})
-    deliveries, memory = _deliveries(sizes, -(-runs // 5))
+    deliveries, memory = _deliveries(sizes, -(-runs // 3))
     session, event = ratio(sessions, MANY, EMPTY), ratio(events, MANY, EMPTY)
     own = "An event looks at the segment that it goes to; the folder is looked at now and then."
     return Part(
@@ -69,8 +69,8 @@ def measure(sizes: Mapping[str, int] = SIZES, full: int = 8_000, runs: int = 31)
             growth("a delivery, processor time", deliveries),
         ),
         quoted=(
-            f"With {MANY} in the queue a session takes {part_of(session)} as long as with none, and"
-            f" `event()` {part_of(event)}.",
+            f"With {MANY} in the queue a session takes {part_of(session)} the time that it takes"
+            f" with none, and an event {part_of(event)}.",
         ),
     )
 

@@ -26,9 +26,9 @@ def ratio(turns: Turns, one: str, other: str, *, beyond: str | tuple[str, str] =
 
     It is a ratio of medians. Its interval is a percentile bootstrap (Efron and Tibshirani, An
     Introduction to the Bootstrap, 1993, chapter 13): the turns are drawn anew, with repetition, and
-    the limits are those between which 95 % of the ratios lie that come of that. A turn is drawn as
-    a whole, so that what slows all of a turn alike widens nothing. The draws are the same for the
-    same times.
+    the limits are those between which 95 % of the ratios lie that come of that. Of few turns
+    it holds the true ratio a little less often than that. A turn is drawn as a whole, so that what
+    slows all of a turn alike widens little. The draws are the same for the same times.
 
     Args:
         turns: what was found of each candidate.
@@ -43,17 +43,17 @@ def ratio(turns: Turns, one: str, other: str, *, beyond: str | tuple[str, str] =
     >>> ratio({"a": [2.0, 3.0, 4.0], "b": [4.0, 6.0, 8.0]}, "a", "b").found
     0.5
     """
-    ground = (beyond, beyond) if isinstance(beyond, str) else beyond
-    above, below = (_beyond(turns, *pair) for pair in zip((one, other), ground, strict=True))
+    bases = (beyond, beyond) if isinstance(beyond, str) else beyond
+    above, below = (_beyond(turns, *pair) for pair in zip((one, other), bases, strict=True))
     if median(below) <= 0:
         raise ValueError(f"{other!r} costs nothing that could be measured against")
     return _interval(lambda draw: _divided(_drawn(above, draw), _drawn(below, draw)), len(above))
 
 
-def _beyond(turns: Turns, name: str, ground: str) -> list[float]:
-    if not ground:
+def _beyond(turns: Turns, name: str, base: str) -> list[float]:
+    if not base:
         return turns[name]
-    return [cost - base for cost, base in zip(turns[name], turns[ground], strict=True)]
+    return [cost - less for cost, less in zip(turns[name], turns[base], strict=True)]
 
 
 def _drawn(costs: list[float], draw: list[int]) -> float:

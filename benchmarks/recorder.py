@@ -35,9 +35,11 @@ def logging(path: str) -> Analytics:
     return _recorder(log=Log(path))
 
 
-def queueing(spool: str) -> Analytics:
+def queueing(
+    spool: str, destination: Destination = DESTINATION, *, user_id: str | None = None
+) -> Analytics:
     """Return a recorder that writes to a queue, in a folder that is made if it isn't there."""
-    return _recorder(writer=Writer(spool, DESTINATION))
+    return _recorder(writer=Writer(spool, destination), user_id=user_id)
 
 
 def logging_and_queueing(path: str, spool: str) -> Analytics:
@@ -58,6 +60,8 @@ def message(made: Analytics) -> Callable[[], object]:
 _STATUS = Status("on", "a benchmark", DESTINATION.host, None, None)
 
 
-def _recorder(log: Log | None = None, writer: Writer | None = None) -> Analytics:
-    sanitiser = Sanitiser(aider_events.catalogue(), ids.new(), facts(CECLI))
+def _recorder(
+    log: Log | None = None, writer: Writer | None = None, user_id: str | None = None
+) -> Analytics:
+    sanitiser = Sanitiser(aider_events.catalogue(), user_id or ids.new(), facts(CECLI))
     return Analytics(_STATUS, sanitiser=sanitiser, log=log, writer=writer, hooks=False)

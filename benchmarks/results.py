@@ -25,10 +25,10 @@ class Bound(NamedTuple):
 
     @property
     def verdict(self) -> str:
-        """What became of the bound, in words."""
+        """What became of the bound: it can't be decided where the noise reaches over it."""
         if self.missed:
             return "MISSED"
-        return "kept" if self.ratio.found <= self.most else "kept, within the noise"
+        return "kept" if self.ratio.found <= self.most else "undecided"
 
 
 class Figure(NamedTuple):
@@ -86,11 +86,11 @@ def growth(what: str, turns: Turns) -> Growth:
 
 
 def part_of(ratio: Ratio) -> str:
-    """Say a ratio in words, rounded as far as it is sure.
+    """Say a ratio in words before what it is a part or a multiple of, with two digits.
 
     >>> part_of(Ratio(0.042, 0.04, 0.05)), part_of(Ratio(1.234, 1.2, 1.3))
-    ('1/24', '1.23 times')
+    ('1/24 of', '1.2 times')
     """
     if ratio.found < 0.7:
-        return f"1/{1 / ratio.found:.2g}"
-    return f"{ratio.found:.2f} times"
+        return f"1/{1 / ratio.found:.2g} of"
+    return f"{ratio.found:.1f} times"

@@ -12,7 +12,7 @@ GOOD = "a server that answers"
 
 
 def measure(runs: int = 25) -> Part:
-    """Time whole processes, in turns; looks a name up that nobody has."""
+    """Time whole processes, in turns."""
     with (
         ground.receiver() as good,
         ground.receiver("503") as failing,
@@ -23,7 +23,6 @@ def measure(runs: int = 25) -> Part:
             "a server that never answers": f"http://127.0.0.1:{never_answers.getsockname()[1]}",
             "a server that fails": failing,
             "a refused port": "http://127.0.0.1:9",
-            "a name that is none": "https://nowhere.invalid",
         }
         with ground.user(*servers.values()) as user:
             environ = ground.environ(user.home)

@@ -37,7 +37,8 @@ def measure(runs: int = 61) -> Part:
                 "what cecli adds to a bare program, to what the raw SDK adds",
                 to_sdk,
                 1 / 8,
-                "A tenth is why another process delivers at all; a little is left for faster SDKs.",
+                "Who waits must not pay for what is sent later; an eighth is for the options, the"
+                " consent and the files.",
             ),
             Bound(
                 "what cecli adds when it is on, to an interpreter's start",
@@ -61,7 +62,8 @@ def measure(runs: int = 61) -> Part:
         figures=figures(times),
         added=added(times, BARE, ON, SDK),
         quoted=(
-            f"A session of ten events adds {part_of(to_sdk)} of what the raw PostHog SDK adds to a"
-            " program.",
+            f"For a session of ten events a user waits {part_of(to_sdk)} the time that the raw"
+            " PostHog SDK adds to a program. The SDK has sent them by then; cecli's leave"
+            " afterwards, from [a process of low priority](docs/scale.md#an-ordinary-day).",
         ),
     )

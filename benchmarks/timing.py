@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
+from random import Random
 from typing import NamedTuple
 
 Turns = dict[str, list[float]]
@@ -32,8 +33,8 @@ def turns(
 ) -> Turns:
     """Return the wall time of each action, each once in a turn.
 
-    The first turn isn't counted: it fills caches and compiles. Each turn begins with another
-    action, so that none always follows the same one.
+    The first turn isn't counted: it fills caches and compiles. Each turn has an order of its own,
+    by chance that is the same in each run, so that none always follows the same one.
 
     Args:
         actions: by name.
@@ -41,10 +42,10 @@ def turns(
         before: prepares an action, untimed.
     """
     times: Turns = {name: [] for name in actions}
-    names = list(actions)
+    names, chance = list(actions), Random(len(actions))
     for run in range(runs + 1):
-        first = run % len(names)
-        for name in names[first:] + names[:first]:
+        chance.shuffle(names)
+        for name in names:
             before(name)
             start = time.perf_counter()
             actions[name]()

@@ -64,7 +64,10 @@ def write(path: str, events: int) -> None:
             properties = PROPERTIES.get(name, {})
             if name == "message_send":
                 number = len(lines)
-                properties |= {"prompt_tokens": 37 * number % 9000, "cost": number / 7000}
+                properties = properties | {
+                    "prompt_tokens": 37 * number % 9000,
+                    "cost": number / 7000,
+                }
             at = 1_795_000_000 + 60 * len(lines) + session / 1000
             made = sanitiser.sanitise(name, properties, time=at, uuid=ids.new())
             assert made.line, made.why_not

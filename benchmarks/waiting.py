@@ -57,7 +57,7 @@ def fill(home: Home, host: str, each: int, events: int) -> None:
             "time": round(time.time(), 3),
             "uuid": ids.new(),
         }
-        writer.append(json.dumps(event).encode() + b"\n")
+        writer.append(json.dumps(event, separators=(",", ":")).encode() + b"\n")
         if number % each == 0:
             writer.hand_over()
     writer.hand_over()

@@ -1,7 +1,8 @@
-"""typing's ``NamedTuple``, without what it takes to load typing: 3 ms of every session.
+"""typing's ``NamedTuple``, without what it takes to load typing: 2 ms of every session.
 
-``python -m benchmarks session start`` shows it; a program of argparse and YAML hasn't loaded typing
-already. To a type checker this is typing's own.
+``python -X importtime -c "import re, typing"`` shows how many on your machine. To a type checker
+this is typing's own, and what that forbids only the checker forbids here. A module that has such
+classes begins with ``from __future__ import annotations``, so that no annotation is evaluated.
 """
 
 from __future__ import annotations

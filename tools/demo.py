@@ -93,7 +93,7 @@ def typed(keys: str, command: list[str], folder: Path, environ: Mapping[str, str
     terminal.wait_for("[Yes]: ")
     terminal.type(keys)
     assert terminal.finish() == 0
-    return terminal.shown.replace("\r\n", "\n")
+    return terminal.shown
 
 
 def wait_for(received: Path, count: int) -> list[dict[str, Any]]:

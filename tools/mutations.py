@@ -154,6 +154,8 @@ def changes(one: str, other: str) -> bool:
     False
     >>> changes("def f(): return None", "def f(): pass")
     False
+    >>> changes("if TYPE_CHECKING: import x", "if not TYPE_CHECKING: import x")
+    False
     >>> changes("x = 1", "x =")
     False
     >>> changes("x = 1", "x = True")
@@ -180,4 +182,6 @@ def _bare(code: str) -> ast.Module:
             node.annotation = None
         elif isinstance(node, ast.AnnAssign):
             node.annotation = ast.Constant(None)
+        elif isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+            node.test = ast.Constant(False)
     return ast.fix_missing_locations(tree)

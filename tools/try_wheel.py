@@ -66,7 +66,8 @@ def show_manual(folder: Path, command: str) -> None:
 
 def run(*command: str, folder: Path = ROOT, home: Path | None = None) -> str:
     """Run a command and return its output; exit with what it printed if it fails."""
-    environ = {**os.environ, "HOME": str(home)} if home else None
+    places = dict.fromkeys(("HOME", "USERPROFILE"), str(home))  # the second is Windows'
+    environ = {**os.environ, **places} if home else None
     ended = subprocess.run(
         command, cwd=folder, env=environ, capture_output=True, text=True, check=False
     )

@@ -14,8 +14,8 @@ from benchmarks.results import Bound, Part, added
         (Ratio(0.9, 0.8, 0.95), "kept", False),
         (Ratio(0.9, 0.8, 1.2), "kept", False),
         (Ratio(1.0, 1.0, 1.0), "kept", False),
-        (Ratio(1.1, 0.9, 1.3), "kept, within the noise", False),
-        (Ratio(1.1, 1.0, 1.3), "kept, within the noise", False),
+        (Ratio(1.1, 0.9, 1.3), "undecided", False),
+        (Ratio(1.1, 1.0, 1.3), "undecided", False),
         (Ratio(1.1, 1.01, 1.3), "MISSED", True),
     ],
 )
