@@ -68,8 +68,8 @@ class Parts:
             segment = self._queue.read(claimed)
         except OSError:
             return []
-        if losses.untold(segment):
-            self._queue.put_back(segment)
+        if header := losses.untold(segment):
+            self._queue.put_back(claimed, header)
             return []
         part = Part(segment, self._permission.agreed(self._target.id, segment.events))
         if part.left:

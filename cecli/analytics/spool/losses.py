@@ -58,15 +58,13 @@ class Losses:
             if free:
                 files.replace(self._path(free), segment.write_header(target, lost))
 
-    def put_back(self, found: Segment) -> None:
-        """Let the counts of a claimed segment rest again; only for who holds the token."""
-        assert found.header
+    def put_back(self, name: SegmentName, header: Header) -> None:
+        """Let the counts in a segment's header rest again; only for who holds the token."""
         free = self._free()
         with suppress(OSError):
             if free:
-                path = self._path(found.name.file)
-                files.replace(path, segment.write_header(*found.header))
-                self._rename(found.name.file, free)
+                files.replace(self._path(name.file), segment.write_header(*header))
+                self._rename(name.file, free)
 
     def forget(self, id: str) -> None:
         """Delete the counts for one destination, by what the consent record calls it."""
@@ -140,9 +138,10 @@ class Losses:
         return os.path.join(self._folder, file)
 
 
-def untold(found: Segment) -> bool:
-    """Tell whether a segment is one of counts that a killed process has left."""
-    return found.header is not None and any(found.header.lost) and not found.events
+def untold(found: Segment) -> Header | None:
+    """Return the header of a segment of counts that a killed process has left, if it is one."""
+    left = found.header is not None and any(found.header.lost) and not found.events
+    return found.header if left else None
 
 
 def _read(path: str) -> Header:

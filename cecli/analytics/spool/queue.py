@@ -109,9 +109,9 @@ class Queue:
         """Delete a segment."""
         self._unlink(name.file)
 
-    def put_back(self, claimed: Segment) -> None:
+    def put_back(self, name: SegmentName, header: Header) -> None:
         """Let counts of lost events rest again, which a killed process has left in a segment."""
-        self._losses.put_back(claimed)
+        self._losses.put_back(name, header)
 
     def keep(self, claimed: Segment, events: list[Envelope]) -> None:
         """Leave only *events* in a claimed segment; if that fails it stays as it is."""
@@ -152,7 +152,7 @@ class Queue:
             header = self._header_or_none(name)
             if header and any(header.lost):
                 # What it tells was lost by other events, and is to be told all the same.
-                self.put_back(Segment(name, header, [], 0))
+                self.put_back(name, header)
             else:
                 target = header.target if header else None
                 dropped[target] = dropped.get(target, 0) + self.lines(name)
@@ -168,8 +168,8 @@ class Queue:
     def _prune_set_aside(self, now: float) -> None:
         path = self._path(SET_ASIDE)
         with suppress(OSError):
-            lines = files.read(path, 2 * _LARGEST_SET_ASIDE).splitlines(keepends=True)
-            events = [event for line in lines if (event := segment.read_event(line.rstrip(b"\n")))]
+            lines = files.read(path, 2 * _LARGEST_SET_ASIDE).splitlines()
+            events = [event for line in lines if (event := segment.read_event(line))]
             kept = [event.line for event in events if now - event.time <= OLDEST_SECONDS]
             if not kept:
                 self._unlink(SET_ASIDE)

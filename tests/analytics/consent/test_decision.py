@@ -83,6 +83,7 @@ def test_the_decision_table(row: tuple[str, str, str, str, str, str]) -> None:
     )
     assert decision.verdict is expected(*row)
     assert decision.reason
+    assert not decision.by_project
 
 
 HERE = Surroundings(no_home=None, terminal=True, ci=False, do_not_track=False)

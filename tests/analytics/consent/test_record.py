@@ -440,6 +440,23 @@ def test_an_answer_belongs_to_its_destination(
     assert before.with_answer(destination, agreed) == after
 
 
+NOW = 1_700_000_000.4
+
+
+def test_a_yes_after_a_disable_is_for_its_destination_with_an_id_that_is_new() -> None:
+    after = ConsentRecord(None, True, True).agreed_again(OTHER, NOW)
+    assert ids.is_uuid4(after.uuid)
+    assert after == ConsentRecord(after.uuid, True, False, {OTHER: True}, {OTHER: 1_700_000_000})
+
+
+def test_a_yes_after_a_no_to_one_destination_leaves_the_others_and_the_id() -> None:
+    before = AGREED._replace(destinations={DEFAULT_HOST: True, OTHER: False})
+    after = before.agreed_again(OTHER, NOW)
+    assert after == before._replace(
+        destinations={DEFAULT_HOST: True, OTHER: True}, answered={OTHER: 1_700_000_000}
+    )
+
+
 REFUSED = ConsentRecord(ID, False, False, {OTHER: False})
 
 
