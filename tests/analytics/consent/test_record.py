@@ -40,6 +40,10 @@ BROKEN = {
     "null": b"null",
     "a word for a boolean": b'{"uuid": null, "asked_opt_in": "no", "permanently_disable": false}',
     "a number for a boolean": b'{"uuid": null, "asked_opt_in": true, "permanently_disable": 0}',
+    "a word for a yes, with an id": _said().replace(
+        b'"asked_opt_in": true', b'"asked_opt_in": "no"'
+    ),
+    "a number for a disable, with an id": _said().replace(b"false", b"0"),
     "no uuid": b'{"uuid": "me", "asked_opt_in": true, "permanently_disable": false}',
     "an answer that is none": json.dumps(
         {

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -321,6 +323,40 @@ def test_what_was_set_aside_is_kept_for_thirty_days(spool: Spool, age: float, st
     aside.write_bytes(json.dumps(fields).encode() + b"\n")
     spool.queue.prune(NOW)
     assert aside.exists() is stays
+
+
+MEANWHILE = """
+import os, shutil, sys
+from cecli.analytics.spool.queue import Queue
+folder, moment, does = sys.argv[1:]
+def hook(event, args):
+    if event == moment and str(args[0]).startswith(folder):
+        globals()["moment"] = None
+        exec(does)
+sys.addaudithook(hook)
+print(Queue(folder).empty(), os.path.exists(folder))
+"""
+
+
+@pytest.mark.parametrize(
+    ("moment", "does"),
+    [
+        ("os.listdir", "shutil.rmtree(folder)"),
+        ("os.remove", "shutil.rmtree(folder)"),
+        ("os.remove", "os.rename(args[0], args[0].replace('.open', '.ready'))"),
+        ("os.rmdir", "open(folder + '/notes', 'x').close(); os.unlink(folder + '/notes')"),
+    ],
+    ids=["before the list", "before the first file", "a file is handed over", "before the end"],
+)
+def test_what_others_do_meanwhile_stops_no_emptying(spool: Spool, moment: str, does: str) -> None:
+    spool.put(1, ending="open")
+    ended = subprocess.run(
+        [sys.executable, "-c", MEANWHILE, str(spool.folder), moment, does],
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    assert ended.stdout == "None False\n"
 
 
 def test_emptying_leaves_the_files_of_others_and_their_folder(spool: Spool) -> None:
