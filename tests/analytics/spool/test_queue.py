@@ -328,14 +328,24 @@ def test_what_was_set_aside_is_kept_for_thirty_days(spool: Spool, age: float, st
 MEANWHILE = """
 import os, shutil, sys
 from cecli.analytics.spool.queue import Queue
-folder, moment, does = sys.argv[1:]
+folder, asked, moment, does = sys.argv[1:]
 def hook(event, args):
     if event == moment and str(args[0]).startswith(folder):
         globals()["moment"] = None
         exec(does)
 sys.addaudithook(hook)
-print(Queue(folder).empty(), os.path.exists(folder))
+print(eval(f"Queue(folder).{asked}"), os.path.exists(folder))
 """
+
+
+def asked_meanwhile(spool: Spool, asked: str, moment: str, does: str) -> str:
+    """Return what a queue answers, and whether its folder is there then.
+
+    Another process *does* something at the first *moment*, one of Python's audit events.
+    """
+    program = [sys.executable, "-c", MEANWHILE, str(spool.folder), asked, moment, does]
+    ended = subprocess.run(program, stdout=subprocess.PIPE, text=True, check=True)
+    return ended.stdout.rstrip("\n")
 
 
 @pytest.mark.parametrize(
@@ -350,13 +360,24 @@ print(Queue(folder).empty(), os.path.exists(folder))
 )
 def test_what_others_do_meanwhile_stops_no_emptying(spool: Spool, moment: str, does: str) -> None:
     spool.put(1, ending="open")
-    ended = subprocess.run(
-        [sys.executable, "-c", MEANWHILE, str(spool.folder), moment, does],
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-    )
-    assert ended.stdout == "None False\n"
+    assert asked_meanwhile(spool, "empty()", moment, does) == "None False"
+
+
+@pytest.mark.parametrize(
+    ("asked", "answer"), [("segments()", "[]"), ("empty()", "permission denied")]
+)
+def test_a_folder_that_cant_be_listed_holds_nothing_and_says_why(
+    spool: Spool, asked: str, answer: str
+) -> None:
+    spool.put(1)
+    fails = "raise PermissionError(13, 'Permission denied')"
+    assert asked_meanwhile(spool, asked, "os.listdir", fails) == f"{answer} True"
+
+
+def test_a_segment_that_others_can_write_is_no_destinations(spool: Spool) -> None:
+    (spool.folder / spool.put(40 * DAY).file).chmod(0o666)
+    spool.queue.forget(spool.target.id)
+    assert spool.queue.prune(NOW) == {None: 1}
 
 
 def test_emptying_leaves_the_files_of_others_and_their_folder(spool: Spool) -> None:
