@@ -163,6 +163,15 @@ def test_what_is_no_file_is_a_refusal_and_hangs_nobody(
     assert consent.load().problem
 
 
+@pytest.mark.parametrize("moment", ["0", "1700000000", "1.5", str(2**40 - 1)])
+def test_an_answer_has_a_time(consent: ConsentFile, user: User, moment: str) -> None:
+    user.consent.parent.mkdir()
+    user.consent.write_bytes(_said(answered=f'{{"{OTHER}": {moment}}}'))
+    assert consent.load() == ConsentRecord(
+        ID, True, False, {DEFAULT_HOST: True}, {OTHER: float(moment)}
+    )
+
+
 def test_a_byte_order_mark_is_no_doubt(consent: ConsentFile, user: User) -> None:
     user.consent.parent.mkdir()
     user.consent.write_bytes(b"\xef\xbb\xbf" + _said())

@@ -325,6 +325,38 @@ def test_what_was_set_aside_is_kept_for_thirty_days(spool: Spool, age: float, st
     assert aside.exists() is stays
 
 
+def test_what_was_set_aside_ages_where_a_last_batch_made_it_larger_than_a_million(
+    spool: Spool,
+) -> None:
+    fields = {**json.loads(spool._line), "time": NOW - 31 * DAY}
+    line = json.dumps(fields).encode() + b"\n"
+    aside = spool.folder / SET_ASIDE
+    aside.write_bytes(line * (1_500_000 // len(line)))
+    spool.queue.prune(NOW)
+    assert not aside.exists()
+
+
+def test_what_was_set_aside_is_written_anew_only_to_drop_something(spool: Spool) -> None:
+    aside = spool.folder / SET_ASIDE
+    fields = json.loads(spool._line)
+    old, young = ({**fields, "time": NOW - age * DAY} for age in (31, 1))
+    aside.write_text(f"{json.dumps(young)}\n")
+    file = aside.stat().st_ino
+    spool.queue.prune(NOW)
+    assert aside.stat().st_ino == file
+    aside.write_text(f"{json.dumps(old)}\n{json.dumps(young)}\n")
+    spool.queue.prune(NOW)
+    assert aside.read_text() == f"{json.dumps(young)}\n"
+
+
+def test_what_is_set_aside_leaves_no_file_open(spool: Spool) -> None:
+    free = os.dup(0)
+    os.close(free)
+    spool.queue.set_aside([])
+    assert os.dup(0) == free
+    os.close(free)
+
+
 MEANWHILE = """
 import os, shutil, sys
 from cecli.analytics.spool.queue import Queue
