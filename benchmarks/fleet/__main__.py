@@ -9,23 +9,24 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import floor, log10
 from pathlib import Path
 
 from benchmarks.fleet import scenarios, usage
-from benchmarks.fleet.cost import measure
+from benchmarks.fleet.cost import FEW, MANY, measure, told
 from benchmarks.fleet.fleet import Fleet
 from benchmarks.fleet.scenarios import Midnight, Return
 from benchmarks.fleet.usage import DAY, HOUR, KINDS, SENDING
+from tools.render_docs import renewed
 
 PAGE = Path(__file__).parents[2] / "docs" / "scale.md"
-BEGIN, END = "<!-- figures: rendered by `python -m benchmarks.fleet` -->\n", "<!-- /figures -->"
 SCALES = 10_000, 1_000_000, 100_000_000
 WORKING_DAYS = 22
 """In a month."""
-MOST_AFTER, MOST_AT_MIDNIGHT = 1.5, 6.0
-"""The highest rates after an outage and at midnight, in ordinary peaks, that count as bounded."""
+MOST_AFTER, MOST_FIRST, MOST_AT_MIDNIGHT = 1.5, 1.2, 6.0
+"""What counts as bounded: the highest half hour after an outage, in ordinary peaks; the highest of
+its first minutes, beside those without the outage; midnight's highest second, in ordinary peaks."""
 
 
 def short(number: float) -> str:
@@ -64,8 +65,11 @@ def by_scale(fleet: Fleet, midnight: Midnight) -> str:
         ("requests a day", lambda n: short(n * fleet.requests())),
         ("GB a day on the network", lambda n: short(n * fleet.bytes() / 1e9)),
         ("requests a second, on average", lambda n: short(n * fleet.requests() / DAY)),
-        ("at the ordinary peak", lambda n: short(n * fleet.peak())),
-        ("at midnight UTC", lambda n: short(n * fleet.peak() * midnight.peak)),
+        ("in the highest half hour", lambda n: short(n * fleet.peak())),
+        (
+            "in the highest second, at midnight UTC",
+            lambda n: short(n * fleet.peak() * midnight.peak),
+        ),
     ]
     head = ["installations", *(f"{scale:,}" for scale in SCALES)]
     return table(head, [[name, *(of(n * SENDING) for n in SCALES)] for name, of in rows])
@@ -90,13 +94,15 @@ def by_machine(fleet: Fleet) -> str:
 
 def troubles(found: Sequence[Return]) -> str:
     """Write what comes of a server that takes nothing for a while."""
-    head = ["the server is", "requests meanwhile", "highest rate after it"]
+    head = ["the server is", "requests meanwhile", "highest half hour after it"]
+    head += ["highest minute of the first half hour"]
     head += [f"accepted by {after // HOUR} h after it" for after in scenarios.RETURNED_AFTER]
     rows = [
         [
             each.what,
             share(each.requests),
             f"{short(each.peak)} x",
+            f"{short(each.first)} x",
             *map(share, each.accepted),
             share(each.lost),
         ]
@@ -107,7 +113,7 @@ def troubles(found: Sequence[Return]) -> str:
 
 def midnights(found: Sequence[Midnight]) -> str:
     """Write what comes of a clock that starts sessions everywhere."""
-    head = ["deliverers", "highest rate", "seconds above the ordinary peak"]
+    head = ["deliverers", "highest second", "seconds above the ordinary peak"]
     head.append(f"accepted by a server that takes {scenarios.MOST} x")
     return table(
         head,
@@ -136,23 +142,22 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--sample", type=float, metavar="FACTOR", help="show with a larger sample")
     args = parser.parse_args(arguments)
     if args.cost:
-        cost = measure()
-        print(f"{cost.cpu:.2f} s of CPU, {cost.memory:.0f} MB, {cost.body} bytes of body")
+        print(told(*map(measure, (FEW, MANY))))
         return 0
     factor = args.sample or 1
     fleet = scenarios.ordinary(factor)
     after = scenarios.outages(fleet, factor)
     midnight = scenarios.midnights(fleet, factor)
-    parts = [
-        by_scale(fleet, midnight[0]),
-        by_machine(fleet),
-        segments(fleet, factor),
-        troubles(after),
-        midnights(midnight),
-    ]
+    parts = {
+        "an ordinary day": by_scale(fleet, midnight[0]),
+        "each kind": by_machine(fleet),
+        "later": segments(fleet, factor),
+        "troubles": troubles(after),
+        "midnight": midnights(midnight),
+    }
     missed = bounds(after, midnight[0])
     if args.sample:
-        print("\n".join(parts))
+        print("\n".join(parts.values()))
         return missed
     return max(missed, renew(parts, args.check))
 
@@ -160,26 +165,24 @@ def main(arguments: Sequence[str]) -> int:
 def bounds(after: Sequence[Return], midnight: Midnight) -> int:
     """Print each bound beside what was found; return 1 if one isn't kept."""
     found = [(f"after it was {each.what}", each.peak, MOST_AFTER) for each in after]
+    found += [(f"first minutes after it was {each.what}", each.first, MOST_FIRST) for each in after]
     found.append(("at midnight", midnight.peak, MOST_AT_MIDNIGHT))
-    for what, peak, most in found:
-        kept = "kept" if peak <= most else "MISSED"
-        print(f"{what:50} {peak:5.2f} ordinary peaks, at most {most}: {kept}")
-    return int(any(peak > most for _, peak, most in found))
+    for what, rate, most in found:
+        kept = "kept" if rate <= most else "MISSED"
+        print(f"{what:65} {rate:5.2f} x the ordinary, at most {most}: {kept}")
+    return int(any(rate > most for _, rate, most in found))
 
 
-def renew(parts: Sequence[str], check: bool) -> int:
-    """Put tables between the page's marks, in order, or compare; return 1 if they differ there."""
-    text = PAGE.read_text(encoding="utf-8")
-    pieces = text.split(BEGIN)
-    assert len(pieces) == len(parts) + 1, f"{PAGE} has lost its marks"
-    renewed = pieces[0]
-    for piece, part in zip(pieces[1:], parts, strict=True):
-        renewed += f"{BEGIN}\n{part}\n{END}{piece.partition(END)[2]}"
-    if renewed == text:
+def renew(parts: Mapping[str, str], check: bool) -> int:
+    """Put tables between the page's marks, or compare; return 1 if they differ there."""
+    text = before = PAGE.read_text(encoding="utf-8")
+    for mark, part in parts.items():
+        text = renewed(f"docs/{PAGE.name}", text, mark, part, by="python -m benchmarks.fleet")
+    if text == before:
         return 0
     print(f"{PAGE.name} {'differs' if check else 'written'}")
     if not check:
-        PAGE.write_text(renewed, encoding="utf-8", newline="\n")
+        PAGE.write_text(text, encoding="utf-8", newline="\n")
     return int(check)
 
 

@@ -18,7 +18,7 @@ from benchmarks.fleet.machine import Machine
 from benchmarks.fleet.server import Server, Trouble
 from benchmarks.fleet.usage import DAY, KINDS, Kind
 
-SMOOTH = 1800
+HALF_HOUR = 1800
 """Seconds over which requests are averaged: a sample has few of them in each second."""
 
 
@@ -29,6 +29,8 @@ class Fleet:
         self,
         *troubles: Trouble,
         days: int = 1,
+        begin: float = 0,
+        end: float = float("inf"),
         factor: float = 1,
         kinds: Iterable[Kind] = KINDS,
         most: float = float("inf"),
@@ -39,6 +41,8 @@ class Fleet:
         Args:
             troubles: when the server doesn't accept.
             days: how many.
+            begin: what is handed over before is left out.
+            end: when to stop, if that is before the last day ends.
             factor: by how much the sample is larger than usual.
             kinds: of installations.
             most: how many requests of one kind of the sample the server takes in a second.
@@ -46,23 +50,28 @@ class Fleet:
         """
         self.days, self.server = days, Server(*troubles, most=most)
         self.machines: list[Machine] = []
+        """Those that have something to hand over."""
         self._weights: dict[Kind, float] = {}
         env = Environment()
         for kind in kinds:
-            number = max(1, round(kind.sample * factor))
+            number = max(1, round(kind.number(days) * factor))
             self._weights[kind] = kind.share / number
             for index in range(number):
-                # One chance for what is done, one for its delivery: a rule changes no usage.
-                life, chance = (Random(f"{seed} {kind.name} {index} {of}") for of in range(2))
+                # One chance for what is done, one for its delivery: neither a rule nor a trouble
+                # changes the sessions.
+                life = Random(f"{seed} {kind.name} {index} 0")
                 zone = life.choices(list(usage.ZONES), list(usage.ZONES.values()))[0]
                 given = [
                     each
                     for number in range(days)
                     for each in usage.day(kind, zone, number * DAY, life)
+                    if each.time >= begin
                 ]
-                self.machines.append(Machine(env, kind, self.server, chance))
-                env.process(self.machines[-1].live(sorted(given)))
-        env.run(until=days * DAY)
+                if given:
+                    chance = Random(f"{seed} {kind.name} {index} 1")
+                    self.machines.append(Machine(env, kind, self.server, chance))
+                    env.process(self.machines[-1].live(sorted(given)))
+        env.run(until=min(days * DAY, end))
 
     def requests(self, kind: Kind | None = None) -> float:
         """Return how many requests came; of one machine of a kind, if that is given."""
@@ -111,18 +120,27 @@ class Fleet:
 
         return count(by) / (count(float("inf")) + self._waiting(begin, end))
 
-    def rates(self, begin: float = 0, smooth: int = SMOOTH) -> Counter[int]:
-        """Return the requests a second from *begin* on, averaged over spans that begin then."""
+    def rates(
+        self, begin: float = 0, smooth: int = HALF_HOUR, *, kinds: Iterable[Kind] = ()
+    ) -> Counter[int]:
+        """Return the requests a second from *begin* on, averaged over so many seconds each.
+
+        Args:
+            begin: seconds since the first midnight.
+            smooth: how many seconds.
+            kinds: whose requests; everybody's, if none is given.
+        """
         found: Counter[int] = Counter()
-        for kind, weight in self._weights.items():
+        for kind in kinds or self._weights:
+            weight = self._weights[kind]
             for second, count in self.server.requests[kind].items():
                 if second >= begin:
                     rate = weight * count / smooth
                     found[second // smooth * smooth] += rate  # type: ignore[assignment]
         return found
 
-    def peak(self, begin: float = 0, smooth: int = SMOOTH) -> float:
-        """Return the highest of :meth:`rates`."""
+    def peak(self, begin: float = 0, smooth: int = HALF_HOUR) -> float:
+        """Return the highest of :meth:`rates`: the mean of the highest half hour, or other span."""
         return max(self.rates(begin, smooth).values())
 
     def _waiting(self, begin: float, end: float) -> float:

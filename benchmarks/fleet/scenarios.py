@@ -1,24 +1,28 @@
 """What is asked of the fleet: each scenario once, and its figures.
 
-A rate stands beside the ordinary peak, the highest rate of an ordinary day.
+A rate stands beside the ordinary peak, the mean rate of an ordinary day's highest half hour.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from math import ceil
 from types import ModuleType
 from typing import NamedTuple
 
-from benchmarks.fleet.fleet import Fleet
+from benchmarks.fleet.fleet import HALF_HOUR, Fleet
 from benchmarks.fleet.server import Trouble
-from benchmarks.fleet.usage import DAY, HOUR, KINDS
+from benchmarks.fleet.usage import DAY, HOUR, KINDS, MINUTE
 from cecli.analytics.delivery import detached
 from cecli.analytics.delivery.transport import Reply
 from cecli.analytics.spool import segment
 
 PEOPLE, CLOCK = KINDS[:-1], KINDS[-1]
-MANY_CLOCKS = CLOCK._replace(sample=10_000)
+MANY_CLOCKS = CLOCK._replace(sample=20_000)
+"""333 requests in each of 60 seconds: by chance alone the highest is an eighth above their mean."""
+MANY_PEOPLE = (KINDS[0]._replace(sample=3000), *KINDS[1:])
+"""For single minutes: more of those who make five requests in six."""
 MOST = 10
 """How many times the ordinary peak a server takes that isn't made for midnights."""
 RETURNED_AFTER = (HOUR, 4 * HOUR, DAY, 2 * DAY)
@@ -29,7 +33,10 @@ class Return(NamedTuple):
 
     what: str
     peak: float
-    """The highest rate after it, in ordinary peaks."""
+    """The highest half hour after it, in ordinary peaks."""
+    first: float
+    """The highest minute of the first half hour after it, to the highest minute that the same
+    sessions make in that half hour where the server hadn't failed."""
     requests: float
     """Those during it, to those in the same hours of ordinary days."""
     accepted: list[float]
@@ -43,7 +50,7 @@ class Midnight(NamedTuple):
 
     what: str
     peak: float
-    """The highest rate, in ordinary peaks."""
+    """The highest second, in ordinary peaks."""
     seconds: int
     """How many seconds were above the ordinary peak."""
     accepted: float
@@ -75,6 +82,7 @@ def outage(what: str, trouble: Trouble, days: int, beside: Fleet, *, factor: flo
     return Return(
         what,
         fleet.peak(trouble.end) / beside.peak(),
+        first_minutes(trouble, factor),
         fleet.requests_between(trouble.begin, trouble.end) / meant,
         [
             fleet.accepted(trouble.begin, trouble.end, trouble.end + after)
@@ -84,16 +92,28 @@ def outage(what: str, trouble: Trouble, days: int, beside: Fleet, *, factor: flo
     )
 
 
+def first_minutes(trouble: Trouble, factor: float = 1) -> float:
+    """Return :attr:`Return.first`: both are of one sample, so that chance is the same in both."""
+    end = trouble.end + HALF_HOUR
+
+    def fleet(*troubles: Trouble, begin: float) -> Fleet:
+        days = ceil(end / DAY)
+        return Fleet(*troubles, days=days, begin=begin, end=end, kinds=MANY_PEOPLE, factor=factor)
+
+    struck, spared = fleet(trouble, begin=trouble.begin), fleet(begin=trouble.end - HALF_HOUR)
+    return struck.peak(trouble.end, MINUTE) / spared.peak(trouble.end, MINUTE)
+
+
 def outages(beside: Fleet, factor: float = 1) -> list[Return]:
     """Simulate a server that is down, one that asks all to wait, and one whose quota is used up."""
     busy = Reply(429, b"", 3600)
     return [
         outage(what, trouble, days, beside, factor=factor * part)
         for what, trouble, days, part in (
-            ("down for an hour", Trouble(14 * HOUR, 15 * HOUR), 4, 1),
+            ("down for an hour", Trouble(14 * HOUR, 15 * HOUR), 3, 1),
             ("down for a day", Trouble(12 * HOUR, 36 * HOUR), 4, 1),
             ("429 for a day, `Retry-After: 3600`", Trouble(12 * HOUR, 36 * HOUR, busy), 4, 1),
-            ("429 for a week", Trouble(0, 7 * DAY, Reply(429, b"")), 10, 0.5),
+            ("429 for a week", Trouble(0, 7 * DAY, Reply(429, b"")), 9, 0.5),
         )
     ]
 
@@ -109,10 +129,10 @@ def midnights(beside: Fleet, factor: float = 1) -> list[Midnight]:
 def midnight(what: str, beside: Fleet, factor: float = 1) -> Midnight:
     """Simulate a day of sessions that a clock starts, beside an ordinary day of all others.
 
-    Few people's requests come in a second of the sample, so theirs are averages.
+    Few requests of the others come in a second of the sample, so theirs are a half hour's mean.
     """
     clocks = Fleet(kinds=[MANY_CLOCKS], factor=factor)
-    people = beside.rates()[0]
+    people = beside.rates(kinds=PEOPLE)[0]
     rates = [people + rate for rate in clocks.rates(smooth=1).values()]
     few = CLOCK._replace(sample=1000)
     most = MOST * beside.peak() / (few.share / few.sample)

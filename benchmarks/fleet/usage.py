@@ -7,7 +7,9 @@ and run the command again. Times are seconds; a day begins at midnight UTC.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import accumulate
 from math import log
+from pathlib import Path
 from random import Random
 from typing import NamedTuple
 
@@ -25,6 +27,7 @@ ZONES = {-8: 0.15, -5: 0.20, 0: 0.10, 1: 0.20, 3: 0.05, 5.5: 0.15, 8: 0.15}
 """Hours that a clock is ahead of UTC, and the share of people who live by it."""
 HOURS = (1, 0, 0, 0, 0, 0, 1, 2, 5, 9, 10, 9, 6, 8, 10, 10, 9, 7, 4, 3, 4, 4, 3, 2)
 """How often sessions begin in each hour of a working day, in proportion."""
+_HOURS = tuple(accumulate(HOURS))
 
 SESSION_MEDIAN, SESSION_SPREAD = 12 * MINUTE, 1.1
 """How long somebody's session lasts: log-normal, so that the mean is 22 minutes."""
@@ -37,10 +40,12 @@ LOOP_SECONDS = 15
 CLOCKS = 0.5
 """How far the clocks of machines are apart: the standard deviation."""
 
-EVENT_BYTES = 587
-"""A line in the spool: the mean of docs/sample-analytics.jsonl."""
-BODY_BYTES, BODY_EVENT_BYTES = 580, 42
-"""A packed request, and what each event adds; ``--cost`` measures it."""
+SAMPLE = Path(__file__).parents[2] / "docs" / "sample-analytics.jsonl"
+"""The log of real sessions: an event is the same line in it and in the spool."""
+EVENT_BYTES = round(SAMPLE.stat().st_size / len(SAMPLE.read_bytes().splitlines()))
+"""A line in the spool: the mean of :data:`SAMPLE`."""
+BODY_BYTES, BODY_EVENT_BYTES = 576, 42
+"""A packed request, and what each event adds; ``--cost`` prints both."""
 ENVELOPE_BYTES = 6_000
 """TLS's handshake, TCP's and HTTP's headers of one delivery, in both directions."""
 START_MEDIAN, START_SPREAD = 0.5, 0.5
@@ -49,8 +54,8 @@ REQUEST_SECONDS = 0.3
 """How long a request takes."""
 
 
-CPU_SECONDS = 0.18
-"""What a deliverer costs the machine on which this was written; ``--cost`` measures it."""
+CPU_SECONDS = 0.20
+"""What a deliverer costs the machine on which this was written; ``--cost`` prints it."""
 
 
 class Kind(NamedTuple):
@@ -59,9 +64,9 @@ class Kind(NamedTuple):
     name: str
     share: float
     sample: int
-    """How many are simulated."""
+    """How many are simulated at least."""
     sessions: float
-    """A day, on average."""
+    """A day, on average; a loop counts as one."""
     loop: int = 1
     """Sessions one after the other, each time."""
     attended: bool = True
@@ -69,7 +74,13 @@ class Kind(NamedTuple):
     clockwork: bool = False
     """Whether a clock starts the session, at midnight UTC, everywhere at once."""
 
+    def number(self, days: int) -> int:
+        """Return how many are simulated for some days: more of those that are used seldom."""
+        return max(self.sample, round(SESSIONS / (self.sessions * self.loop * days)))
 
+
+SESSIONS = 2000
+"""How many of each kind are simulated at least; fewer, and the kind's row is chance."""
 KINDS = (
     Kind("every day", 0.33, 1500, 3),
     Kind("once a week", 0.43, 1500, 1 / 5),
@@ -101,7 +112,7 @@ def day(kind: Kind, zone: float, midnight: float, chance: Random) -> list[HandOv
         return [HandOver(end, end - LOOP_SECONDS, FIRST + round(PER_MESSAGE) + LAST)]
     found: list[HandOver] = []
     for _ in range(_about(kind.sessions, chance)):
-        hour = chance.choices(range(24), HOURS)[0] - zone
+        hour = chance.choices(range(24), cum_weights=_HOURS)[0] - zone
         begin = midnight + (hour + chance.random()) * HOUR % DAY
         if kind.loop > 1:
             events = FIRST + round(PER_MESSAGE) + LAST

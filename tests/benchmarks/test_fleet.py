@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import time
+from collections import Counter
+from pathlib import Path
 from random import Random
 from types import ModuleType
 
@@ -10,19 +13,20 @@ import pytest
 from simpy import Environment
 
 from benchmarks.fleet import __main__ as command
-from benchmarks.fleet import scenarios, usage
-from benchmarks.fleet.fleet import Fleet
+from benchmarks.fleet import cost, scenarios, usage
+from benchmarks.fleet.fleet import HALF_HOUR, Fleet
 from benchmarks.fleet.machine import Machine
-from benchmarks.fleet.scenarios import PEOPLE, rule
-from benchmarks.fleet.server import BUSY, Server, Trouble
-from benchmarks.fleet.usage import DAY, HOUR, KINDS, HandOver
+from benchmarks.fleet.scenarios import CLOCK, PEOPLE, rule
+from benchmarks.fleet.server import ACCEPTS, BUSY, Server, Trouble
+from benchmarks.fleet.usage import DAY, HOUR, KINDS, MINUTE, HandOver
 from cecli.analytics.delivery import back_off, batches, detached
 from cecli.analytics.delivery.transport import Reply
-from cecli.analytics.destination import Target
+from cecli.analytics.destination import Destination, Target
 from cecli.analytics.inspection.receiver import Receiver
 from cecli.analytics.spool import segment, token
 from tests.analytics.conftest import receiver, scene
 from tests.analytics.scene import Scene
+from tools.user import Home
 
 __all__ = ["receiver", "scene"]  # fixtures
 
@@ -48,6 +52,7 @@ def test_after_an_outage_a_server_is_asked_about_as_often_as_on_any_day(
 ) -> None:
     found = scenarios.outage("", trouble, 3, ordinary, factor=FACTOR)
     assert found.peak <= command.MOST_AFTER
+    assert found.first <= command.MOST_FIRST
     assert found.lost == 0
 
 
@@ -118,8 +123,77 @@ def test_the_same_seed_is_the_same_fleet() -> None:
 
 def test_a_larger_sample_tells_the_same(ordinary: Fleet) -> None:
     larger = scenarios.ordinary()
-    for of in (Fleet.events, Fleet.requests, Fleet.processes, Fleet.peak):
-        assert of(ordinary) == pytest.approx(of(larger), rel=0.15)
+    for of in (Fleet.events, Fleet.requests, Fleet.processes):
+        assert of(ordinary) == pytest.approx(of(larger), rel=0.05)
+    assert ordinary.peak() == pytest.approx(larger.peak(), rel=0.15)
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+@pytest.mark.parametrize("days", [1, 4, 9])
+def test_the_sample_has_some_thousand_sessions_of_each_kind(kind: usage.Kind, days: int) -> None:
+    assert kind.number(days) * kind.sessions * kind.loop * days >= usage.SESSIONS - 1
+
+
+def test_a_kind_that_is_used_seldom_records_as_much_in_a_session_as_the_others(
+    ordinary: Fleet,
+) -> None:
+    often, seldom, monthly = (ordinary.events(kind) / kind.sessions for kind in PEOPLE[:3])
+    assert seldom == pytest.approx(often, rel=0.15)
+    assert monthly == pytest.approx(often, rel=0.15)
+
+
+def test_an_event_in_the_queue_is_as_large_as_a_line_that_a_session_has_written() -> None:
+    lines = usage.SAMPLE.read_text(encoding="utf-8").splitlines(keepends=True)
+    assert round(sum(map(len, lines)) / len(lines)) == usage.EVENT_BYTES
+    compact = [json.dumps(json.loads(line), separators=(",", ":")) + "\n" for line in lines]
+    assert compact == lines
+
+
+def test_a_batch_holds_about_as_many_events_as_is_said() -> None:
+    assert 925 < batches.BATCH_BYTES / usage.EVENT_BYTES < 975
+
+
+def test_a_deliverer_is_measured_with_lines_that_are_as_large_as_a_users(tmp_path: Path) -> None:
+    user, lines = Home(tmp_path), usage.SAMPLE.read_bytes().splitlines()[: cost.FEW]
+    destination = Destination("http://127.0.0.1:9", "phc_benchmark")
+    cost.fill(user, user.agree(destination), destination, cost.FEW)
+    (queued,) = Path(user.paths.spool).glob("*.ready*")
+    assert [*map(len, queued.read_bytes().splitlines()[1:])] == [*map(len, lines)]
+
+
+def test_what_each_event_adds_to_a_body_is_told_from_two_deliveries() -> None:
+    few, many = cost.Cost(0.2, 0.5, 40.3, 1100, 12), cost.Cost(0.25, 0.51, 41.1, 4700, 84)
+    assert cost.told(few, many).splitlines() == [
+        "12 events: 0.20 s of CPU, 0.5 s from start to end, 40 MB, a body of 1,100 bytes",
+        "84 events: 0.25 s of CPU, 0.5 s from start to end, 41 MB, a body of 4,700 bytes",
+        "a body: 500 bytes, and 50 for each event",
+    ]
+
+
+def test_a_burst_in_one_minute_shows_among_the_minutes_though_a_half_hour_dilutes_it() -> None:
+    fleet = Fleet(factor=0.01)
+    fleet.server.requests.clear()
+    calm = Counter(dict.fromkeys(range(0, HALF_HOUR, 10), 1))
+    fleet.server.requests[KINDS[0]] = calm
+    minute, half_hour = fleet.peak(0, MINUTE), fleet.peak()
+    fleet.server.requests[KINDS[0]] = calm + Counter(dict.fromkeys(range(MINUTE), 1))
+    assert fleet.peak(0, MINUTE) / minute > command.MOST_FIRST
+    assert fleet.peak() / half_hour < command.MOST_AFTER
+
+
+def test_the_first_minutes_stand_beside_those_of_the_same_sessions() -> None:
+    accepts = OUTAGE._replace(reply=ACCEPTS)
+    assert scenarios.first_minutes(accepts, FACTOR) == pytest.approx(1, rel=0.1)
+
+
+def test_sessions_that_a_clock_starts_are_counted_once_at_midnight(ordinary: Fleet) -> None:
+    assert CLOCK not in PEOPLE
+    people = ordinary.rates(kinds=PEOPLE)[0]
+    assert people + ordinary.rates(kinds=[CLOCK])[0] == pytest.approx(ordinary.rates()[0])
+    clocks = Fleet(kinds=[scenarios.MANY_CLOCKS], factor=FACTOR).peak(smooth=1)
+    assert scenarios.midnight("", ordinary, FACTOR).peak * ordinary.peak() == pytest.approx(
+        people + clocks
+    )
 
 
 class _Half(Random):

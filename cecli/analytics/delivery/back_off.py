@@ -1,4 +1,4 @@
-"""How long a destination that fails is left alone: longer each time, and never for the same time.
+"""How long a destination that fails is left alone: longer each time up to a day, and a random part.
 
 Owns the rule; what is remembered of it is :mod:`~cecli.analytics.delivery.state`'s.
 """
@@ -8,10 +8,11 @@ from __future__ import annotations
 from cecli.named_tuple import NamedTuple
 
 FIRST_DELAY, LONGEST_DELAY = 60.0, 86_400.0
-"""Seconds that a back-off lasts at least after the first failure, and in the end."""
+"""Seconds that a back-off lasts after the first failure, and in the end, before the random part."""
 RANDOM_PART = 0.5
 """By how much of itself a delay may be longer, so that many machines don't come back at once."""
 MOST_FAILURES = 30
+"""How many earlier ones count: the twelfth has the longest delay, and powers of two stay small."""
 
 
 class BackOff(NamedTuple):
@@ -23,7 +24,11 @@ class BackOff(NamedTuple):
     why: str
 
     def is_over(self, now: float) -> bool:
-        """Tell whether to try again; a clock that was set back doesn't prolong the wait."""
+        """Tell whether to try again.
+
+        A clock that was set back prolongs the wait, but not beyond the longest one with its random
+        part: what would last longer is over.
+        """
         return not 0 < self.until - now <= LONGEST_DELAY * (1 + RANDOM_PART)
 
 

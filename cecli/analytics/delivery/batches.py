@@ -17,7 +17,7 @@ from cecli.analytics.spool.names import SegmentName
 from cecli.analytics.spool.queue import Queue
 
 BATCH_BYTES = 512 * 1024
-"""About 800 events: few requests for a backlog, and far below the server's 20 MB."""
+"""About 950 events: few requests for a backlog, and far below the server's 20 MB."""
 
 
 def fit(sizes: Iterable[int]) -> int:

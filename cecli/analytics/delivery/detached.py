@@ -23,7 +23,7 @@ from cecli.places import home_folder
 LIFETIME_SECONDS = 60
 """After which a detached deliverer is ended, whatever it waits for, beside its own pause."""
 LONGEST_PAUSE = 60
-"""In seconds."""
+"""Seconds that a deliverer of a session without a terminal waits at most before it begins."""
 
 _CHANCE = SystemRandom()
 
@@ -81,6 +81,8 @@ def main(
 def _wait(token: Token, seconds: float) -> None:
     """Wait, with the token but without taking it over: a disable has nothing to end here."""
     end = time.monotonic() + seconds
+    # Six looks in the time for which the token stays valid: it doesn't become void where one comes
+    # late on a busy machine, and a deliverer whose token was removed ends within seconds.
     while (left := end - time.monotonic()) > 0 and token.keep():
         time.sleep(min(left, STARTING_SECONDS / 6))
 
