@@ -132,19 +132,33 @@ _OPERATORS += [RemoveStatement(), NegateLater(), SwapIn()]
 def mutants(code: str) -> Iterator[str]:
     """Yield the programs that differ from this one in one place, and run.
 
+    A number that has a name at the top of a module stays: what it is, is decided there, and a test
+    speaks of it by its name.
+
     >>> list(mutants("x = not y < 1"))
     ['x =  y < 1', 'x = not y < 2', 'x = not y < 0', 'x = not y <= 1']
+    >>> list(mutants("MOST = 16 * 1024"))
+    ['MOST = 16 // 1024']
     """
     nodes = list(ast_nodes(get_ast(code)))
     for operator in _OPERATORS:
-        places = sum(1 for node in nodes for _ in operator.mutation_positions(node))
-        for place in range(places):
+        places = [node for node in nodes for _ in operator.mutation_positions(node)]
+        for place, node in enumerate(places):
+            if node.type == "number" and _has_a_name(node):
+                continue
             try:
                 wrong = mutate_code(code, operator, place)
             except AttributeError:  # ExceptionReplacer knows no name with a dot
                 continue
             if wrong is not None and changes(code, wrong):
                 yield wrong
+
+
+def _has_a_name(node: Any) -> bool:
+    statement = parso.python.tree.search_ancestor(node, "expr_stmt")
+    return statement is not None and any(
+        name.value.isupper() for name in statement.get_defined_names()
+    )
 
 
 def changes(one: str, other: str) -> bool:
