@@ -456,6 +456,24 @@ def test_an_answer_belongs_to_its_destination(
 NOW = 1_700_000_000.4
 
 
+@pytest.mark.parametrize("before", [ConsentRecord(ID), AGREED, ConsentRecord(None, True, True)])
+def test_a_yes_that_takes_back_a_no_is_stored_and_returned(
+    consent: ConsentFile, before: ConsentRecord
+) -> None:
+    consent.update(lambda _: before)
+    after = consent.agree_again(OTHER, NOW)
+    assert after.agreed(OTHER)
+    assert consent.load() == after
+
+
+def test_without_a_home_nothing_is_stored_and_the_folder_is_named(
+    consent: ConsentFile, user: User
+) -> None:
+    user.home.rename(user.home.with_name("away"))
+    with pytest.raises(CantStore, match=r"^~/\.cecli can't be written: "):
+        consent.update(ConsentRecord.with_id)
+
+
 def test_a_yes_after_a_disable_is_for_its_destination_with_an_id_that_is_new() -> None:
     after = ConsentRecord(None, True, True).agreed_again(OTHER, NOW)
     assert ids.is_uuid4(after.uuid)

@@ -34,6 +34,23 @@ def test_unserialisable_numbers_and_extra_fields_are_no_events() -> None:
     assert not any(read_event(json.dumps(each).encode()) for each in bad)
 
 
+@pytest.mark.parametrize(
+    ("size", "events", "age", "more"),
+    [
+        (0, 0, 0, True),
+        (segment.SEGMENT_BYTES - 1, segment.SEGMENT_EVENTS - 1, segment.OPEN_SECONDS - 1, True),
+        (segment.SEGMENT_BYTES, 0, 0, False),
+        (0, segment.SEGMENT_EVENTS, 0, False),
+        (0, 0, segment.OPEN_SECONDS, False),
+        (0, 0, -0.5, False),  # a clock was set back
+    ],
+)
+def test_a_segment_takes_more_until_it_is_large_full_or_old(
+    size: int, events: int, age: float, more: bool
+) -> None:
+    assert segment.takes_more(size, events, age) is more
+
+
 GOOD = json.loads(line(ids.new()))
 
 

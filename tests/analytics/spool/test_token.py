@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import signal
+import subprocess
+import sys
 import time
 
 import pytest
@@ -13,6 +16,7 @@ from cecli.analytics.spool import names, process
 from cecli.analytics.spool.token import Token
 from tests.analytics.scene import Scene, dead
 from tests.support import largest_file
+from tools.user import PATIENCE
 
 
 def _token(scene: Scene, content: object, age: float = 0) -> None:
@@ -25,6 +29,7 @@ def _token(scene: Scene, content: object, age: float = 0) -> None:
     ("holder", "age", "starts"),
     [
         ("alive", 0, False),
+        ("alive", 80, False),
         ("alive", 100, True),
         ("alive", -3600, True),
         ("dead", 0, True),
@@ -114,3 +119,64 @@ def test_out_of_turn_a_token_is_taken_only_from_a_deliverer_that_is_yet_to_begin
     first = scene.take_token(process.identity() if at_work else None)
     assert Token(scene.paths.spool).take(process.identity(), in_turn=False) is not at_work
     assert first.renew() is at_work
+
+
+def test_a_token_whose_place_is_taken_by_a_folder_is_had_by_nobody(scene: Scene) -> None:
+    scene.folder.mkdir()
+    path = scene.folder / names.TOKEN
+    path.mkdir()
+    os.utime(path, (0, 0))
+    assert not Token(scene.paths.spool).take(None)
+
+
+def test_a_token_is_not_renewed_on_a_full_disk(scene: Scene) -> None:
+    scene.queue(1)
+    mine = scene.take_token(process.identity())
+    with largest_file(0):
+        assert not mine.renew()
+    assert mine.renew()
+
+
+KEEPS = """
+import sys
+from cecli.analytics.spool.token import Token
+def hook(event, args):
+    if event == "os.utime":
+        raise PermissionError(13, "Permission denied")
+token = Token(sys.argv[1])
+assert token.take(None)
+sys.addaudithook(hook)
+print(token.keep(), token.is_held())
+"""
+
+
+def test_a_token_whose_time_cant_be_set_is_not_kept(scene: Scene) -> None:
+    scene.queue(1)
+    program = [sys.executable, "-c", KEEPS, scene.paths.spool]
+    ended = subprocess.run(program, stdout=subprocess.PIPE, text=True, check=True)
+    assert ended.stdout == "False True\n"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs a hold on a process (pidfd)")
+def test_the_deliverer_that_a_token_names_is_ended(scene: Scene) -> None:
+    scene.queue(1)
+    works = [
+        *(sys.executable, "-c"),
+        "from cecli.analytics.spool import process; print(process.identity(), flush=True); input()",
+    ]
+    with subprocess.Popen(
+        works, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as deliverer:
+        assert deliverer.stdout
+        _token(scene, {"nonce": "ab", "process": deliverer.stdout.readline().strip()}, age=1000)
+        assert Token(scene.paths.spool).end_deliverer(PATIENCE)
+    assert deliverer.returncode == -signal.SIGKILL
+
+
+@pytest.mark.parametrize(("age", "ended"), [(0, False), (80, False), (100, True)])
+def test_a_deliverer_that_cant_be_ended_from_here_is_waited_for_until_its_token_is_void(
+    scene: Scene, age: float, ended: bool
+) -> None:
+    scene.queue(1)
+    _token(scene, {"nonce": "ab", "process": "elsewhere-1-1"}, age)
+    assert Token(scene.paths.spool).end_deliverer(patience=0) is ended
