@@ -305,6 +305,24 @@ def test_a_refusal_is_told_as_done_if_nothing_remains(scene: Scene) -> None:
     assert Queue(scene.paths.spool).empty() is None
 
 
+DONE = "analytics is permanently disabled; the id and all unsent events are gone."
+BACK = "To undo this: cecli-analytics enable asks you again"
+
+
+def test_a_refusal_names_the_id_that_it_forgets_once_and_the_way_back(scene: Scene) -> None:
+    tells = f"The id was {scene.user_id}: whoever wants sent events deleted needs it."
+    assert refusal.disable(scene.paths, FLAG).text == f"{DONE} {tells} {BACK}"
+    assert refusal.disable(scene.paths, FLAG).text == f"{DONE} {BACK}"
+
+
+def test_a_refusal_that_a_file_says_is_taken_back_there_first(scene: Scene) -> None:
+    refusal.disable(scene.paths, FLAG)
+    text = refusal.disable(scene.paths, Source("home", "analytics-disable in a file")).text
+    assert text == f"{DONE} {BACK}".replace(
+        ": cecli", ": take back analytics-disable in a file; then cecli"
+    )
+
+
 # -- whatever else is wrong
 
 
