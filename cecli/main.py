@@ -93,7 +93,7 @@ def describe(recorder: Analytics) -> str:
             f"analytics  {status.state}: {status.reason}",
             f"log        {shown(status.log) if status.log else NO_LOG}",
             f"consent    {shown(status.consent) if status.consent else 'nowhere'}",
-            f"events to  {status.destination}",
+            f"events to  {status.events_to}",
             "change it  cecli --analytics | --no-analytics | --analytics-disable",
         )
     )

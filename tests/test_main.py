@@ -45,6 +45,22 @@ def test_the_state_is_shown_with_its_source(
     assert ended.stdout.splitlines()[0] == f"analytics  {first}"
 
 
+OWN_KEY = {"CECLI_ANALYTICS_POSTHOG_PROJECT_API_KEY": "phc_mine"}
+
+
+@pytest.mark.parametrize(
+    ("variables", "where"),
+    [
+        ({}, "nowhere: there is no PostHog project key to send with"),
+        (OWN_KEY, "https://app.posthog.com"),
+    ],
+)
+def test_without_a_project_key_it_is_shown_that_events_go_nowhere(
+    user: User, variables: dict[str, str], where: str
+) -> None:
+    assert f"events to  {where}\n" in user.cecli(variables=variables).stdout
+
+
 def test_a_session_logs_its_launch_and_its_exit(user: User) -> None:
     assert user.cecli("--analytics-log", "log.jsonl").returncode == 0
     lines = (user.folder / "log.jsonl").read_text().splitlines()

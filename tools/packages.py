@@ -45,7 +45,7 @@ def set_key(folder: Path, key: str) -> None:
     """
     if not re.fullmatch(r"phc_[A-Za-z0-9]{20,60}", key):
         raise ValueError(
-            "the key (not shown) is no project's: phc_ was expected, then letters and digits"
+            "the key (not shown) is no project's: expected phc_ and 20 to 60 letters and digits"
         )
     module = folder / "cecli" / "analytics" / "program.py"
     text = module.read_text(encoding="utf-8")
@@ -81,6 +81,8 @@ def main() -> int:
     words = argparse.ArgumentParser(description=__doc__)
     words.add_argument("key", help="the key of cecli's own PostHog project (phc_…)")
     key = words.parse_args().key
+    if not key:
+        words.error("expected a key: make release KEY=phc_…")
     changed = subprocess.run(
         ["git", "status", "--porcelain"], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True
     ).stdout

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 from cecli import TYPE_CHECKING, __version__
-from cecli.messages import harmless
+from cecli.messages import cut, harmless
 
 if TYPE_CHECKING:
     from typing import Final
@@ -24,6 +24,7 @@ PROJECT_API_KEY: str | None = None
 # Patterns aren't compiled here: that takes a third of a millisecond, and few are needed.
 _NAME = r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*"
 _LONGEST_NAME = 32
+_NAME_IS = f"at most {_LONGEST_NAME} small letters, digits and single dashes, a letter first"
 _URL = r"https?://[!-~]{1,200}"
 _VERSION = r"[0-9A-Za-z][0-9A-Za-z.+!_-]{0,31}"
 _LARGEST_PORT = 65535
@@ -48,8 +49,9 @@ class Program:
     and queue.
 
     Args:
-        name: what users call it: small letters, digits and single dashes, as in ``my-notes``. It
-            gives the prefix of the variables (``MY_NOTES_``) and the folder (``~/.my-notes``).
+        name: what users call it: at most 32 small letters, digits and single dashes, a letter
+            first, as in ``my-notes``. It gives the prefix of the variables (``MY_NOTES_``) and the
+            folder (``~/.my-notes``).
         info_url: the page on its analytics, which the question names. It also says where a user
             writes who wants sent events deleted.
         version: its version, as in ``1.4.2`` or ``2.0rc1``; any other form, such as that of a
@@ -70,7 +72,7 @@ class Program:
         posthog_project_api_key: str | None = None,
         posthog_host: str = DEFAULT_HOST,
     ) -> None:
-        _require("name", name, _NAME, "small letters, digits and single dashes", _LONGEST_NAME)
+        _require("name", name, _NAME, _NAME_IS, _LONGEST_NAME)
         if name.endswith("-no"):  # X_NO_ANALYTICS is an off of the program x
             raise ValueError(f"Program: name {name!r}: one that doesn't end in '-no' was expected")
         _require("info_url", info_url, _URL, "an http or https URL")
@@ -111,7 +113,7 @@ def _require(field: str, value: object, pattern: str, expected: str, longest: in
     if not (
         isinstance(value, str) and len(value) <= longest and re.fullmatch(pattern, value, re.ASCII)
     ):
-        raise ValueError(f"Program: {field} {str(value)[:longest]!r}: {expected} was expected")
+        raise ValueError(f"Program: {field} {cut(str(value))!r}: expected {expected}")
 
 
 def read_host(raw: object) -> str:

@@ -42,7 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser, program: Program = CECLI) -> 
     Before a parser ends the program over any problem, it disables analytics if the user wants that.
 
     Raises:
-        TypeError: *parser* is no configargparse parser.
+        TypeError: *parser* is no configargparse parser, or *program* no Program.
         ValueError: its options don't begin with ``-``, it has these options already, or it
             inherited those of another program.
         argparse.ArgumentError: the program has an option of the same name.
@@ -50,6 +50,8 @@ def add_arguments(parser: argparse.ArgumentParser, program: Program = CECLI) -> 
     inner = getattr(parser, "_config_file_parser", None)
     if inner is None:
         raise TypeError(f"add_arguments needs a configargparse parser, not {type(parser).__name__}")
+    if not isinstance(program, Program):
+        raise TypeError(f"add_arguments needs a Program, not {type(program).__name__}")
     if "-" not in parser.prefix_chars:
         raise ValueError(f"add_arguments needs options with '-', not {parser.prefix_chars!r}")
     if getattr(parser, "analytics_program", None):

@@ -61,12 +61,19 @@ def resolve(
         strict: raise where an event isn't as declared. For the tests of a program.
 
     Raises:
-        TypeError: *parser* hasn't parsed, or has no analytics options.
+        TypeError: *parser* hasn't parsed, or has no analytics options; *catalogue* is none.
         SystemExit: with 2 after a message, if the log can't be opened; after
             ``--analytics-disable`` on the command line, with 0, or with 1 if that couldn't be
             stored.
     """
     parsed = registration.parsed(parser)
+    if catalogue is not None:
+        from cecli.analytics.catalogue.declaration import (
+            Catalogue,
+        )  # whoever has one, has loaded it
+
+        if not isinstance(catalogue, Catalogue):
+            raise TypeError(f"resolve needs a Catalogue, not {type(catalogue).__name__}")
     program, environ = parsed.program, parsed.environ
     console = Console(parser.prog, stdin or sys.stdin, stdout or sys.stdout, stderr or sys.stderr)
     home = places.home_folder(environ)

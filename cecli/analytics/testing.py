@@ -25,7 +25,9 @@ class RecordingAnalytics(Analytics):
 
         Each event names the *program*.
         """
-        catalogue = catalogue or Catalogue()
+        catalogue = Catalogue() if catalogue is None else catalogue
+        if not isinstance(catalogue, Catalogue):
+            raise TypeError(f"expected a Catalogue, not {type(catalogue).__name__}")
         catalogue.declare_program(program.name)
         catalogue.freeze()
         log = _Memory()

@@ -23,7 +23,7 @@ def program(**fields: object) -> Program:
     return Program(**{"name": "notes", "info_url": URL, "version": "1.0", **fields})  # type: ignore[arg-type]
 
 
-NAME = "small letters, digits and single dashes"
+NAME = "expected at most 32 small letters, digits and single dashes, a letter first"
 BAD = [
     *(
         ("name", value, NAME)

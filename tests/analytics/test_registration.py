@@ -93,6 +93,11 @@ def test_a_parser_that_is_not_configargparses_is_a_mistake_of_the_program() -> N
         add_arguments(parser)
 
 
+def test_a_name_is_no_program() -> None:
+    with pytest.raises(TypeError, match="add_arguments needs a Program, not str"):
+        add_arguments(configargparse.ArgumentParser(), "notes")  # type: ignore[arg-type]
+
+
 # What a config file may not pass off as the user's
 
 

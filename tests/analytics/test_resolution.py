@@ -304,6 +304,13 @@ def test_a_parser_that_has_not_parsed_is_a_mistake_of_the_program(user: User) ->
         resolve(argparse.Namespace(), user.parser())
 
 
+@pytest.mark.parametrize("catalogue", ["x", [], 0])
+def test_what_is_no_catalogue_is_a_mistake_of_the_program(user: User, catalogue: Catalogue) -> None:
+    parser = user.parser()
+    with pytest.raises(TypeError, match="resolve needs a Catalogue, not "):
+        resolve(parser.parse_args([]), parser, catalogue=catalogue)
+
+
 def test_a_relative_log_in_a_folder_that_was_deleted_is_refused(
     user: User, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -21,6 +21,12 @@ def recorder() -> RecordingAnalytics:
     return RecordingAnalytics(catalogue)
 
 
+@pytest.mark.parametrize("catalogue", ["x", [], 0])
+def test_what_is_no_catalogue_is_a_type_error(catalogue: Catalogue) -> None:
+    with pytest.raises(TypeError, match="expected a Catalogue, not "):
+        RecordingAnalytics(catalogue)
+
+
 def test_it_keeps_what_would_leave_in_order(home: Path) -> None:
     analytics = recorder()
     analytics.event("command_add")

@@ -55,6 +55,8 @@ class Catalogue:
             CatalogueError: the name is taken or malformed, a property has no known type or
                 breaks a rule, or the session has started.
         """
+        if not isinstance(event, Event):
+            raise CatalogueError(f"declare: expected an Event, not {type(event).__name__}")
         self._refuse_if_frozen(event.name)
         if not _matches(_EVENT_NAME, event.name):
             raise CatalogueError(
@@ -194,6 +196,8 @@ class Catalogue:
     def _refuse_bad_properties(
         self, event: str, present: Sequence[Property], added: Sequence[Property]
     ) -> None:
+        if not (isinstance(added, tuple) and all(isinstance(each, Property) for each in added)):
+            raise CatalogueError(f"event {event!r}: expected a tuple of Property objects")
         if len(present) + len(added) > _MOST_PROPERTIES:
             raise CatalogueError(f"event {event!r}: expected at most {_MOST_PROPERTIES} properties")
         taken = {*self.common, *(each.name for each in present)}

@@ -14,6 +14,7 @@ from cecli.named_tuple import NamedTuple
 if TYPE_CHECKING:
     from typing import Literal
 
+NO_KEY = "there is no PostHog project key to send with"
 ASKED_PERCENT = 10
 """Share of the ids, in percent of their space, whose owners are asked without a flag."""
 
@@ -48,6 +49,13 @@ class Status(NamedTuple):
     """The path of the log."""
     consent: str | None
     """The path of the consent record; None without a home folder."""
+    has_key: bool = True
+    """Whether there is a PostHog project key to send with; a release has one."""
+
+    @property
+    def events_to(self) -> str:
+        """Where events go, or would go."""
+        return self.destination if self.has_key else f"nowhere: {NO_KEY}"
 
 
 def decide(settings: Settings, record: ConsentRecord, surroundings: Surroundings) -> Decision:
@@ -91,8 +99,9 @@ def status_of(chosen: Settings, decision: Decision, paths: Paths | None) -> Stat
     """Return what analytics does in a session for which that was decided."""
     reason = decision.reason
     sends = decision.verdict is Verdict.SEND
-    if sends and chosen.destination.key is None:
-        sends, reason = False, f"{reason}, but there is no PostHog project key to send with"
+    has_key = chosen.destination.key is not None
+    if sends and not has_key:
+        sends, reason = False, f"{reason}, but {NO_KEY}"
     log = chosen.log if sends else chosen.own_log
     return Status(
         state="on" if sends else "log only" if log else "off",
@@ -100,6 +109,7 @@ def status_of(chosen: Settings, decision: Decision, paths: Paths | None) -> Stat
         destination=chosen.destination.host,
         log=log.value if log else None,
         consent=paths.consent if paths else None,
+        has_key=has_key,
     )
 
 

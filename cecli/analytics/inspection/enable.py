@@ -8,7 +8,7 @@ import sys
 import time
 
 from cecli.analytics.consent import question, refusal, surroundings
-from cecli.analytics.consent.decision import project_names_destination, switched_off
+from cecli.analytics.consent.decision import NO_KEY, project_names_destination, switched_off
 from cecli.analytics.consent.file import CantStore, ConsentFile
 from cecli.analytics.consent.settling import destination_sentence, keep
 from cecli.analytics.inspection.user import Problem, User
@@ -64,6 +64,9 @@ def run(arguments: argparse.Namespace, user: User, _: object) -> int:
 def _told_off(user: User) -> int:
     """Say what keeps analytics off here all the same, if anything does."""
     seen = surroundings.look(os.environ, home=user.paths.home, stdin=None, stdout=None)
-    if off := switched_off(user.settings(), seen):
+    settings = user.settings()
+    if off := switched_off(settings, seen):
         show(f"here it stays off all the same: {off}\n", sys.stdout)
+    if settings.destination.key is None:
+        show(f"nothing is sent all the same: {NO_KEY}\n", sys.stdout)
     return 0

@@ -82,7 +82,8 @@ def _options(user: User, found: Overview) -> Iterator[tuple[str, str]]:
     for option in OPTIONS:
         values = said.get(option.name, ())
         if not values:
-            yield option.name, f"not set ({option.default(user.program)})"
+            none = option.secret and not found.status.has_key
+            yield option.name, f"not set ({option.default(user.program)}{': none here' * none})"
             continue
         first, *weaker = (f"{_value(each)}, by {each.source.text}" for each in values)
         yield option.name, "; over ".join([first, *weaker])
@@ -97,7 +98,7 @@ def _value(said: Switch | Text) -> str:
 def _delivery(found: Overview) -> Iterator[tuple[str, str]]:
     waiting, paths, state = found.waiting, found.paths, found.deliveries
     where = shown(paths.spool, paths.home)
-    yield "to", found.status.destination
+    yield "to", found.status.events_to
     if found.trouble:
         yield "trouble", f"no event can be queued or sent: {where} {found.trouble}"
     text = "nothing"
@@ -106,7 +107,7 @@ def _delivery(found: Overview) -> Iterator[tuple[str, str]]:
         text += f"{waiting.size / 1000:.0f} kB, the oldest from {moment(waiting.oldest or 0)}"
     yield "waits", f"{text}; {where}"
     if found.delivering:
-        yield "now", "a delivery is under way"
+        yield "now", "a delivery is under way, or about to begin"
     yield "last", f"{moment(state.last_time)}: {state.last_result}" if state.last_time else "none"
     for id, back_off in state.failing(found.delivering).items():
         yield "failing", _failure(host_of(id), back_off, found.now)
@@ -142,9 +143,18 @@ def _commands(user: User, found: Overview) -> Iterator[tuple[str, str]]:
         yield f"{name} --no-analytics", "off for one session"
         yield f"{user.prog} disable", "off for good; forgets the id and what waits"
     else:
-        yield f"{user.prog} enable", "asks you"
+        if not found.record.agreed(found.settings.destination.id):
+            yield f"{user.prog} enable", "asks you"
+        elif not found.status.has_key:
+            yield (
+                f"{name} --analytics-posthog-project-api-key KEY",
+                "sends to your own PostHog project; asks you first",
+            )
         if not found.record.permanently_disable:
-            yield f"{user.prog} disable", "off for good; you are never asked"
+            forgets = (
+                "forgets the id and what waits" if found.record.uuid else "you are never asked"
+            )
+            yield f"{user.prog} disable", f"off for good; {forgets}"
     if found.waiting.files and found.status.state == "on":
         yield f"{user.prog} deliver", "sends now what waits"
     yield f"{user.prog} preview", "shows what can leave"
@@ -186,6 +196,7 @@ def _data(user: User, found: Overview) -> dict[str, object]:
         },
         "delivery": {
             "destination": found.status.destination,
+            "has_key": found.status.has_key,
             "under_way": found.delivering,
             "last": {"time": _iso(state.last_time or None), "result": state.last_result},
             "failing": [

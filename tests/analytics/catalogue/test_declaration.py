@@ -92,6 +92,23 @@ def test_a_program_declares_no_id_of_a_session_which_could_tell_people_apart() -
         Catalogue().declare(event("lint", Property("it", SESSION_ID, "To know.")))
 
 
+@pytest.mark.parametrize("wrong", ["lint", None, ("lint", "It ran.", "To know.")])
+def test_only_an_event_is_declared(wrong: Event) -> None:
+    with pytest.raises(CatalogueError, match="expected an Event, not "):
+        Catalogue().declare(wrong)
+
+
+@pytest.mark.parametrize("wrong", [None, "it", [GOOD], ("it",)])
+def test_an_event_has_a_tuple_of_properties(wrong: tuple[Property, ...]) -> None:
+    with pytest.raises(CatalogueError, match="expected a tuple of Property objects"):
+        Catalogue().declare(event()._replace(properties=wrong))
+
+
+def test_only_properties_are_added_to_an_event() -> None:
+    with pytest.raises(CatalogueError, match="expected a tuple of Property objects"):
+        Catalogue().declare_properties("exit", "it")  # type: ignore[arg-type]
+
+
 def test_an_event_that_is_not_declared_has_no_checks() -> None:
     assert Catalogue().checks("lint") is None
 

@@ -42,6 +42,11 @@ def test_a_yes_holds_whatever_was_answered_before(user: User, before: str) -> No
     assert (record.uuid == old) == (before == "refused here")
 
 
+def test_a_yes_without_a_key_is_told_to_send_nothing(user: User) -> None:
+    shown = answer(user, "y\n")[1]
+    assert "nothing is sent all the same: there is no PostHog project key to send with" in shown
+
+
 @pytest.mark.parametrize("typed", ["n\n", "\x04", "\x03"])
 def test_anything_else_changes_nothing(user: User, typed: str) -> None:
     user.agree()

@@ -50,6 +50,19 @@ def test_where_events_leave_the_code_is_0(scene: Scene, monkeypatch: pytest.Monk
     assert f"yes, to {scene.destination.host}" in shown.stdout
 
 
+@pytest.mark.parametrize("agreed", [False, True])
+def test_without_a_key_status_says_so_and_advises_what_helps(user: User, agreed: bool) -> None:
+    if agreed:
+        user.agree()
+    shown = run("status").stdout
+    assert "nowhere: there is no PostHog project key to send with" in shown
+    assert "not set (cecli's own: none here)" in shown
+    assert ("cecli-analytics enable" in shown) is not agreed
+    assert ("cecli --analytics-posthog-project-api-key KEY" in shown) is agreed
+    assert ("forgets the id" in shown) is agreed
+    assert data()["delivery"]["has_key"] is False
+
+
 def test_a_setting_that_cant_be_read_is_one_sentence_and_code_2(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

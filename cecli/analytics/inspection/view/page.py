@@ -70,7 +70,8 @@ def refuse_without_extra() -> None:
     """
     missing = [name for name in ("jinja2", "pygal") if importlib.util.find_spec(name) is None]
     if missing:
-        raise Problem(f"{' and '.join(missing)} is missing for the page: {EXTRA}")
+        are = "are" if missing[1:] else "is"
+        raise Problem(f"{' and '.join(missing)} {are} missing for the page: {EXTRA}")
 
 
 def render(summary: Summary, newest: Newest, catalogue: Catalogue) -> str:
