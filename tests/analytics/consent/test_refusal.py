@@ -17,6 +17,7 @@ import pytest
 from cecli.analytics.consent import refusal
 from cecli.analytics.consent.file import ConsentFile
 from cecli.analytics.consent.record import ConsentRecord
+from cecli.analytics.destination import Destination
 from cecli.analytics.inspection.receiver import Receiver
 from cecli.analytics.settings.sources import Source
 from cecli.analytics.spool import names, process
@@ -303,6 +304,46 @@ def test_a_refusal_is_told_as_done_if_nothing_remains(scene: Scene) -> None:
     assert refusal.disable(scene.paths, FLAG)[:2] == (True, True)
     assert refusal.disable(scene.paths, FLAG)[:2] == (True, False)
     assert Queue(scene.paths.spool).empty() is None
+
+
+def test_a_yes_is_taken_back_for_one_destination_alone(scene: Scene) -> None:
+    other = Destination("https://other.example.com", "phc_o")
+    scene.agree(other)
+    scene.queue(1)
+    scene.queue(1, other)
+    assert refusal.take_back(scene.paths, scene.destination.id) == []
+    record = ConsentFile(scene.paths).load()
+    assert (record.uuid, record.permanently_disable) == (scene.user_id, False)
+    assert record.destinations == {scene.destination.id: False, other.id: True}
+    queue = Queue(scene.paths.spool)
+    headers = [queue.header(name) for name in queue.segments()]
+    assert [header.target.id for header in headers if header] == [other.id]
+
+
+def test_a_yes_is_taken_back_where_nothing_waits(scene: Scene) -> None:
+    assert refusal.take_back(scene.paths, scene.destination.id) == []
+    assert not scene.folder.exists()
+
+
+def test_without_a_home_a_refusal_is_for_the_session_alone() -> None:
+    outcome = refusal.disable(None, FLAG)
+    assert outcome[:2] == (False, False)
+    assert outcome.text.startswith("analytics is off for this session, but not for good: ")
+
+
+def test_a_refusal_that_cant_be_stored_is_for_the_session_alone_and_empties_the_queue(
+    scene: Scene,
+) -> None:
+    scene.queue(1)
+    scene.consent.unlink()
+    scene.consent.mkdir()
+    outcome = refusal.disable(scene.paths, FLAG)
+    assert outcome[:2] == (False, False)
+    assert outcome.text == (
+        "analytics is off for this session, but not for good: ~/.cecli/analytics.json can't be "
+        "written: is a directory"
+    )
+    assert not scene.folder.exists()
 
 
 DONE = "analytics is permanently disabled; the id and all unsent events are gone."
