@@ -90,6 +90,39 @@ def test_folder_and_files_are_the_users_alone(folder: Path) -> None:
     (segment,) = folder.iterdir()
     assert stat.S_IMODE(segment.stat().st_mode) == 0o600
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert stat.S_IMODE(folder.parent.stat().st_mode) == 0o700
+
+
+def test_appending_tells_whether_that_was_enough_to_deliver(folder: Path) -> None:
+    writer = Writer(str(folder), DESTINATION, clock=lambda: 1e9)
+    told = [writer.append(b"x\n") for _ in range(2 * SEGMENT_EVENTS + 1)]
+    assert [number for number, enough in enumerate(told) if enough] == [
+        SEGMENT_EVENTS,
+        2 * SEGMENT_EVENTS,
+    ]
+
+
+def test_a_segment_that_was_handed_over_is_closed(folder: Path) -> None:
+    free = os.dup(0)
+    os.close(free)
+    writer = Writer(str(folder), DESTINATION)
+    writer.append(b"x\n")
+    writer.hand_over()
+    assert os.dup(0) == free
+    os.close(free)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="Windows forks no process")
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_a_forked_process_hands_nothing_of_its_parents_over(folder: Path) -> None:
+    writer = Writer(str(folder), DESTINATION)
+    writer.append(b"x\n")
+    child = os.fork()
+    if not child:
+        os._exit(writer.hand_over())
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    assert _states(folder) == ["open"]
+    assert writer.hand_over() is True
 
 
 def test_handing_over_makes_ready_and_tells_whether_there_was_anything(folder: Path) -> None:
