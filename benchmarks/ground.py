@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -105,15 +106,16 @@ def receiver(mode: str = "ok") -> Iterator[str]:
 def start_anew(home: Home) -> None:
     """End the deliverer that the last session started, and forget what it left.
 
-    Otherwise the next session would share the processor with it, or start none.
+    Otherwise the next session would share the processor with it, or start none. One that pauses
+    first has no name in the token yet; it uses nothing meanwhile, and ends when the token is gone.
     """
-    token = Token(home.paths.spool)
+    token, patience = Token(home.paths.spool), time.monotonic() + 2
 
     def ended() -> bool:
         if holder := token.holder():  # None until the deliverer has taken the token over
             with suppress(ProcessLookupError):
                 os.kill(int(holder.rsplit("-", 2)[1]), signal.SIGKILL)
-        return not token.is_taken()
+        return not token.is_taken() or time.monotonic() > patience
 
     until(ended, "the end of the deliverer")
     shutil.rmtree(home.paths.spool, ignore_errors=True)
