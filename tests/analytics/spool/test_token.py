@@ -8,12 +8,13 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
 from cecli.analytics.delivery.start import start_deliverer
 from cecli.analytics.spool import names, process
-from cecli.analytics.spool.token import Token
+from cecli.analytics.spool.token import Token, is_valid
 from tests.analytics.scene import Scene, dead
 from tests.support import largest_file
 from tools.user import PATIENCE
@@ -63,6 +64,40 @@ def test_a_damaged_token_is_void_after_a_while(scene: Scene, content: str) -> No
     assert not start_deliverer(scene.paths, scene.destination)
     _token(scene, content, age=40)
     assert start_deliverer(scene.paths, scene.destination)
+
+
+@pytest.mark.parametrize(
+    ("age", "starting", "valid"),
+    [(29.9, True, True), (30, True, False), (89.9, False, True), (90, False, False)],
+)
+def test_a_token_is_valid_for_a_while(age: float, starting: bool, valid: bool) -> None:
+    assert is_valid(age, starting=starting) is valid
+
+
+def test_a_token_that_is_renewed_names_its_deliverer(scene: Scene) -> None:
+    scene.queue(1)
+    mine = scene.take_token(None)
+    assert mine.holder() is None
+    assert mine.renew()
+    assert mine.holder() == process.identity()
+
+
+def test_a_token_leaves_no_file_open(scene: Scene) -> None:
+    scene.queue(1)
+    free = os.dup(0)
+    os.close(free)
+    scene.take_token(None)
+    assert os.dup(0) == free
+    os.close(free)
+
+
+def test_a_token_behind_a_link_is_nobodys(scene: Scene, tmp_path: Path) -> None:
+    scene.queue(1)
+    mine = scene.take_token(process.identity())
+    scene.folder.rename(tmp_path / "elsewhere")
+    scene.folder.symlink_to(tmp_path / "elsewhere")
+    assert mine.holder() is None
+    assert not mine.is_held()
 
 
 def test_a_token_is_taken_once(scene: Scene) -> None:
@@ -139,7 +174,7 @@ def test_a_token_is_not_renewed_on_a_full_disk(scene: Scene) -> None:
 
 KEEPS = """
 import sys
-from cecli.analytics.spool.token import Token
+from cecli.analytics.spool.token import Token, is_valid
 def hook(event, args):
     if event == "os.utime":
         raise PermissionError(13, "Permission denied")

@@ -102,6 +102,26 @@ def test_appending_tells_whether_that_was_enough_to_deliver(folder: Path) -> Non
     ]
 
 
+def test_an_event_in_the_midst_of_another_has_a_segment_of_its_own(folder: Path) -> None:
+    told: list[bool] = []
+    interrupts = False
+
+    def clock() -> float:
+        nonlocal interrupts
+        if interrupts:  # as a signal's handler may, wherever the other one is
+            interrupts = False
+            told.append(writer.append(b"inner\n"))
+        return 1e9
+
+    writer = Writer(str(folder), DESTINATION, clock=clock)
+    writer.append(b"before\n")
+    interrupts = True
+    assert writer.append(b"outer\n") is False
+    assert told == [False]
+    assert sorted(_states(folder)) == ["open", "ready"]
+    assert sorted(_lines(folder)) == [b"before\n", b"inner\n", b"outer\n"]
+
+
 def test_a_segment_that_was_handed_over_is_closed(folder: Path) -> None:
     free = os.dup(0)
     os.close(free)
@@ -274,14 +294,15 @@ def test_a_full_queue_counts_as_full_for_a_while(folder: Path) -> None:
     assert b"y\n" in _lines(folder)
 
 
-def test_a_clock_that_was_set_back_makes_no_queue_full_for_long(folder: Path) -> None:
+@pytest.mark.parametrize("back", [3600, 0.5])
+def test_a_clock_that_was_set_back_makes_no_queue_full_for_long(folder: Path, back: float) -> None:
     fill(folder, 2 * MOST_SEGMENTS)
     now = 1e9
     writer = Writer(str(folder), DESTINATION, clock=lambda: now)
     with pytest.raises(OSError, match="queue is full"):
         writer.append(b"x\n")
     next(folder.iterdir()).unlink()
-    now -= 3600
+    now -= back
     writer.append(b"y\n")
 
 
