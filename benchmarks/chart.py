@@ -53,6 +53,8 @@ def growth(rows: Sequence[Growth], sizes: Sequence[str]) -> bytes:
         logarithmic=True,
         legend_at_bottom=True,
         legend_at_bottom_columns=2,
+        y_labels=(1, 2, 5, 10, 20, 50, 100),
+        margin_right=60,
         value_formatter=lambda value: f"{value:.3g}",
     )
     chart.x_labels = list(sizes)
@@ -72,4 +74,11 @@ def _picture(chart: Any) -> bytes:
 
 
 def _settings(height: int) -> dict[str, object]:
-    return {"width": 720, "height": height, "style": _STYLE, "js": (), "no_prefix": True}
+    return {
+        "width": 720,
+        "height": height,
+        "style": _STYLE,
+        "js": (),
+        "no_prefix": True,
+        "truncate_label": -1,
+    }
