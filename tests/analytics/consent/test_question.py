@@ -24,6 +24,7 @@ Allow collection of anonymous analytics to help improve cecli? (Y)es/(N)o [Yes]:
 ASK = "(Y)es/(N)o [Yes]: "
 GUARDED = "(Y)es/(N)o [No]: "
 """Where a project is behind it."""
+BACK = "nothing is collected; cecli-analytics enable asks you again"
 THEIRS = "analytics-posthog-host: posthog.example.com\n"
 
 
@@ -62,6 +63,7 @@ def test_a_yes_is_stored_and_not_asked_for_again(user: User, answer: str) -> Non
     terminal.wait_for(ASK)
     terminal.type(answer + "\n")
     assert terminal.finish() == 0
+    assert BACK not in terminal.shown
     found = record(user)
     assert ids.is_uuid4(found.pop("uuid"))
     assert list(found.pop("answered")) == [DEFAULT_HOST]
@@ -82,6 +84,7 @@ def test_a_no_disables_for_good(user: User, answer: str) -> None:
     terminal.wait_for(ASK)
     terminal.type(answer + "\n")
     assert terminal.finish() == 0
+    assert BACK in terminal.shown
     assert record(user) == {
         "uuid": None,
         "asked_opt_in": True,
