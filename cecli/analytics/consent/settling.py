@@ -31,6 +31,7 @@ def settle(
     file = ConsentFile(paths)
     record = file.load()
     decision = decide(chosen, record.with_id(), seen)
+    lost = "you can't be asked"
     try:
         if decision.rests_on_id and record.uuid is None:
             record = file.update(ConsentRecord.with_id)  # another process's id may have won
@@ -45,14 +46,15 @@ def settle(
             )
             if answer is None:
                 return record, Decision(Verdict.REFUSE, "you gave no answer")
+            lost = "your answer can't be kept"
             record = keep(paths, chosen, answer)
             if not answer:
                 console.say(f"nothing is collected; {refusal.way_back(paths)}")
             decision = decide(chosen, record, seen)
     except CantStore as error:
-        why = f"your answer can't be kept: {error}"
+        why = f"{lost}: {error}"
         if decision.verdict is Verdict.ASK:
-            console.say(f"nothing is collected, but {why}")
+            console.say(f"nothing is collected: {why}")
         return record, Decision(Verdict.REFUSE, why)
     return record, decision
 

@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 from cecli.analytics import ids
+from cecli.analytics.consent.file import ConsentFile
+from cecli.analytics.consent.record import ConsentRecord
 from cecli.analytics.program import DEFAULT_HOST
 from tools.user import Terminal, User
 
@@ -363,8 +365,21 @@ def test_a_home_that_cant_be_written_asks_nothing_and_goes_on(user: User) -> Non
     terminal = start(user)
     assert terminal.finish() == 0
     assert ASK not in terminal.shown
-    assert "Traceback" not in terminal.shown
-    assert "analytics  off: " in terminal.shown
+    assert "nothing is collected: you can't be asked: ~/.cecli" in terminal.shown
+    assert "analytics  off: you can't be asked: ~/.cecli" in terminal.shown
+
+
+def test_an_answer_that_cant_be_kept_is_no_yes(user: User) -> None:
+    ConsentFile(user.paths).update(ConsentRecord.with_id)
+    Path(user.paths.lock).unlink()
+    Path(user.paths.lock).mkdir()
+    terminal = start(user)
+    terminal.wait_for(ASK)
+    terminal.type("y\n")
+    assert terminal.finish() == 0
+    assert "nothing is collected: your answer can't be kept: ~/.cecli" in terminal.shown
+    assert "analytics  off: your answer can't be kept: ~/.cecli" in terminal.shown
+    assert not record(user)["asked_opt_in"]
 
 
 @pytest.mark.parametrize("early", ["\n", "y\n", "fix the bug\n\n", "n\n"])
