@@ -56,6 +56,17 @@ def test_streams_that_are_missing_closed_or_no_terminals_are_none(terminal: Text
         assert not is_terminal(other, terminal)
 
 
+class Claims(io.StringIO):
+    """A stream of a program's own that says it is a terminal, and is no file."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_stream_that_only_says_it_is_a_terminal_is_none_to_read_from(terminal: TextIO) -> None:
+    assert not is_terminal(Claims(), terminal)
+
+
 @pytest.mark.parametrize(
     ("value", "ci"),
     [("", False), ("0", False), ("false", False), ("False", False), ("true", True), ("1", True)],
