@@ -325,6 +325,16 @@ def test_a_yes_is_taken_back_where_nothing_waits(scene: Scene) -> None:
     assert not scene.folder.exists()
 
 
+def test_to_take_back_what_was_never_agreed_to_refuses_that_destination_alone(
+    scene: Scene,
+) -> None:
+    scene.consent.unlink()
+    assert refusal.take_back(scene.paths, scene.destination.id) == []
+    record = ConsentFile(scene.paths).load()
+    assert (record.asked_opt_in, record.permanently_disable) == (False, False)
+    assert record.destinations == {scene.destination.id: False}
+
+
 def test_without_a_home_a_refusal_is_for_the_session_alone() -> None:
     outcome = refusal.disable(None, FLAG)
     assert outcome[:2] == (False, False)

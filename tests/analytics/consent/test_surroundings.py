@@ -10,6 +10,7 @@ from typing import TextIO
 import pytest
 
 from cecli.analytics.consent import surroundings
+from tools.user import Terminal, User
 
 
 @pytest.fixture
@@ -54,6 +55,22 @@ def test_streams_that_are_missing_closed_or_no_terminals_are_none(terminal: Text
     for other in (None, io.StringIO(), closed):
         assert not is_terminal(terminal, other)
         assert not is_terminal(other, terminal)
+
+
+LOOKS = """
+import io, sys
+from cecli.analytics.consent.surroundings import look
+closed = io.StringIO()
+closed.close()
+for stdout in (sys.stdout, closed):
+    print(look({}, home=None, stdin=sys.stdin, stdout=stdout).terminal)
+"""
+
+
+def test_a_person_before_a_terminal_can_read_only_what_is_open(user: User) -> None:
+    shown = Terminal("-c", LOOKS, cwd=user.folder, env=user.process_environ())
+    assert shown.finish() == 0
+    assert shown.shown.split() == ["True", "False"]
 
 
 class Claims(io.StringIO):
