@@ -122,6 +122,30 @@ def test_an_event_in_the_midst_of_another_has_a_segment_of_its_own(folder: Path)
     assert sorted(_lines(folder)) == [b"before\n", b"inner\n", b"outer\n"]
 
 
+INTERRUPTED = """
+import sys
+from cecli.analytics.destination import Destination
+from cecli.analytics.spool.writer import Writer
+writer = Writer(sys.argv[1], Destination("http://127.0.0.1:9", "k"))
+def hook(event, args):  # as a signal's handler may record, wherever the hand-over is
+    if event == "os.rename" and args[0].startswith(sys.argv[1]) and not inner:
+        inner.append(True)
+        writer.append(b"inner\\n")
+inner = []
+writer.append(b"outer\\n")
+sys.addaudithook(hook)
+print(writer.hand_over())
+"""
+
+
+def test_an_event_in_the_midst_of_a_hand_over_is_handed_over_too(folder: Path) -> None:
+    program = [sys.executable, "-c", INTERRUPTED, str(folder)]
+    ended = subprocess.run(program, stdout=subprocess.PIPE, text=True, check=True)
+    assert ended.stdout == "True\n"
+    assert _states(folder) == ["ready", "ready"]
+    assert sorted(_lines(folder)) == [b"inner\n", b"outer\n"]
+
+
 def test_a_segment_that_was_handed_over_is_closed(folder: Path) -> None:
     free = os.dup(0)
     os.close(free)
