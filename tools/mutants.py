@@ -41,7 +41,7 @@ ELSEWHERE = {
     "catalogue/event": "test_declaration",
     "catalogue/property_types": "test_sanitiser test_expectation",
     "consent/file": "test_record",
-    "consent/settling": "test_question ../test_resolution",
+    "consent/settling": "test_question test_refusal ../test_resolution",
     "settings/action": "test_parser",
     "settings/hearing": "test_provenance test_listener",
     "settings/layers": "test_merge test_machine",

@@ -14,11 +14,12 @@ from pathlib import Path
 
 import pytest
 
-from cecli.analytics.consent import refusal
+from cecli.analytics.consent import refusal, settling
 from cecli.analytics.consent.file import ConsentFile
 from cecli.analytics.consent.record import ConsentRecord
 from cecli.analytics.destination import Destination
 from cecli.analytics.inspection.receiver import Receiver
+from cecli.analytics.settings.merge import Settings
 from cecli.analytics.settings.sources import Source
 from cecli.analytics.spool import names, process
 from cecli.analytics.spool.names import TOKEN
@@ -323,6 +324,25 @@ def test_a_yes_is_taken_back_for_one_destination_alone(scene: Scene) -> None:
 def test_a_yes_is_taken_back_where_nothing_waits(scene: Scene) -> None:
     assert refusal.take_back(scene.paths, scene.destination.id) == []
     assert not scene.folder.exists()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs a hold on a process (pidfd)")
+@pytest.mark.parametrize("answer", [True, False])
+def test_a_no_ends_a_delivery_that_is_under_way_and_a_yes_leaves_it(
+    scene: Scene, answer: bool
+) -> None:
+    scene.consent.unlink()
+    scene.queue(1)
+    works = "from cecli.analytics.spool import process; print(process.identity(), flush=True)"
+    with subprocess.Popen(
+        [sys.executable, "-c", f"{works}; input()"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as deliverer:
+        assert deliverer.stdout
+        holder = deliverer.stdout.readline().decode().strip()
+        (scene.folder / TOKEN).write_text(json.dumps({"nonce": "ab", "process": holder}))
+        settling.keep(scene.paths, Settings(destination=scene.destination), answer)
+        deliverer.communicate(b"\n")
+    assert deliverer.returncode == (0 if answer else -signal.SIGKILL)
 
 
 def test_to_take_back_what_was_never_agreed_to_refuses_that_destination_alone(
