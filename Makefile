@@ -82,7 +82,7 @@ audit: .venv/ready
 	$(BIN)/tox run --quiet -e audit
 
 release: .venv/ready
-	@$(BIN)/python -m tools.packages '$(KEY)'
+	@$(BIN)/python -m tools.packages "$$KEY"
 
 docs: .venv/ready
 	$(BIN)/python -m tools.render_docs

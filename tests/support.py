@@ -81,6 +81,17 @@ def largest_file(size: int) -> Iterator[None]:
         signal.signal(signal.SIGXFSZ, ignored)
 
 
+@contextmanager
+def no_file_left_open() -> Iterator[None]:
+    """Fail if the next file would have another number than before."""
+    before = os.dup(0)
+    os.close(before)
+    yield
+    after = os.dup(0)
+    os.close(after)
+    assert after == before
+
+
 WAIT = "import os, sys\nos.write(1, b'.')\nsys.stdin.read()\n"
 """Where a program waits for the others, in :func:`all_at_once`."""
 

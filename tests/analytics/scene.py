@@ -6,7 +6,8 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -138,6 +139,20 @@ class Scene(Home):
 def dead() -> str:
     """Return the identity of a process that doesn't live; the number is above all real ones."""
     return process.identity().rsplit("-", 2)[0] + "-99999999-1"
+
+
+@contextmanager
+def living() -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """Give a process that lives until it is killed, or given a line; and its identity."""
+    code = "from cecli.analytics.spool import process; print(process.identity(), flush=True)"
+    with subprocess.Popen(
+        [sys.executable, "-c", f"{code}; input()"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as child:
+        assert child.stdout
+        yield child, child.stdout.readline().strip()
 
 
 def hurry(paths: Paths) -> None:

@@ -26,7 +26,7 @@ from cecli.analytics.spool.names import TOKEN
 from cecli.analytics.spool.queue import Queue
 from cecli.analytics.spool.token import Token
 from tests.analytics.late_server import LateServer
-from tests.analytics.scene import Scene, start
+from tests.analytics.scene import Scene, living, start
 from tools.user import PATIENCE, SCRIPTS, Terminal, User, until
 
 FLAG = Source("flag", "--analytics-disable")
@@ -333,15 +333,10 @@ def test_a_no_ends_a_delivery_that_is_under_way_and_a_yes_leaves_it(
 ) -> None:
     scene.consent.unlink()
     scene.queue(1)
-    works = "from cecli.analytics.spool import process; print(process.identity(), flush=True)"
-    with subprocess.Popen(
-        [sys.executable, "-c", f"{works}; input()"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    ) as deliverer:
-        assert deliverer.stdout
-        holder = deliverer.stdout.readline().decode().strip()
-        (scene.folder / TOKEN).write_text(json.dumps({"nonce": "ab", "process": holder}))
+    with living() as (deliverer, identity):
+        (scene.folder / TOKEN).write_text(json.dumps({"nonce": "ab", "process": identity}))
         settling.keep(scene.paths, Settings(destination=scene.destination), answer)
-        deliverer.communicate(b"\n")
+        deliverer.communicate("\n")
     assert deliverer.returncode == (0 if answer else -signal.SIGKILL)
 
 

@@ -10,7 +10,7 @@ import sys
 import pytest
 
 from cecli.analytics.spool import process
-from tests.analytics.scene import dead
+from tests.analytics.scene import dead, living
 
 
 def test_an_identity_has_the_form_that_file_names_are_read_by() -> None:
@@ -83,14 +83,7 @@ def test_a_process_whose_first_thread_has_ended_lives_while_it_has_others() -> N
 
 @pytest.mark.skipif(sys.platform != "linux", reason="needs the state of a process")
 def test_a_process_that_nobody_has_reaped_is_dead() -> None:
-    code = (
-        "from cecli.analytics.spool import process; print(process.identity(), flush=True); input()"
-    )
-    with subprocess.Popen(
-        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as child:
-        assert child.stdin and child.stdout
-        identity = child.stdout.readline().strip()
+    with living() as (child, identity):
         space, number, _ = identity.rsplit("-", 2)
         assert process.lives(identity) is True
         child.kill()

@@ -22,6 +22,7 @@ from cecli.analytics.spool.segment import (
     write_header,
 )
 from tests.analytics.scene import Scene, dead
+from tests.support import no_file_left_open
 
 
 def _segment(scene: Scene, owner: str, ending: str = "open", age: float = 0) -> Path:
@@ -350,11 +351,8 @@ def test_what_was_set_aside_is_written_anew_only_to_drop_something(spool: Spool)
 
 
 def test_what_is_set_aside_leaves_no_file_open(spool: Spool) -> None:
-    free = os.dup(0)
-    os.close(free)
-    spool.queue.set_aside([])
-    assert os.dup(0) == free
-    os.close(free)
+    with no_file_left_open():
+        spool.queue.set_aside([])
 
 
 MEANWHILE = """

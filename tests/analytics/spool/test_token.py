@@ -15,8 +15,8 @@ import pytest
 from cecli.analytics.delivery.start import start_deliverer
 from cecli.analytics.spool import names, process
 from cecli.analytics.spool.token import Token, is_valid
-from tests.analytics.scene import Scene, dead
-from tests.support import largest_file
+from tests.analytics.scene import Scene, dead, living
+from tests.support import largest_file, no_file_left_open
 from tools.user import PATIENCE
 
 
@@ -84,11 +84,8 @@ def test_a_token_that_is_renewed_names_its_deliverer(scene: Scene) -> None:
 
 def test_a_token_leaves_no_file_open(scene: Scene) -> None:
     scene.queue(1)
-    free = os.dup(0)
-    os.close(free)
-    scene.take_token(None)
-    assert os.dup(0) == free
-    os.close(free)
+    with no_file_left_open():
+        scene.take_token(None)
 
 
 def test_a_token_behind_a_link_is_nobodys(scene: Scene, tmp_path: Path) -> None:
@@ -195,15 +192,8 @@ def test_a_token_whose_time_cant_be_set_is_not_kept(scene: Scene) -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="needs a hold on a process (pidfd)")
 def test_the_deliverer_that_a_token_names_is_ended(scene: Scene) -> None:
     scene.queue(1)
-    works = [
-        *(sys.executable, "-c"),
-        "from cecli.analytics.spool import process; print(process.identity(), flush=True); input()",
-    ]
-    with subprocess.Popen(
-        works, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as deliverer:
-        assert deliverer.stdout
-        _token(scene, {"nonce": "ab", "process": deliverer.stdout.readline().strip()}, age=1000)
+    with living() as (deliverer, identity):
+        _token(scene, {"nonce": "ab", "process": identity}, age=1000)
         assert Token(scene.paths.spool).end_deliverer(PATIENCE)
     assert deliverer.returncode == -signal.SIGKILL
 

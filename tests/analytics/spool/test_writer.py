@@ -26,7 +26,7 @@ from cecli.analytics.spool.segment import (
 )
 from cecli.analytics.spool.writer import LOOK_SECONDS, Writer
 from tests.analytics.scene import KEY, Scene
-from tests.support import PROGRAM, largest_file
+from tests.support import PROGRAM, largest_file, no_file_left_open
 from tools.user import PATIENCE
 
 DESTINATION = Destination("http://127.0.0.1:9", KEY)
@@ -147,13 +147,10 @@ def test_an_event_in_the_midst_of_a_hand_over_is_handed_over_too(folder: Path) -
 
 
 def test_a_segment_that_was_handed_over_is_closed(folder: Path) -> None:
-    free = os.dup(0)
-    os.close(free)
     writer = Writer(str(folder), DESTINATION)
-    writer.append(b"x\n")
-    writer.hand_over()
-    assert os.dup(0) == free
-    os.close(free)
+    with no_file_left_open():
+        writer.append(b"x\n")
+        writer.hand_over()
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="Windows forks no process")
