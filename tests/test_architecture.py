@@ -112,6 +112,8 @@ LOADS = {
     "cecli.main": ("import configargparse", NETWORK | SLOW | {"threading", "yaml"}),
     "cecli.analytics.running.crash": ("", NETWORK | SLOW | {"traceback"}),
     "cecli.analytics.delivery.start": ("", NETWORK | SLOW),
+    "cecli.analytics.inspection.verbs": ("", NETWORK | SLOW),
+    "cecli.analytics.inspection.status": ("", NETWORK | SLOW),
 }
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import sys
 import time
-from typing import NamedTuple
 
 from cecli.analytics.consent import surroundings
 from cecli.analytics.consent.decision import Status, Verdict, decide, status_of
@@ -21,6 +20,7 @@ from cecli.analytics.settings.merge import Settings
 from cecli.analytics.spool.folder import trouble
 from cecli.analytics.spool.queue import Queue
 from cecli.analytics.spool.token import Token
+from cecli.named_tuple import NamedTuple
 
 
 class Waiting(NamedTuple):

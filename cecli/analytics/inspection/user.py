@@ -8,8 +8,8 @@ from __future__ import annotations
 import os
 import sys
 import time
-from typing import IO, TYPE_CHECKING, Any
 
+from cecli import TYPE_CHECKING
 from cecli.analytics.consent.decision import switched_off
 from cecli.analytics.consent.surroundings import look
 from cecli.analytics.paths import Paths
@@ -19,6 +19,7 @@ from cecli.places import home_folder
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
+    from typing import IO, Any
 
     from cecli.analytics.program import Program
     from cecli.analytics.settings.merge import Settings

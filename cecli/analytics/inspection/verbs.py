@@ -13,13 +13,15 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, NoReturn
 
+from cecli import TYPE_CHECKING
 from cecli.analytics.inspection.user import Problem, User
 from cecli.analytics.program import Program
 from cecli.messages import CantShow, Showing, cut, printable, say
 
 if TYPE_CHECKING:
+    from typing import Any, NoReturn
+
     from cecli.analytics.catalogue.declaration import Catalogue
 
 
